@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "engine/capture/packet_source.h"
+#include "engine/flow/flow_record.h"
+
+namespace flowscent::flow {
+
+struct AssemblerSettings {
+    base::Nanoseconds idleTimeout = 120 * base::nanosecondsPerSecond;
+    base::Nanoseconds activeTimeout = 3600 * base::nanosecondsPerSecond;
+    bool keepPlaces = true;                ///< remember where every packet lies; off for live sources
+    std::vector<std::uint32_t> checkpoints; ///< report a flow's snapshot when it reaches these packet counts, ascending
+};
+
+/// What has been counted besides flows.
+struct AssemblerCounters {
+    std::uint64_t packets = 0;
+    std::array<std::uint64_t, static_cast<std::size_t>(packet::SkipReason::Count)> skipped{};
+    std::uint64_t clockWentBack = 0; ///< packets older than one before them
+
+    friend bool operator==(const AssemblerCounters&, const AssemblerCounters&) = default;
+};
+
+/// Turns packets into bidirectional flows. The same code serves files and the wire.
+///
+/// Rules: a flow ends after `idleTimeout` without a packet, is cut at `activeTimeout`, and ends for TCP with RST or with
+/// FIN acknowledged on both sides (late packets of the same tuple within a short linger still count to it; a SYN after
+/// that opens a new flow). The client is the sender of the SYN (receiver of a SYN-ACK), else the end with the higher
+/// port when the lower one is a well-known port (< 1024) or smaller by the usual rule, else the sender of the first
+/// packet; all but the first set `directionGuessed`. Memory: bounded by open flows. Not thread-safe. Time comes with
+/// the packets (or `advanceTo`), never from a clock.
+class FlowAssembler {
+public:
+    /// Called with each flow when it ends, or (end == Open) when it reaches a checkpoint. The id counts first packets.
+    using Sink = std::function<void(FlowId, const FlowRecord&)>;
+
+    FlowAssembler(AssemblerSettings settings, Sink sink);
+    ~FlowAssembler();
+    FlowAssembler(FlowAssembler&&) noexcept;
+    FlowAssembler& operator=(FlowAssembler&&) noexcept;
+
+    void add(const capture::PacketView& packet);
+    /// Lets the clock run without a packet, so that idle flows end on a silent wire.
+    void advanceTo(base::Nanoseconds now);
+    /// Ends everything that is open (FlowEnd::SourceEnded).
+    void finish();
+
+    [[nodiscard]] const AssemblerCounters& counters() const;
+    [[nodiscard]] std::size_t openFlows() const;
+    /// Every open flow as it is now, in order of id; for showing rows while a capture is still read.
+    void forEachOpen(const Sink& visit) const;
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+} // namespace flowscent::flow

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "engine/flow/flow_record.h"
+
+namespace flowscent::flow {
+
+/// Many flows in columns: row i of every column is flow FlowId(i), ordered by the arrival of the first packet.
+/// Built once by append, then shared as `std::shared_ptr<const FlowTable>`, which every thread may read.
+class FlowTable {
+public:
+    std::vector<packet::Endpoint> client;
+    std::vector<packet::Endpoint> server;
+    std::vector<std::uint8_t> protocol;
+    std::vector<base::Nanoseconds> start;
+    std::vector<base::Nanoseconds> last;
+    std::vector<TcpState> state;
+    std::vector<FlowEnd> end;
+    std::vector<std::uint8_t> directionGuessed; ///< 0 or 1
+    std::vector<std::uint16_t> vlan;
+    std::vector<FlowStatistics> statistics;
+
+    [[nodiscard]] std::size_t size() const { return start.size(); }
+    [[nodiscard]] FlowKey key(FlowId id) const;
+    [[nodiscard]] double durationSeconds(FlowId id) const;
+    [[nodiscard]] std::span<const Observation> observations(FlowId id) const;
+    [[nodiscard]] std::span<const capture::PacketPlace> places(FlowId id) const;
+    /// The whole row as a value (copies).
+    [[nodiscard]] FlowRecord record(FlowId id) const;
+
+    void append(const FlowRecord& record);
+    void reserve(std::size_t flows);
+
+private:
+    std::vector<std::size_t> m_observationEnd; ///< prefix ends into m_observations
+    std::vector<Observation> m_observations;
+    std::vector<std::size_t> m_placeEnd;
+    std::vector<capture::PacketPlace> m_places;
+};
+
+} // namespace flowscent::flow

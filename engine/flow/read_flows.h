@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+#include "engine/base/progress.h"
+#include "engine/flow/flow_assembler.h"
+#include "engine/flow/flow_table.h"
+
+namespace flowscent::flow {
+
+/// What reading a capture gave. `damage` is set when the input was cut short or damaged; the flows before it are good.
+struct ReadOutcome {
+    std::shared_ptr<const FlowTable> table; ///< never null
+    AssemblerCounters counters;
+    std::vector<std::filesystem::path> files; ///< PacketPlace::file indexes this
+    std::optional<base::Error> damage;
+    bool cancelled = false; ///< the person stopped it; the table holds what was read so far
+};
+
+/// Gets tables that grow while a capture is read: called at geometrically growing intervals (so that copying stays
+/// proportional to the size read), from the reading thread. Rows keep their ids; open flows are shown as they are now.
+using SnapshotSink = std::function<void(std::shared_ptr<const FlowTable>)>;
+
+/// Reads files one after the other as one capture. Fails only when the first bytes of a file cannot be used at all
+/// (missing, not a capture) and no other file gave a packet; everything later is `damage`.
+[[nodiscard]] base::Result<ReadOutcome> readFlows(const std::vector<std::filesystem::path>& files,
+                                                  const AssemblerSettings& settings, const base::ProgressSink& progress,
+                                                  const SnapshotSink& snapshots, const std::stop_token& stop);
+
+} // namespace flowscent::flow
