@@ -53,7 +53,8 @@ Result<void> writeAtomically(const fs::path& file, const std::function<Result<vo
     errno = 0;
     stream.close();
     if (outcome && !stream)
-        outcome = failure(Error::Code::Io, "cannot be written: " + systemReason(errno != 0 ? errno : EIO), file.string());
+        outcome =
+            failure(Error::Code::Io, "cannot be written: " + systemReason(errno != 0 ? errno : EIO), file.string());
     if (outcome && !special)
         outcome = syncAndRename(target, file);
     if (!outcome && !special)
@@ -83,7 +84,8 @@ Result<std::vector<std::uint8_t>> readWhole(const fs::path& file, std::uint64_t 
     while (stream.read(block.data(), static_cast<std::streamsize>(block.size())) || stream.gcount() > 0) {
         bytes.insert(bytes.end(), block.begin(), block.begin() + stream.gcount());
         if (bytes.size() > limit)
-            return failure(Error::Code::Format, "is larger than the " + std::to_string(limit) + " bytes such a file may have",
+            return failure(Error::Code::Format,
+                           "is larger than the " + std::to_string(limit) + " bytes such a file may have",
                            file.string());
     }
     return bytes;

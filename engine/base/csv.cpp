@@ -52,13 +52,14 @@ Result<std::optional<std::vector<std::string>>> CsvReader::next()
         }
         record += line;
         if (record.size() > longestRecord)
-            return failure(Error::Code::Format, "line " + std::to_string(m_recordLine) + " is longer than any row may be", m_name);
+            return failure(Error::Code::Format,
+                           "line " + std::to_string(m_recordLine) + " is longer than any row may be", m_name);
         if (split(record, fields))
             return std::optional(std::move(fields));
     }
     if (!record.empty())
-        return failure(Error::Code::Format, "a quote opened in line " + std::to_string(m_recordLine) + " is never closed",
-                       m_name);
+        return failure(Error::Code::Format,
+                       "a quote opened in line " + std::to_string(m_recordLine) + " is never closed", m_name);
     return std::optional<std::vector<std::string>>{};
 }
 

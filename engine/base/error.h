@@ -40,6 +40,9 @@ using Result = tl::expected<T, Error>;
 }
 
 /// Passes the reason of one Result on as that of another.
-[[nodiscard]] inline tl::unexpected<Error> failure(Error error) { return tl::unexpected<Error>(std::move(error)); }
+[[nodiscard]] inline tl::unexpected<Error> failure(Error error)
+{
+    return tl::unexpected<Error>(std::move(error));
+}
 
 } // namespace flowscent::base

@@ -56,7 +56,8 @@ try {
         entry.shape.push_back(extent.get<std::uint64_t>());
     }
     const json& offsets = value.at("data_offsets");
-    if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned())
+    if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
+        !offsets[1].is_number_unsigned())
         return damaged("tensor '" + name + "' has no data offsets", where);
     entry.begin = offsets[0].get<std::uint64_t>();
     entry.end = offsets[1].get<std::uint64_t>();
@@ -116,7 +117,8 @@ Result<json> readHeader(std::span<const std::uint8_t> bytes, std::uint64_t& leng
         return damaged("it is only " + std::to_string(bytes.size()) + " bytes long", where);
     std::memcpy(&length, bytes.data(), lengthBytes);
     if (length > longestHeader || length > bytes.size() - lengthBytes)
-        return damaged("its header is said to be " + std::to_string(length) + " bytes long, more than there are", where);
+        return damaged("its header is said to be " + std::to_string(length) + " bytes long, more than there are",
+                       where);
     const auto* begin = bytes.data() + lengthBytes;
     // Nesting is bounded so that a hostile header cannot exhaust the stack.
     const auto shallow = [](int depth, json::parse_event_t, json&) { return depth <= 8; };

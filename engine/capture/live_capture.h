@@ -11,8 +11,8 @@ namespace flowscent::capture {
 struct LiveSettings {
     int snapLength = 262144; ///< bytes kept of each packet
     bool promiscuous = true;
-    std::string filter;      ///< BPF as pcap_compile reads it; empty for everything
-    int patienceMs = 100;    ///< how long `next` waits before it returns nothing, so that clocks can expire flows
+    std::string filter;   ///< BPF as pcap_compile reads it; empty for everything
+    int patienceMs = 100; ///< how long `next` waits before it returns nothing, so that clocks can expire flows
 };
 
 /// Packets of an interface as they come. Needs the right to capture (CAP_NET_RAW); a refusal is an Io error that names

@@ -15,7 +15,7 @@ namespace flowscent::flow {
 struct AssemblerSettings {
     base::Nanoseconds idleTimeout = 120 * base::nanosecondsPerSecond;
     base::Nanoseconds activeTimeout = 3600 * base::nanosecondsPerSecond;
-    bool keepPlaces = true;                ///< remember where every packet lies; off for live sources
+    bool keepPlaces = true;                 ///< remember where every packet lies; off for live sources
     std::vector<std::uint32_t> checkpoints; ///< report a flow's snapshot when it reaches these packet counts, ascending
 };
 
@@ -30,12 +30,12 @@ struct AssemblerCounters {
 
 /// Turns packets into bidirectional flows. The same code serves files and the wire.
 ///
-/// Rules: a flow ends after `idleTimeout` without a packet, is cut at `activeTimeout`, and ends for TCP with RST or with
-/// FIN acknowledged on both sides (late packets of the same tuple within a short linger still count to it; a SYN after
-/// that opens a new flow). The client is the sender of the SYN (receiver of a SYN-ACK), else the end with the higher
-/// port when the lower one is a well-known port (< 1024) or smaller by the usual rule, else the sender of the first
-/// packet; all but the first set `directionGuessed`. Memory: bounded by open flows. Not thread-safe. Time comes with
-/// the packets (or `advanceTo`), never from a clock.
+/// Rules: a flow ends after `idleTimeout` without a packet, is cut at `activeTimeout`, and ends for TCP with RST or
+/// with FIN acknowledged on both sides (late packets of the same tuple within a short linger still count to it; a SYN
+/// after that opens a new flow). The client is the sender of the SYN (receiver of a SYN-ACK), else the end with the
+/// higher port when the lower one is a well-known port (< 1024) or smaller by the usual rule, else the sender of the
+/// first packet; all but the first set `directionGuessed`. Memory: bounded by open flows. Not thread-safe. Time comes
+/// with the packets (or `advanceTo`), never from a clock.
 class FlowAssembler {
 public:
     /// Called with each flow when it ends, or (end == Open) when it reaches a checkpoint. The id counts first packets.

@@ -76,14 +76,14 @@ inline constexpr std::size_t inward = 1;  ///< server to client
 /// Everything counted over the whole life of a flow, noise included unless said otherwise.
 struct FlowStatistics {
     std::array<std::uint64_t, 2> packets{};
-    std::array<std::uint64_t, 2> bytes{};        ///< bytes on the wire (frame lengths)
-    std::array<Sums, 2> payload{};               ///< transport payload bytes per packet, noise left out
-    std::array<Sums, 2> gaps{};                  ///< seconds between packets of the same direction, noise left out
-    Sums allGaps;                                ///< seconds between consecutive packets of either direction, noise left out
+    std::array<std::uint64_t, 2> bytes{}; ///< bytes on the wire (frame lengths)
+    std::array<Sums, 2> payload{};        ///< transport payload bytes per packet, noise left out
+    std::array<Sums, 2> gaps{};           ///< seconds between packets of the same direction, noise left out
+    Sums allGaps;                         ///< seconds between consecutive packets of either direction, noise left out
     std::array<std::array<std::uint32_t, 6>, 2> flags{}; ///< FIN SYN RST PSH ACK URG counts per direction
-    std::array<std::uint32_t, 2> withPayload{};  ///< packets that carry payload, noise left out
-    std::uint32_t turns = 0;                     ///< how often the direction of payload changed
-    std::int64_t handshakeRtt = -1;              ///< ns from SYN to the answering SYN-ACK; -1 when not seen
+    std::array<std::uint32_t, 2> withPayload{};          ///< packets that carry payload, noise left out
+    std::uint32_t turns = 0;                             ///< how often the direction of payload changed
+    std::int64_t handshakeRtt = -1;                      ///< ns from SYN to the answering SYN-ACK; -1 when not seen
     std::uint32_t retransmissions = 0;
     std::uint32_t outOfOrder = 0;
     std::uint32_t keepAlives = 0;
@@ -106,7 +106,7 @@ struct FlowRecord {
     bool directionGuessed = false; ///< client chosen by port or by the first packet, not by SYN
     std::uint16_t vlan = 0;
     FlowStatistics statistics;
-    std::vector<Observation> observations;        ///< the first keptObservations packets
+    std::vector<Observation> observations;    ///< the first keptObservations packets
     std::vector<capture::PacketPlace> places; ///< every packet, in order of arrival; empty for a live source
 
     friend bool operator==(const FlowRecord&, const FlowRecord&) = default;

@@ -18,11 +18,11 @@ enum TcpFlag : std::uint8_t { Fin = 0x01, Syn = 0x02, Rst = 0x04, Psh = 0x08, Ac
 /// Why a frame belongs to no flow. Counted, and the counts are shown.
 enum class SkipReason : std::uint8_t {
     UnknownLinkType,
-    NotIp,          ///< ARP, LLDP, ...
+    NotIp, ///< ARP, LLDP, ...
     TruncatedHeader,
-    Malformed,      ///< lengths that contradict each other
-    LaterFragment,  ///< carries no ports
-    OtherProtocol,  ///< IP, but neither TCP, UDP, ICMP nor SCTP
+    Malformed,     ///< lengths that contradict each other
+    LaterFragment, ///< carries no ports
+    OtherProtocol, ///< IP, but neither TCP, UDP, ICMP nor SCTP
     Count
 };
 [[nodiscard]] std::string_view text(SkipReason reason);
@@ -31,10 +31,10 @@ enum class SkipReason : std::uint8_t {
 struct Headers {
     Endpoint source;
     Endpoint destination;
-    std::uint8_t protocol = 0;       ///< IP protocol number
-    std::uint8_t tcpFlags = 0;       ///< TcpFlag bits; 0 unless TCP
-    std::uint16_t tcpWindow = 0;     ///< as in the header, unscaled
-    std::uint32_t tcpSequence = 0;   ///< used for denoising only, never a model input
+    std::uint8_t protocol = 0;     ///< IP protocol number
+    std::uint8_t tcpFlags = 0;     ///< TcpFlag bits; 0 unless TCP
+    std::uint16_t tcpWindow = 0;   ///< as in the header, unscaled
+    std::uint32_t tcpSequence = 0; ///< used for denoising only, never a model input
     std::uint32_t tcpAcknowledged = 0;
     std::uint32_t ipLength = 0;      ///< bytes of the IP datagram by its own header
     std::uint32_t payloadLength = 0; ///< transport payload bytes by the IP header, whether captured or not

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "engine/flow/flow_record.h"
+
+namespace flowscent::hunt {
+
+/// What the hunter said of a flow.
+enum class Label : std::uint8_t {
+    None,
+    Threat,    ///< an example of what is hunted
+    NotThreat, ///< a counter-example
+    Unsure     ///< stored, never trained on
+};
+[[nodiscard]] std::string_view text(Label label);
+
+/// The labels of one hunt. Plain value; copying it is a snapshot for another thread.
+class SupportSet {
+public:
+    [[nodiscard]] Label label(flow::FlowId flow) const;
+    void set(flow::FlowId flow, Label label);                        ///< Label::None removes
+    [[nodiscard]] std::vector<flow::FlowId> with(Label label) const; ///< ascending
+    [[nodiscard]] std::size_t count(Label label) const;
+    [[nodiscard]] bool empty() const { return m_labels.empty(); }
+    friend bool operator==(const SupportSet&, const SupportSet&) = default;
+
+private:
+    std::map<flow::FlowId, Label> m_labels;
+};
+
+/// `count` flows drawn from 0 .. flows-1 that carry no label: unlabelled, so they may hold the threat itself, and are
+/// shown as such. The same seed and labels give the same flows; a new label changes as few of them as possible.
+[[nodiscard]] std::vector<flow::FlowId> drawBackground(std::size_t flows, const SupportSet& support, std::size_t count,
+                                                       std::uint64_t seed);
+
+} // namespace flowscent::hunt

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "engine/base/error.h"
+#include "engine/base/progress.h"
+#include "engine/learn/base_model.h"
+#include "engine/learn/dataset.h"
+#include "engine/learn/train_settings.h"
+
+namespace flowscent::learn {
+
+/// A base model made ready to embed. Thread-safe: `embed` may run on several threads at once.
+class Encoder {
+public:
+    virtual ~Encoder() = default;
+
+    /// Raw features to embeddings, n x embeddingSize: scales, then runs the encoder in blocks. The embedding of a flow
+    /// does not depend on the others in the call. Never NaN. Cancelled when stopped.
+    [[nodiscard]] virtual base::Result<base::Matrix>
+    embed(const features::FeatureSet& raw, const base::ProgressSink& progress, const std::stop_token& stop) const = 0;
+    [[nodiscard]] virtual const BaseModel& model() const = 0;
+};
+
+/// Told after every curve point, from the training thread.
+using CurveSink = std::function<void(const CurvePoint&)>;
+
+/// What needs LibTorch. It lives in a plugin, loaded when first asked for, because starting LibTorch costs half a
+/// second that the first window must not wait for, and because OpenBLAS must be told the processor before it loads.
+class Backend {
+public:
+    virtual ~Backend() = default;
+
+    [[nodiscard]] virtual base::Result<std::shared_ptr<const Encoder>>
+    encoder(std::shared_ptr<const BaseModel> model) const = 0;
+
+    /// Meta-trains a base model. `validation` shares no class with `training`. The same settings, data and seed give
+    /// the same bytes. Cancelled when stopped before the first validation, else the best model so far.
+    [[nodiscard]] virtual base::Result<BaseModel> train(const Dataset& training, const Dataset& validation,
+                                                        const TrainSettings& settings, const CurveSink& curve,
+                                                        const std::stop_token& stop) const = 0;
+    /// "LibTorch 1.13.0, OpenBLAS SkylakeX, 61 GFLOP/s", for the diagnostics.
+    [[nodiscard]] virtual std::string describe() const = 0;
+};
+
+/// Loads the plugin once; the following calls return the same object. Thread-safe. Takes about half a second the first
+/// time. Unavailable when the plugin or one of its libraries is missing.
+[[nodiscard]] base::Result<const Backend*> backend();
+
+} // namespace flowscent::learn
