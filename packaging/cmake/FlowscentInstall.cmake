@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-install(TARGETS flowscent-cli RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
-if(TARGET flowscent)
-  install(TARGETS flowscent RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
-endif()
+foreach(program flowscent-cli flowscent)
+  if(TARGET ${program})
+    install(TARGETS ${program} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  endif()
+endforeach()
 if(TARGET flowscent_learn_torch)
   install(TARGETS flowscent_learn_torch LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/flowscent")
 endif()
