@@ -49,7 +49,8 @@ Result<Entry> readEntry(const std::string& name, const json& value, std::uint64_
 try {
     if (value.at("dtype").get<std::string>() != "F32")
         return damaged("tensor '" + name + "' is not of type F32", where);
-    Entry entry{.name = name};
+    Entry entry;
+    entry.name = name;
     for (const json& extent : value.at("shape")) {
         if (!extent.is_number_unsigned() || entry.shape.size() == 8)
             return damaged("tensor '" + name + "' has an impossible shape", where);
