@@ -29,7 +29,9 @@ target_compile_options(
             -Woverloaded-virtual
             -Wold-style-cast
             -Wcast-align
-            -Wformat=2)
+            -Wformat=2
+            # GCC 12 sees overlaps in std::string's operator+ that are not there (GCC bug 105651).
+            $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 
 # Qt without its short keywords, because LibTorch has members called `slots`; see ARCHITECTURE.md.
 add_library(flowscent_qt_settings INTERFACE)
