@@ -15,7 +15,8 @@ namespace flowscent::flow {
 struct AssemblerSettings {
     base::Nanoseconds idleTimeout = 120 * base::nanosecondsPerSecond;
     base::Nanoseconds activeTimeout = 3600 * base::nanosecondsPerSecond;
-    bool keepPlaces = true;                 ///< remember where every packet lies; off for live sources
+    base::Nanoseconds linger = base::nanosecondsPerSecond; ///< how long a closed TCP flow still takes late packets
+    bool keepPlaces = true;                                ///< remember where every packet lies; off for live sources
     std::vector<std::uint32_t> checkpoints; ///< report a flow's snapshot when it reaches these packet counts, ascending
 };
 
@@ -31,11 +32,12 @@ struct AssemblerCounters {
 /// Turns packets into bidirectional flows. The same code serves files and the wire.
 ///
 /// Rules: a flow ends after `idleTimeout` without a packet, is cut at `activeTimeout`, and ends for TCP with RST or
-/// with FIN acknowledged on both sides (late packets of the same tuple within a short linger still count to it; a SYN
-/// after that opens a new flow). The client is the sender of the SYN (receiver of a SYN-ACK), else the end with the
-/// higher port when the lower one is a well-known port (< 1024) or smaller by the usual rule, else the sender of the
-/// first packet; all but the first set `directionGuessed`. Memory: bounded by open flows. Not thread-safe. Time comes
-/// with the packets (or `advanceTo`), never from a clock.
+/// with FIN acknowledged on both sides; late packets within `linger` still count to it, and a new SYN opens a new flow.
+/// The client is the sender of the SYN (receiver of a SYN-ACK) or of an ICMP query; else the end with the higher port
+/// when the ports tell (one below 1024; for TCP also one below 32768); else the sender of the first packet.
+/// `directionGuessed` is set when ports decided, and for TCP without a SYN. Memory: bounded by open flows. Not
+/// thread-safe. Time comes with the packets (or `advanceTo`), never from a clock; it may run backwards without ending
+/// flows.
 class FlowAssembler {
 public:
     /// Called with each flow when it ends, or (end == Open) when it reaches a checkpoint. The id counts first packets.

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/flow/flow_state.h"
+
+#include <algorithm>
+
+namespace flowscent::flow {
+
+using packet::Headers;
+using packet::Protocol;
+using packet::TcpFlag;
+
+namespace {
+
+struct Direction {
+    bool senderIsClient = true;
+    bool guessed = false;
+};
+
+bool isReply(const Headers& headers)
+{
+    const std::uint8_t type = headers.icmpType;
+    return headers.protocol == static_cast<std::uint8_t>(Protocol::Icmp)
+               ? type == 0 || type == 14 || type == 16 || type == 18
+               : type == 129 || type == 131 || type == 134 || type == 136;
+}
+
+/// Ports below 1024 are served; those from 32768 up are drawn by clients (Linux' default ephemeral range).
+int portClass(std::uint16_t port, bool tcp)
+{
+    if (port < 1024)
+        return 0;
+    return tcp && port >= 32768 ? 2 : 1;
+}
+
+Direction directionOf(const Headers& headers)
+{
+    switch (static_cast<Protocol>(headers.protocol)) {
+    case Protocol::Icmp:
+    case Protocol::Icmp6:
+        return {.senderIsClient = !isReply(headers)};
+    case Protocol::Tcp:
+        if ((headers.tcpFlags & TcpFlag::Syn) != 0)
+            return {.senderIsClient = (headers.tcpFlags & TcpFlag::Ack) == 0};
+        break;
+    default:
+        break;
+    }
+    const bool tcp = headers.protocol == static_cast<std::uint8_t>(Protocol::Tcp);
+    const int from = portClass(headers.source.port, tcp);
+    const int to = portClass(headers.destination.port, tcp);
+    if (from == to)
+        return {.senderIsClient = true, .guessed = tcp};
+    return {.senderIsClient = from > to, .guessed = true};
+}
+
+double seconds(base::Nanoseconds time)
+{
+    return static_cast<double>(time) / static_cast<double>(base::nanosecondsPerSecond);
+}
+
+} // namespace
+
+FlowState::FlowState(FlowId id, const Headers& first, const capture::PacketView& packet, bool fromLow)
+    : m_id(id)
+{
+    const Direction direction = directionOf(first);
+    m_clientIsLow = direction.senderIsClient == fromLow;
+    m_record.key = {direction.senderIsClient ? first.source : first.destination,
+                    direction.senderIsClient ? first.destination : first.source, first.protocol};
+    m_record.directionGuessed = direction.guessed;
+    m_record.vlan = first.vlan;
+    m_record.start = packet.time;
+    m_record.last = packet.time;
+}
+
+void FlowState::take(const Headers& headers, const capture::PacketView& packet, bool fromLow, bool keepPlace)
+{
+    const std::size_t direction = fromLow == m_clientIsLow ? outward : inward;
+    const bool tcp = headers.protocol == static_cast<std::uint8_t>(Protocol::Tcp);
+    const std::uint8_t marks = tcp ? m_tcp.take(headers, direction) : std::uint8_t{0};
+    count(headers, packet, direction);
+    countNoise(marks);
+    if ((marks & noiseMarks) == 0)
+        countGapsAndPayload(headers, packet.time, direction);
+    observe(headers, packet.time, direction, marks);
+    m_record.last = std::max(m_record.last, packet.time);
+    if (keepPlace)
+        m_record.places.push_back(packet.place);
+}
+
+void FlowState::count(const Headers& headers, const capture::PacketView& packet, std::size_t direction)
+{
+    FlowStatistics& statistics = m_record.statistics;
+    ++statistics.packets[direction];
+    statistics.bytes[direction] += packet.originalLength;
+    if (headers.protocol != static_cast<std::uint8_t>(Protocol::Tcp))
+        return;
+    for (std::size_t bit = 0; bit < 6; ++bit)
+        statistics.flags[direction][bit] += (headers.tcpFlags >> bit) & 1U;
+    if (headers.tcpWindow == 0 && (headers.tcpFlags & TcpFlag::Rst) == 0)
+        ++statistics.zeroWindows;
+    const bool syn = (headers.tcpFlags & TcpFlag::Syn) != 0;
+    if (syn && direction == outward && !m_synSeen) {
+        m_synSeen = true;
+        m_synAt = packet.time;
+    }
+    if (syn && direction == inward && m_synSeen && statistics.handshakeRtt < 0)
+        statistics.handshakeRtt = std::max<std::int64_t>(0, packet.time - m_synAt);
+}
+
+void FlowState::countNoise(std::uint8_t marks)
+{
+    FlowStatistics& statistics = m_record.statistics;
+    statistics.retransmissions += (marks & Retransmission) != 0 ? 1 : 0;
+    statistics.outOfOrder += (marks & OutOfOrder) != 0 ? 1 : 0;
+    statistics.keepAlives += (marks & KeepAlive) != 0 ? 1 : 0;
+    statistics.duplicateAcks += (marks & DuplicateAck) != 0 ? 1 : 0;
+}
+
+void FlowState::countGapsAndPayload(const Headers& headers, base::Nanoseconds time, std::size_t direction)
+{
+    FlowStatistics& statistics = m_record.statistics;
+    if (m_anyKept)
+        statistics.allGaps.add(seconds(std::max<std::int64_t>(0, time - m_lastKept)));
+    if (statistics.payload[direction].count > 0)
+        statistics.gaps[direction].add(seconds(std::max<std::int64_t>(0, time - m_lastOf[direction])));
+    statistics.payload[direction].add(headers.payloadLength);
+    if (headers.payloadLength > 0) {
+        ++statistics.withPayload[direction];
+        if (m_payloadFrom != 2 && m_payloadFrom != direction)
+            ++statistics.turns;
+        m_payloadFrom = static_cast<std::uint8_t>(direction);
+    }
+    m_lastOf[direction] = time;
+    m_lastKept = time;
+    m_anyKept = true;
+}
+
+void FlowState::observe(const Headers& headers, base::Nanoseconds time, std::size_t direction, std::uint8_t marks)
+{
+    if (m_record.observations.size() >= keptObservations)
+        return;
+    if (direction == inward)
+        marks = static_cast<std::uint8_t>(marks | FromServer);
+    m_record.observations.push_back({.sinceStart = time - m_record.start,
+                                     .payloadLength = headers.payloadLength,
+                                     .tcpWindow = headers.tcpWindow,
+                                     .tcpFlags = headers.tcpFlags,
+                                     .marks = marks});
+}
+
+const FlowRecord& FlowState::record(FlowEnd end)
+{
+    m_record.end = end;
+    if (m_record.key.protocol == static_cast<std::uint8_t>(Protocol::Tcp))
+        m_record.state = m_tcp.state();
+    return m_record;
+}
+
+} // namespace flowscent::flow

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/flow/read_flows.h"
+
+#include "engine/capture/capture_file.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+
+namespace flowscent::flow {
+
+using base::Error;
+using capture::CaptureFile;
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::uint64_t batch = 1024; ///< packets between two looks at the clock and the stop token
+
+/// Flows end in another order than they begin. Finished ones wait here until the table is built in order of id.
+class TableBuilder {
+public:
+    void finished(FlowId id, const FlowRecord& record)
+    {
+        if (id.value != m_inOrder.size()) {
+            m_early.emplace(id, record);
+            return;
+        }
+        m_inOrder.append(record);
+        for (auto next = m_early.begin(); next != m_early.end() && next->first.value == m_inOrder.size();) {
+            m_inOrder.append(next->second);
+            next = m_early.erase(next);
+        }
+    }
+
+    /// Everything so far, open flows as they are now; ids stay as they are.
+    [[nodiscard]] std::shared_ptr<const FlowTable> snapshot(const FlowAssembler& assembler) const
+    {
+        auto table = std::make_shared<FlowTable>(m_inOrder);
+        auto waiting = m_early.begin();
+        const auto takeWaiting = [&] {
+            for (; waiting != m_early.end() && waiting->first.value == table->size(); ++waiting)
+                table->append(waiting->second);
+        };
+        assembler.forEachOpen([&](FlowId, const FlowRecord& record) {
+            takeWaiting();
+            table->append(record);
+        });
+        takeWaiting();
+        return table;
+    }
+
+    [[nodiscard]] std::shared_ptr<const FlowTable> take() { return std::make_shared<FlowTable>(std::move(m_inOrder)); }
+
+private:
+    FlowTable m_inOrder; ///< ids 0 .. size - 1 without a gap
+    std::map<FlowId, FlowRecord> m_early;
+};
+
+/// Decides when the reader tells what it has: progress often, snapshots at intervals that grow with the size.
+class Reporter {
+public:
+    Reporter(const base::ProgressSink& progress, const SnapshotSink& snapshots)
+        : m_progress(progress)
+        , m_snapshots(snapshots)
+    {
+    }
+
+    void report(const capture::PacketSource& source, std::uint64_t before, std::uint64_t total,
+                const TableBuilder& table, const FlowAssembler& assembler)
+    {
+        const auto now = Clock::now();
+        if (m_progress && now >= m_nextProgress) {
+            m_progress({"reading " + source.name(), before + source.bytesDone(), total});
+            m_nextProgress = now + 100ms;
+        }
+        if (m_snapshots && now >= m_nextSnapshot) {
+            const auto begun = Clock::now();
+            m_snapshots(table.snapshot(assembler));
+            // Copying takes longer the more there is, so the pauses grow: at most about a fifth of the time goes here.
+            m_nextSnapshot = Clock::now() + std::max<Clock::duration>(m_pause, 4 * (Clock::now() - begun));
+            m_pause = std::min<Clock::duration>(m_pause * 3 / 2, 2s);
+        }
+    }
+
+private:
+    const base::ProgressSink& m_progress;
+    const SnapshotSink& m_snapshots;
+    Clock::time_point m_nextProgress = Clock::now();
+    Clock::duration m_pause = 200ms;
+    Clock::time_point m_nextSnapshot = Clock::now() + m_pause;
+};
+
+std::uint64_t totalSize(const std::vector<std::filesystem::path>& files)
+{
+    std::uint64_t total = 0;
+    for (const auto& file : files) {
+        std::error_code unknown;
+        const auto size = std::filesystem::file_size(file, unknown);
+        total += unknown ? 0 : size;
+    }
+    return total;
+}
+
+} // namespace
+
+base::Result<ReadOutcome> readFlows(const std::vector<std::filesystem::path>& files, const AssemblerSettings& settings,
+                                    const base::ProgressSink& progress, const SnapshotSink& snapshots,
+                                    const std::stop_token& stop)
+{
+    if (files.empty())
+        return base::failure(Error::Code::Argument, "there is no capture to read");
+    if (files.size() > 65535)
+        return base::failure(Error::Code::Argument, "at most 65535 files can be read as one capture");
+    ReadOutcome outcome;
+    outcome.files = files;
+    TableBuilder table;
+    FlowAssembler assembler(settings, [&table](FlowId id, const FlowRecord& record) {
+        if (record.end != FlowEnd::Open)
+            table.finished(id, record);
+    });
+    Reporter reporter(progress, snapshots);
+    const std::uint64_t total = totalSize(files);
+    std::uint64_t before = 0;
+    const auto fails = [&](const Error& error) {
+        if (!outcome.damage)
+            outcome.damage = error;
+    };
+
+    for (std::size_t index = 0; index < files.size() && !outcome.cancelled; ++index) {
+        auto source = CaptureFile::open(files[index], static_cast<std::uint16_t>(index));
+        if (!source) {
+            fails(source.error());
+            continue;
+        }
+        for (std::uint64_t read = 1;; ++read) {
+            const auto packet = source->next();
+            if (!packet)
+                fails(packet.error());
+            if (!packet || !*packet)
+                break;
+            assembler.add(**packet);
+            if (read % batch == 0) {
+                reporter.report(*source, before, total, table, assembler);
+                outcome.cancelled = stop.stop_requested();
+                if (outcome.cancelled)
+                    break;
+            }
+        }
+        before += source->bytesTotal();
+    }
+    assembler.finish();
+    outcome.counters = assembler.counters();
+    if (outcome.damage && outcome.counters.packets == 0)
+        return base::failure(*outcome.damage);
+    outcome.table = table.take();
+    return outcome;
+}
+
+} // namespace flowscent::flow

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/flow/tcp_tracker.h"
+
+namespace flowscent::flow {
+
+using packet::TcpFlag;
+
+namespace {
+
+/// a comes before b on the circle of sequence numbers.
+bool before(std::uint32_t a, std::uint32_t b)
+{
+    return static_cast<std::int32_t>(a - b) < 0;
+}
+
+bool has(const packet::Headers& segment, TcpFlag flag)
+{
+    return (segment.tcpFlags & flag) != 0;
+}
+
+} // namespace
+
+std::uint8_t TcpTracker::take(const packet::Headers& segment, std::size_t direction)
+{
+    Side& side = m_sides[direction];
+    const std::uint32_t length =
+        segment.payloadLength + (has(segment, TcpFlag::Syn) ? 1U : 0U) + (has(segment, TcpFlag::Fin) ? 1U : 0U);
+    std::uint8_t marks = 0;
+    if (length > 0)
+        marks = markData(side, segment, length);
+    marks = static_cast<std::uint8_t>(marks | markAcknowledgement(side, segment, length));
+    noteFlags(segment, direction, segment.tcpSequence + length);
+    return marks;
+}
+
+std::uint8_t TcpTracker::markData(Side& side, const packet::Headers& segment, std::uint32_t length)
+{
+    const std::uint32_t begin = segment.tcpSequence;
+    const std::uint32_t end = begin + length;
+    if (!side.known) {
+        side.known = true;
+        side.next = end;
+        return 0;
+    }
+    if (before(side.next, end)) { // brings something new
+        if (before(side.next, begin)) {
+            side.holeBegin = side.next;
+            side.holeEnd = begin;
+        }
+        side.next = end;
+        return 0;
+    }
+    const bool fillsHole =
+        side.holeBegin != side.holeEnd && !before(begin, side.holeBegin) && before(begin, side.holeEnd);
+    if (fillsHole) {
+        side.holeBegin = before(end, side.holeEnd) ? end : side.holeEnd;
+        return OutOfOrder;
+    }
+    const bool control = has(segment, TcpFlag::Syn) || has(segment, TcpFlag::Fin) || has(segment, TcpFlag::Rst);
+    if (!control && segment.payloadLength <= 1 && begin == side.next - 1)
+        return KeepAlive;
+    return Retransmission;
+}
+
+std::uint8_t TcpTracker::markAcknowledgement(Side& side, const packet::Headers& segment, std::uint32_t length)
+{
+    if (!has(segment, TcpFlag::Ack))
+        return 0;
+    // A keep-alive probe without data is a bare acknowledgement one below the next sequence number.
+    const bool bare = length == 0 && !has(segment, TcpFlag::Rst);
+    if (bare && side.known && segment.tcpSequence == side.next - 1)
+        return KeepAlive;
+    const bool repeats =
+        side.acknowledges && segment.tcpAcknowledged == side.acknowledged && segment.tcpWindow == side.window;
+    side.acknowledges = true;
+    side.acknowledged = segment.tcpAcknowledged;
+    side.window = segment.tcpWindow;
+    return bare && repeats ? DuplicateAck : 0;
+}
+
+void TcpTracker::noteFlags(const packet::Headers& segment, std::size_t direction, std::uint32_t end)
+{
+    Side& side = m_sides[direction];
+    Side& other = m_sides[1 - direction];
+    if (has(segment, TcpFlag::Syn))
+        side.syn = true;
+    if (has(segment, TcpFlag::Fin)) {
+        side.fin = true;
+        side.finEnd = end;
+    }
+    if (has(segment, TcpFlag::Ack) && other.fin && !before(segment.tcpAcknowledged, other.finEnd))
+        other.finAcknowledged = true;
+    if (has(segment, TcpFlag::Rst) && m_resetBy == 2)
+        m_resetBy = static_cast<std::uint8_t>(direction);
+    m_closed = m_resetBy != 2 || (side.finAcknowledged && other.finAcknowledged);
+}
+
+TcpState TcpTracker::state() const
+{
+    const bool clientSyn = m_sides[outward].syn;
+    const bool serverSyn = m_sides[inward].syn;
+    const bool clientFin = m_sides[outward].fin;
+    const bool serverFin = m_sides[inward].fin;
+    const bool established = clientSyn && serverSyn;
+    if (m_resetBy == outward)
+        return established ? TcpState::RSTO : clientSyn ? TcpState::RSTOS0 : TcpState::OTH;
+    if (m_resetBy == inward)
+        return established ? TcpState::RSTR : clientSyn ? TcpState::REJ : serverSyn ? TcpState::RSTRH : TcpState::OTH;
+    if (established && clientFin && serverFin)
+        return TcpState::SF;
+    if (established)
+        return clientFin ? TcpState::S2 : serverFin ? TcpState::S3 : TcpState::S1;
+    if (clientSyn)
+        return clientFin ? TcpState::SH : TcpState::S0;
+    if (serverSyn)
+        return serverFin ? TcpState::SHR : TcpState::OTH;
+    return TcpState::OTH;
+}
+
+} // namespace flowscent::flow

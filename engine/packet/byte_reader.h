@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace flowscent::packet {
+
+/// Bounded big-endian reads: asking beyond the end gives 0, and `has` says so beforehand.
+class ByteReader {
+public:
+    explicit ByteReader(std::span<const std::uint8_t> bytes)
+        : m_bytes(bytes)
+    {
+    }
+
+    [[nodiscard]] bool has(std::size_t offset, std::size_t count) const
+    {
+        return offset <= m_bytes.size() && count <= m_bytes.size() - offset;
+    }
+    [[nodiscard]] std::uint8_t u8(std::size_t offset) const
+    {
+        return has(offset, 1) ? m_bytes[offset] : std::uint8_t{0};
+    }
+    [[nodiscard]] std::uint16_t u16(std::size_t offset) const
+    {
+        return static_cast<std::uint16_t>((u8(offset) << 8) | u8(offset + 1));
+    }
+    [[nodiscard]] std::uint32_t u32(std::size_t offset) const
+    {
+        return (std::uint32_t{u16(offset)} << 16) | u16(offset + 2);
+    }
+    [[nodiscard]] const std::uint8_t* at(std::size_t offset) const { return m_bytes.data() + offset; }
+    [[nodiscard]] std::size_t size() const { return m_bytes.size(); }
+
+private:
+    std::span<const std::uint8_t> m_bytes;
+};
+
+} // namespace flowscent::packet
