@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/console.h"
+
+#include "engine/base/atomic_file.h"
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <thread>
+
+#include <pthread.h>
+#include <unistd.h>
+
+namespace flowscent::cli {
+
+void say(const std::string& message)
+{
+    std::cerr << "flowscent-cli: " << message << '\n';
+}
+
+int fail(const base::Error& error)
+{
+    say(error.sentence());
+    return Failed;
+}
+
+base::ProgressSink progressLine()
+{
+    if (isatty(STDERR_FILENO) == 0)
+        return {};
+    return [](const base::Progress& progress) {
+        const bool done = progress.total > 0 && progress.done >= progress.total;
+        std::fprintf(stderr, "\r\033[K%s %3.0f %%%s", progress.what.c_str(), 100 * progress.fraction(), done ? "\r\033[K" : "");
+        std::fflush(stderr);
+    };
+}
+
+std::stop_token stopOnSignal()
+{
+    // Blocked in every thread and awaited in one: no work is done inside a signal handler.
+    static std::stop_source source;
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::thread([signals] {
+        int received = 0;
+        sigwait(&signals, &received);
+        source.request_stop();
+        sigwait(&signals, &received); // the second one means it
+        std::_Exit(128 + received);
+    }).detach();
+    return source.get_token();
+}
+
+base::Result<void> writeOutput(const std::string& file, const std::function<base::Result<void>(std::ostream&)>& write)
+{
+    if (!file.empty() && file != "-")
+        return base::writeAtomically(file, write);
+    auto outcome = write(std::cout);
+    std::cout.flush();
+    if (outcome && !std::cout)
+        return base::failure(base::Error::Code::Io, "standard output cannot be written");
+    return outcome;
+}
+
+namespace {
+
+void saySkipped(const flow::AssemblerCounters& counters, const flow::FlowTable& table)
+{
+    std::string parts;
+    for (std::size_t reason = 0; reason < counters.skipped.size(); ++reason) {
+        if (counters.skipped[reason] > 0)
+            parts += (parts.empty() ? "" : ", ") + std::string(packet::text(static_cast<packet::SkipReason>(reason))) + " " +
+                     std::to_string(counters.skipped[reason]);
+    }
+    if (counters.packets == 0)
+        say("the capture is valid but contains no packets");
+    else if (!parts.empty())
+        say(std::to_string(counters.packets) + " packets, " + std::to_string(table.size()) +
+            " flows; packets in no flow: " + parts);
+}
+
+} // namespace
+
+base::Result<flow::ReadOutcome> readCaptures(const std::vector<std::string>& captures, const std::stop_token& stop, int& code)
+{
+    const std::vector<std::filesystem::path> files(captures.begin(), captures.end());
+    auto outcome = flow::readFlows(files, {}, progressLine(), {}, stop);
+    if (!outcome)
+        return outcome;
+    if (outcome->cancelled)
+        return base::failure(base::Error::Code::Cancelled, "stopped; nothing was written");
+    if (outcome->damage) {
+        say(outcome->damage->sentence() + "; the " + std::to_string(outcome->counters.packets) +
+            " packets read are used: check the file's source for a complete copy");
+        code = DamagedInput;
+    }
+    saySkipped(outcome->counters, *outcome->table);
+    return outcome;
+}
+
+} // namespace flowscent::cli

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/flow_rows.h"
+
+#include "engine/flow/community_id.h"
+
+#include <array>
+#include <cstdio>
+
+namespace flowscent::cli {
+
+namespace {
+
+std::string decimals(double value)
+{
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%.6f", value);
+    return text.data();
+}
+
+void writeCsv(std::ostream& out, const flow::FlowTable& table, flow::FlowId id)
+{
+    const auto row = id.value;
+    const flow::FlowKey key = table.key(id);
+    const flow::FlowStatistics& statistics = table.statistics[row];
+    out << flow::communityId(key) << ',' << packet::text(key.client.address) << ',' << key.client.port << ','
+        << packet::text(key.server.address) << ',' << key.server.port << ',' << flow::protocolText(key.protocol) << ','
+        << base::epochText(table.start[row]) << ',' << decimals(table.durationSeconds(id)) << ','
+        << statistics.packets[flow::outward] << ',' << statistics.packets[flow::inward] << ','
+        << statistics.bytes[flow::outward] << ',' << statistics.bytes[flow::inward] << ',' << flow::text(table.state[row])
+        << ',' << int{table.directionGuessed[row]};
+}
+
+void writeJson(std::ostream& out, const flow::FlowTable& table, flow::FlowId id)
+{
+    const auto row = id.value;
+    const flow::FlowKey key = table.key(id);
+    const flow::FlowStatistics& statistics = table.statistics[row];
+    out << R"({"community_id":")" << flow::communityId(key) << R"(","src_ip":")" << packet::text(key.client.address)
+        << R"(","src_port":)" << key.client.port << R"(,"dst_ip":")" << packet::text(key.server.address)
+        << R"(","dst_port":)" << key.server.port << R"(,"proto":")" << flow::protocolText(key.protocol)
+        << R"(","start_epoch":)" << base::epochText(table.start[row]) << R"(,"duration_s":)"
+        << decimals(table.durationSeconds(id)) << R"(,"packets_out":)" << statistics.packets[flow::outward]
+        << R"(,"packets_in":)" << statistics.packets[flow::inward] << R"(,"bytes_out":)" << statistics.bytes[flow::outward]
+        << R"(,"bytes_in":)" << statistics.bytes[flow::inward] << R"(,"state":")" << flow::text(table.state[row])
+        << R"(","direction_guessed":)" << (table.directionGuessed[row] != 0 ? "true" : "false");
+}
+
+} // namespace
+
+void writeHeader(std::ostream& out, RowFormat format, const std::string& moreColumns)
+{
+    if (format == RowFormat::Csv)
+        out << "community_id,src_ip,src_port,dst_ip,dst_port,proto,start_epoch,duration_s,packets_out,packets_in,bytes_out,"
+               "bytes_in,state,direction_guessed"
+            << moreColumns << '\n';
+}
+
+void writeRow(std::ostream& out, RowFormat format, const flow::FlowTable& table, flow::FlowId id, const std::string& more)
+{
+    if (format == RowFormat::Csv) {
+        writeCsv(out, table, id);
+        out << more << '\n';
+    } else {
+        writeJson(out, table, id);
+        out << more << "}\n";
+    }
+}
+
+} // namespace flowscent::cli

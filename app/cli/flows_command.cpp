@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+#include "app/cli/console.h"
+#include "app/cli/flow_rows.h"
+
+#include <CLI/CLI.hpp>
+
+namespace flowscent::cli {
+
+namespace {
+
+struct FlowsOptions {
+    std::vector<std::string> captures;
+    std::string output;
+    std::string format = "csv";
+};
+
+int run(const FlowsOptions& options, const std::stop_token& stop)
+{
+    int code = Good;
+    const auto read = readCaptures(options.captures, stop, code);
+    if (!read)
+        return fail(read.error());
+    const RowFormat format = options.format == "csv" ? RowFormat::Csv : RowFormat::JsonLines;
+    const flow::FlowTable& table = *read->table;
+    const auto written = writeOutput(options.output, [&](std::ostream& out) -> base::Result<void> {
+        writeHeader(out, format, "");
+        for (std::uint32_t row = 0; row < table.size() && out; ++row)
+            writeRow(out, format, table, flow::FlowId(row), "");
+        return {};
+    });
+    return written ? code : fail(written.error());
+}
+
+} // namespace
+
+void addFlowsCommand(CLI::App& program, const Choose& choose)
+{
+    auto options = std::make_shared<FlowsOptions>();
+    CLI::App* command = program.add_subcommand("flows", "List the bidirectional flows of captures");
+    command->add_option("CAPTURE", options->captures, "pcap or pcapng files, read as one capture; - is standard input")->required();
+    command->add_option("-o,--output", options->output, "Write to this file instead of standard output");
+    command->add_option("--format", options->format, "csv or jsonl")->check(CLI::IsMember({"csv", "jsonl"}));
+    command->callback([choose, options] { choose([options](const std::stop_token& stop) { return run(*options, stop); }); });
+}
+
+} // namespace flowscent::cli
