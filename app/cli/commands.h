@@ -8,7 +8,8 @@ namespace CLI {
 class App;
 }
 
-/// Every command adds itself to the program and says what to run when it is chosen; the number returned is the exit code.
+/// Every command adds itself to the program and says what to run when it is chosen; the number returned is the exit
+/// code.
 namespace flowscent::cli {
 
 using Run = std::function<int(const std::stop_token&)>;

@@ -31,7 +31,8 @@ base::ProgressSink progressLine()
         return {};
     return [](const base::Progress& progress) {
         const bool done = progress.total > 0 && progress.done >= progress.total;
-        std::fprintf(stderr, "\r\033[K%s %3.0f %%%s", progress.what.c_str(), 100 * progress.fraction(), done ? "\r\033[K" : "");
+        std::fprintf(stderr, "\r\033[K%s %3.0f %%%s", progress.what.c_str(), 100 * progress.fraction(),
+                     done ? "\r\033[K" : "");
         std::fflush(stderr);
     };
 }
@@ -73,8 +74,8 @@ void saySkipped(const flow::AssemblerCounters& counters, const flow::FlowTable& 
     std::string parts;
     for (std::size_t reason = 0; reason < counters.skipped.size(); ++reason) {
         if (counters.skipped[reason] > 0)
-            parts += (parts.empty() ? "" : ", ") + std::string(packet::text(static_cast<packet::SkipReason>(reason))) + " " +
-                     std::to_string(counters.skipped[reason]);
+            parts += (parts.empty() ? "" : ", ") + std::string(packet::text(static_cast<packet::SkipReason>(reason))) +
+                     " " + std::to_string(counters.skipped[reason]);
     }
     if (counters.packets == 0)
         say("the capture is valid but contains no packets");
@@ -85,7 +86,8 @@ void saySkipped(const flow::AssemblerCounters& counters, const flow::FlowTable& 
 
 } // namespace
 
-base::Result<flow::ReadOutcome> readCaptures(const std::vector<std::string>& captures, const std::stop_token& stop, int& code)
+base::Result<flow::ReadOutcome> readCaptures(const std::vector<std::string>& captures, const std::stop_token& stop,
+                                             int& code)
 {
     const std::vector<std::filesystem::path> files(captures.begin(), captures.end());
     auto outcome = flow::readFlows(files, {}, progressLine(), {}, stop);

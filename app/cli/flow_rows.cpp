@@ -26,8 +26,8 @@ void writeCsv(std::ostream& out, const flow::FlowTable& table, flow::FlowId id)
         << packet::text(key.server.address) << ',' << key.server.port << ',' << flow::protocolText(key.protocol) << ','
         << base::epochText(table.start[row]) << ',' << decimals(table.durationSeconds(id)) << ','
         << statistics.packets[flow::outward] << ',' << statistics.packets[flow::inward] << ','
-        << statistics.bytes[flow::outward] << ',' << statistics.bytes[flow::inward] << ',' << flow::text(table.state[row])
-        << ',' << int{table.directionGuessed[row]};
+        << statistics.bytes[flow::outward] << ',' << statistics.bytes[flow::inward] << ','
+        << flow::text(table.state[row]) << ',' << int{table.directionGuessed[row]};
 }
 
 void writeJson(std::ostream& out, const flow::FlowTable& table, flow::FlowId id)
@@ -40,9 +40,10 @@ void writeJson(std::ostream& out, const flow::FlowTable& table, flow::FlowId id)
         << R"(","dst_port":)" << key.server.port << R"(,"proto":")" << flow::protocolText(key.protocol)
         << R"(","start_epoch":)" << base::epochText(table.start[row]) << R"(,"duration_s":)"
         << decimals(table.durationSeconds(id)) << R"(,"packets_out":)" << statistics.packets[flow::outward]
-        << R"(,"packets_in":)" << statistics.packets[flow::inward] << R"(,"bytes_out":)" << statistics.bytes[flow::outward]
-        << R"(,"bytes_in":)" << statistics.bytes[flow::inward] << R"(,"state":")" << flow::text(table.state[row])
-        << R"(","direction_guessed":)" << (table.directionGuessed[row] != 0 ? "true" : "false");
+        << R"(,"packets_in":)" << statistics.packets[flow::inward] << R"(,"bytes_out":)"
+        << statistics.bytes[flow::outward] << R"(,"bytes_in":)" << statistics.bytes[flow::inward] << R"(,"state":")"
+        << flow::text(table.state[row]) << R"(","direction_guessed":)"
+        << (table.directionGuessed[row] != 0 ? "true" : "false");
 }
 
 } // namespace
@@ -50,12 +51,14 @@ void writeJson(std::ostream& out, const flow::FlowTable& table, flow::FlowId id)
 void writeHeader(std::ostream& out, RowFormat format, const std::string& moreColumns)
 {
     if (format == RowFormat::Csv)
-        out << "community_id,src_ip,src_port,dst_ip,dst_port,proto,start_epoch,duration_s,packets_out,packets_in,bytes_out,"
+        out << "community_id,src_ip,src_port,dst_ip,dst_port,proto,start_epoch,duration_s,packets_out,packets_in,bytes_"
+               "out,"
                "bytes_in,state,direction_guessed"
             << moreColumns << '\n';
 }
 
-void writeRow(std::ostream& out, RowFormat format, const flow::FlowTable& table, flow::FlowId id, const std::string& more)
+void writeRow(std::ostream& out, RowFormat format, const flow::FlowTable& table, flow::FlowId id,
+              const std::string& more)
 {
     if (format == RowFormat::Csv) {
         writeCsv(out, table, id);

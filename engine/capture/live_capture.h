@@ -29,6 +29,7 @@ public:
     [[nodiscard]] std::string name() const override;
     [[nodiscard]] std::uint64_t bytesDone() const override;
     [[nodiscard]] std::uint64_t bytesTotal() const override { return 0; }
+    [[nodiscard]] bool live() const override { return true; }
     [[nodiscard]] std::uint64_t dropped() const override;
 
 private:

@@ -42,6 +42,8 @@ public:
     /// Bytes consumed and to be consumed, for progress; the total is 0 when unknown.
     [[nodiscard]] virtual std::uint64_t bytesDone() const = 0;
     [[nodiscard]] virtual std::uint64_t bytesTotal() const = 0;
+    /// Whether packets come as they happen; a file can wait, the wire cannot.
+    [[nodiscard]] virtual bool live() const { return false; }
     /// Packets the system had to drop because we were too slow; 0 for files.
     [[nodiscard]] virtual std::uint64_t dropped() const { return 0; }
 };

@@ -14,53 +14,87 @@
 
 namespace flowscent::detect {
 
+/// How a flow is compared with the examples.
+enum class Method : std::uint8_t {
+    Blend,     ///< mean of Ridge and Nearest, each on the background's scale
+    Ridge,     ///< R2D2's ridge head, threat against everything else
+    Prototype, ///< squared distances to the means
+    Nearest    ///< log ratio of the distances to the nearest background and to the nearest example
+};
+[[nodiscard]] std::string_view text(Method method);
+[[nodiscard]] base::Result<Method> parseMethod(std::string_view text);
+
 /// What an adaptation learns from: raw features of the examples. Plain value.
 struct AdaptInput {
     features::FeatureSet threat;     ///< at least one row
     features::FeatureSet notThreat;  ///< counter-examples; may be empty
-    features::FeatureSet background; ///< unlabelled flows of the same traffic: may hold the threat, so weighted down
+    features::FeatureSet background; ///< unlabelled flows of the same traffic: may hold the threat
 };
 
-struct AdaptSettings {
-    learn::HeadKind head = learn::HeadKind::Ridge;
-    std::string threatName = "threat";
-    /// Share of the background that may score above the threshold; the line between alarm and silence.
-    double falseAlarmBudget = 0.01;
-};
-
-/// A base model adapted to one threat. Self-contained: it scores any capture without the one it came from.
-/// Immutable value; a new adaptation is a new detector with a new revision.
-struct Detector {
-    std::shared_ptr<const learn::BaseModel> base;
-    learn::Head head;
-    double threshold = 0.5; ///< on the score scale (0..1)
-    std::string threatName;
-    std::uint32_t threatExamples = 0;
-    std::uint32_t counterExamples = 0;
-    std::uint32_t backgroundExamples = 0;
-    std::uint64_t revision = 0; ///< counts adaptations within a session; scores remember it
-};
-
-/// Fits the head; a millisecond or two once the encoder is ready. Support error without a threat example; Model error
-/// when a number is not finite.
-[[nodiscard]] base::Result<Detector> adapt(const learn::Encoder& encoder, const AdaptInput& input,
-                                           const AdaptSettings& settings, const std::stop_token& stop);
 /// The same from embeddings that are at hand (a capture's cache): what live labelling uses.
 struct EmbeddedInput {
     base::Matrix threat;
     base::Matrix notThreat;
     base::Matrix background;
 };
+
+struct AdaptSettings {
+    Method method = Method::Blend;
+    std::string threatName = "threat";
+    /// Share of the background that may score above the line (on flows held out of the fit).
+    double falseAlarmBudget = 0.01;
+};
+
+/// One head and the scale on which its answers are read: (logit - centre) / spread.
+struct DetectorPart {
+    learn::Head head;
+    double centre = 0; ///< median over held-out background
+    double spread = 1; ///< interquartile range / 1.35 over held-out background, > 0
+
+    friend bool operator==(const DetectorPart&, const DetectorPart&) = default;
+};
+
+/// A base model adapted to one threat. Self-contained: it scores any capture without the one it came from.
+/// Immutable value; a new adaptation is a new detector with a new revision.
+struct Detector {
+    std::shared_ptr<const learn::BaseModel> base;
+    Method method = Method::Blend;
+    std::vector<DetectorPart> parts;
+    double line = 0;        ///< combined logit at which alarms begin; score 0.5
+    double temperature = 1; ///< combined logits per unit of the score's logistic, > 0
+    std::string threatName;
+    std::uint32_t threatExamples = 0;
+    std::uint32_t counterExamples = 0;
+    std::uint32_t backgroundExamples = 0;
+    std::uint32_t setAside = 0; ///< background flows that looked like the threat and were left out
+    std::uint64_t revision = 0; ///< counts adaptations within a session; scores remember it
+};
+
+/// Scores at or above this are alarms, for every detector: `line` and `temperature` put them on one scale.
+inline constexpr float alarmScore = 0.5F;
+
+/// Fits the heads; a few milliseconds. The background may hold the threat: after a first fit, background flows (at most
+/// a tenth) that score beyond the line are set aside and the heads fitted again. The line lies halfway between the
+/// background's (1 - budget) quantile and the lowest score of the examples, all of them scored by fits that did not see
+/// them (leave-one-out for examples, four folds for the background); never below that quantile. With one example, its
+/// own score stands in for the held-out one, which is optimistic. Support error without a threat example or without
+/// anything to tell it from; Model error when a number is not finite.
 [[nodiscard]] base::Result<Detector> adapt(std::shared_ptr<const learn::BaseModel> base, const EmbeddedInput& input,
                                            const AdaptSettings& settings);
+/// Embeds first; for the command line.
+[[nodiscard]] base::Result<Detector> adapt(const learn::Encoder& encoder, std::shared_ptr<const learn::BaseModel> base,
+                                           const AdaptInput& input, const AdaptSettings& settings,
+                                           const std::stop_token& stop);
 
-/// 0..1, higher is more like the threat. Monotone in the head's logit difference; it ranks, it is no probability of
-/// guilt.
+/// 0..1, higher is more like the threat; monotone in the combined logit. It ranks: it is no probability of guilt.
 [[nodiscard]] std::vector<float> score(const Detector& detector, const base::Matrix& embeddings);
 
 enum class Verdict : std::uint8_t { Normal, Threat };
 [[nodiscard]] std::string_view text(Verdict verdict);
-[[nodiscard]] Verdict verdict(const Detector& detector, float score);
+[[nodiscard]] inline Verdict verdict(float score)
+{
+    return score >= alarmScore ? Verdict::Threat : Verdict::Normal;
+}
 
 /// Rank of every flow, 1 for the highest score; equal scores share the better rank.
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -30,7 +31,8 @@ struct LiveCounters {
     std::uint64_t flowsJudged = 0;
     std::uint64_t alerts = 0;
     flow::AssemblerCounters assembler;
-    std::uint64_t dropped = 0; ///< packets the system lost
+    std::uint64_t dropped = 0;         ///< packets that the system or our own queue lost
+    std::optional<base::Error> damage; ///< why the source ended early; what came before was judged
 };
 
 struct LiveSettings {
@@ -51,7 +53,7 @@ struct LiveSettings {
 /// One alert as a line of Suricata-style EVE JSON (event_type "alert", with community_id and metadata.flowscent).
 [[nodiscard]] std::string eveLine(const Alert& alert, const Detector& detector, const std::string& source);
 
-/// The servers (and, for scans, clients) named by alerts as a commented nftables script in its own table with
+/// The servers named by alerts as a commented nftables script in its own table with
 /// time-outs. Text only: nothing is ever applied.
 [[nodiscard]] std::string nftScript(const std::vector<Alert>& alerts, const Detector& detector);
 

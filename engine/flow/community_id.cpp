@@ -2,32 +2,21 @@
 #include "engine/flow/community_id.h"
 
 #include "engine/base/digest.h"
+#include "engine/packet/icmp.h"
 
-#include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace flowscent::flow {
 
 namespace {
 
-bool isIcmp(std::uint8_t protocol)
+/// An ICMP message without an answer keeps its direction: type and code are no two ends that could be ordered.
+bool isOneWay(const FlowKey& key)
 {
-    return protocol == static_cast<std::uint8_t>(packet::Protocol::Icmp) ||
-           protocol == static_cast<std::uint8_t>(packet::Protocol::Icmp6);
-}
-
-/// A query type and its reply type (the key's ports for two-way ICMP) stand for each other in the specification.
-bool isTwoWay(std::uint16_t type, std::uint16_t other, bool v6)
-{
-    struct Pair {
-        std::uint16_t one;
-        std::uint16_t two;
-    };
-    constexpr Pair v4Pairs[] = {{8, 0}, {13, 14}, {15, 16}, {17, 18}, {10, 9}};
-    constexpr Pair v6Pairs[] = {{128, 129}, {133, 134}, {135, 136}, {130, 131}, {144, 145}};
-    const auto matches = [&](const Pair& pair) {
-        return (pair.one == type && pair.two == other) || (pair.one == other && pair.two == type);
-    };
-    return v6 ? std::ranges::any_of(v6Pairs, matches) : std::ranges::any_of(v4Pairs, matches);
+    const bool v6 = key.protocol == static_cast<std::uint8_t>(packet::Protocol::Icmp6);
+    const bool icmp = v6 || key.protocol == static_cast<std::uint8_t>(packet::Protocol::Icmp);
+    return icmp && packet::icmpCounterpart(static_cast<std::uint8_t>(key.client.port), v6) != key.server.port;
 }
 
 void append(std::vector<std::uint8_t>& bytes, std::uint16_t number)
@@ -47,8 +36,7 @@ std::string communityId(const FlowKey& key, std::uint16_t seed)
 {
     packet::Endpoint first = key.client;
     packet::Endpoint second = key.server;
-    const bool oneWay = isIcmp(key.protocol) && !isTwoWay(first.port, second.port, first.address.v6);
-    if (!oneWay && second < first)
+    if (!isOneWay(key) && second < first)
         std::swap(first, second);
 
     std::vector<std::uint8_t> bytes;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/flow/flow_state.h"
 
+#include "engine/packet/icmp.h"
+
 #include <algorithm>
 
 namespace flowscent::flow {
@@ -16,14 +18,6 @@ struct Direction {
     bool guessed = false;
 };
 
-bool isReply(const Headers& headers)
-{
-    const std::uint8_t type = headers.icmpType;
-    return headers.protocol == static_cast<std::uint8_t>(Protocol::Icmp)
-               ? type == 0 || type == 14 || type == 16 || type == 18
-               : type == 129 || type == 131 || type == 134 || type == 136;
-}
-
 /// Ports below 1024 are served; those from 32768 up are drawn by clients (Linux' default ephemeral range).
 int portClass(std::uint16_t port, bool tcp)
 {
@@ -36,8 +30,9 @@ Direction directionOf(const Headers& headers)
 {
     switch (static_cast<Protocol>(headers.protocol)) {
     case Protocol::Icmp:
+        return {.senderIsClient = !packet::isIcmpReply(headers.icmpType, false)};
     case Protocol::Icmp6:
-        return {.senderIsClient = !isReply(headers)};
+        return {.senderIsClient = !packet::isIcmpReply(headers.icmpType, true)};
     case Protocol::Tcp:
         if ((headers.tcpFlags & TcpFlag::Syn) != 0)
             return {.senderIsClient = (headers.tcpFlags & TcpFlag::Ack) == 0};

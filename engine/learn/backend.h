@@ -26,6 +26,8 @@ public:
     [[nodiscard]] virtual const BaseModel& model() const = 0;
 };
 
+enum class Baseline : std::uint8_t { RandomForest, LogisticRegression };
+
 /// Told after every curve point, from the training thread.
 using CurveSink = std::function<void(const CurvePoint&)>;
 
@@ -43,6 +45,13 @@ public:
     [[nodiscard]] virtual base::Result<BaseModel> train(const Dataset& training, const Dataset& validation,
                                                         const TrainSettings& settings, const CurveSink& curve,
                                                         const std::stop_token& stop) const = 0;
+    /// Class probabilities (m x ways) of `test` by a classifier that knows nothing of other tasks, for comparison on
+    /// the same episodes: RandomForest of 100 trees, or L2-regularised multinomial logistic regression. Features are
+    /// scaled.
+    [[nodiscard]] virtual base::Result<base::Matrix> baseline(Baseline kind, const base::Matrix& train,
+                                                              const std::vector<std::uint16_t>& classOf,
+                                                              std::uint16_t ways, const base::Matrix& test,
+                                                              std::uint64_t seed) const = 0;
     /// "LibTorch 1.13.0, OpenBLAS SkylakeX, 61 GFLOP/s", for the diagnostics.
     [[nodiscard]] virtual std::string describe() const = 0;
 };

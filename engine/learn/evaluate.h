@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/learn/backend.h"
@@ -34,6 +35,7 @@ struct NwayResult {
     double versusForestLow = 0;
     double versusForestHigh = 0;
     double seconds = 0; ///< spent in this method
+    std::vector<std::pair<std::string, double>> perClass; ///< accuracy of each class that took part
 };
 
 /// N-way K-shot episodes over all classes of the (de-duplicated) dataset; every method sees identical episodes.

@@ -29,7 +29,6 @@ struct TrainSettings {
     std::uint32_t validateEvery = 50; ///< steps
     std::uint32_t validationEpisodes = 200;
     std::uint32_t patience = 6;        ///< validations without a better one before stopping early
-    double truncationShare = 0.2;      ///< share of training flows cut to their first 4-16 packets
     std::uint32_t replayCapacity = 64; ///< past tasks kept for experience replay; 0 switches it off
     double replayShare = 0.25;         ///< share of a meta-batch drawn from the replay buffer
 };

@@ -2,6 +2,7 @@
 #include "engine/packet/headers.h"
 
 #include "engine/packet/byte_reader.h"
+#include "engine/packet/icmp.h"
 #include "engine/packet/link_layer.h"
 
 #include <algorithm>
@@ -135,25 +136,8 @@ std::optional<SkipReason> readWithPorts(const ByteReader& frame, const Network& 
     return finish(headers, network, headerLength);
 }
 
-/// Community ID's mapping of ICMP types to "ports": a query meets its reply in one flow, everything else is one-way
-/// and carries type and code.
-std::optional<std::uint8_t> counterpart(std::uint8_t type, bool v6)
-{
-    struct Pair {
-        std::uint8_t query;
-        std::uint8_t reply;
-    };
-    constexpr std::array<Pair, 5> v4Pairs{{{8, 0}, {13, 14}, {15, 16}, {17, 18}, {10, 9}}};
-    constexpr std::array<Pair, 5> v6Pairs{{{128, 129}, {133, 134}, {135, 136}, {130, 131}, {144, 145}}};
-    for (const auto [query, reply] : v6 ? v6Pairs : v4Pairs) {
-        if (type == query)
-            return reply;
-        if (type == reply)
-            return query;
-    }
-    return std::nullopt;
-}
-
+/// The key's ports of ICMP are type and answering type, so that a query meets its reply in one flow; a message that is
+/// one-way carries type and code.
 std::optional<SkipReason> readIcmp(const ByteReader& frame, const Network& network, Headers& headers)
 {
     if (!frame.has(network.transport, 4))
@@ -161,7 +145,7 @@ std::optional<SkipReason> readIcmp(const ByteReader& frame, const Network& netwo
     headers.icmpType = frame.u8(network.transport);
     headers.icmpCode = frame.u8(network.transport + 1);
     headers.source.port = headers.icmpType;
-    headers.destination.port = counterpart(headers.icmpType, headers.source.address.v6).value_or(headers.icmpCode);
+    headers.destination.port = icmpCounterpart(headers.icmpType, headers.protocol == static_cast<std::uint8_t>(Protocol::Icmp6)).value_or(headers.icmpCode);
     return finish(headers, network, std::min<std::uint32_t>(8, network.length));
 }
 

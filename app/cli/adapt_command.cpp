@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+#include "app/cli/console.h"
+
+#include "engine/base/random.h"
+#include "engine/hunt/support_set.h"
+#include "engine/store/label_file.h"
+#include "engine/store/model_file.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace flowscent::cli {
+
+namespace {
+
+constexpr std::size_t mostCounterExamples = 256; ///< a fully labelled capture must not drown the few examples
+constexpr std::size_t shownRows = 5;
+
+struct AdaptOptions {
+    std::vector<std::string> captures;
+    std::string support;
+    std::string model;
+    std::string output;
+    std::string threat;
+    std::string method = "blend";
+    std::uint32_t shots = 0; ///< 0: all
+    std::uint32_t background = 256;
+    double budget = 0.01;
+    std::uint64_t seed = 1;
+};
+
+/// Rows of the flow table, by what the label file says of them.
+struct Chosen {
+    std::string threat;
+    std::vector<std::uint32_t> threats;
+    std::vector<std::uint32_t> counters;
+    std::vector<std::uint32_t> background;
+};
+
+void sayUnmatched(const store::LabelMatches& matches, const std::vector<store::LabelRow>& rows, const std::string& file)
+{
+    if (matches.unmatched.empty())
+        return;
+    say(file + ": " + std::to_string(matches.unmatched.size()) + " of " + std::to_string(rows.size()) +
+        " rows match no flow of the capture:");
+    for (std::size_t i = 0; i < std::min(shownRows, matches.unmatched.size()); ++i) {
+        const store::LabelRow& row = rows[matches.unmatched[i]];
+        say("  line " + std::to_string(row.line) + ": " + packet::text(row.source.address) + ":" +
+            std::to_string(row.source.port) + " - " + packet::text(row.destination.address) + ":" +
+            std::to_string(row.destination.port) + " " + flow::protocolText(row.protocol) + " at " +
+            base::epochText(row.start));
+    }
+}
+
+base::Result<std::string> threatName(const AdaptOptions& options, const std::vector<store::LabelRow>& rows)
+{
+    std::set<std::string> names;
+    for (const store::LabelRow& row : rows) {
+        if (!row.benign())
+            names.insert(row.label);
+    }
+    const auto all = [&names] {
+        std::string list;
+        for (const std::string& name : names)
+            list += (list.empty() ? "" : ", ") + name;
+        return list;
+    };
+    if (names.empty())
+        return base::failure(base::Error::Code::Support,
+                             "no row is an example of a threat: every label is background or benign", options.support);
+    if (!options.threat.empty())
+        return names.contains(options.threat)
+                   ? base::Result<std::string>(options.threat)
+                   : base::failure(base::Error::Code::Support,
+                                   "no row has the label '" + options.threat + "'; there are " + all(),
+                                   options.support);
+    if (names.size() > 1)
+        return base::failure(base::Error::Code::Support,
+                             "several threats are labelled (" + all() + "); choose one with --threat", options.support);
+    return *names.begin();
+}
+
+void keepAtMost(std::vector<std::uint32_t>& rows, std::size_t most, base::Rng rng)
+{
+    rng.shuffle(std::span(rows));
+    rows.resize(std::min(rows.size(), most));
+    std::ranges::sort(rows);
+}
+
+base::Result<Chosen> choose(const AdaptOptions& options, const flow::FlowTable& table)
+{
+    const auto rows = store::readLabels(options.support);
+    if (!rows)
+        return base::failure(rows.error());
+    const auto name = threatName(options, *rows);
+    if (!name)
+        return base::failure(name.error());
+    const store::LabelMatches matches = store::matchLabels(table, *rows);
+    sayUnmatched(matches, *rows, options.support);
+
+    Chosen chosen{.threat = *name};
+    hunt::SupportSet support;
+    for (const store::LabelMatch& match : matches.matched) {
+        const store::LabelRow& row = (*rows)[match.row];
+        if (support.label(match.flow) != hunt::Label::None)
+            continue;
+        support.set(match.flow, row.label == *name ? hunt::Label::Threat : hunt::Label::NotThreat);
+        (row.label == *name ? chosen.threats : chosen.counters).push_back(match.flow.value);
+    }
+    if (chosen.threats.empty())
+        return base::failure(base::Error::Code::Support,
+                             "none of the rows labelled '" + *name + "' is a flow of the capture", options.support);
+    const base::Rng rng(options.seed);
+    if (options.shots > 0)
+        keepAtMost(chosen.threats, options.shots, rng.fork(1));
+    keepAtMost(chosen.counters, mostCounterExamples, rng.fork(2));
+    for (const flow::FlowId flow : hunt::drawBackground(table.size(), support, options.background, options.seed))
+        chosen.background.push_back(flow.value);
+    return chosen;
+}
+
+int run(const AdaptOptions& options, const std::stop_token& stop)
+{
+    int code = Good;
+    const auto method = detect::parseMethod(options.method);
+    if (!method)
+        return fail(method.error());
+    auto model = store::loadModel(options.model.empty() ? store::shippedModel() : std::filesystem::path(options.model));
+    if (!model)
+        return fail(model.error());
+    const auto read = readCaptures(options.captures, stop, code);
+    if (!read)
+        return fail(read.error());
+    const auto chosen = choose(options, *read->table);
+    if (!chosen)
+        return fail(chosen.error());
+    const auto engine = learn::backend();
+    if (!engine)
+        return fail(engine.error());
+    const auto base = std::make_shared<const learn::BaseModel>(std::move(*model));
+    const auto encoder = (*engine)->encoder(base);
+    if (!encoder)
+        return fail(encoder.error());
+
+    const features::FeatureSet all = features::extract(*read->table, {}, stop);
+    const detect::AdaptInput input{all.rows(chosen->threats), all.rows(chosen->counters), all.rows(chosen->background)};
+    auto detector =
+        detect::adapt(**encoder, base, input,
+                      {.method = *method, .threatName = chosen->threat, .falseAlarmBudget = options.budget}, stop);
+    if (!detector)
+        return fail(detector.error());
+    detector->revision = 1;
+    if (auto saved = store::saveDetector(*detector, options.output); !saved)
+        return fail(saved.error());
+    say("adapted to '" + chosen->threat + "' from " + std::to_string(chosen->threats.size()) + " examples, " +
+        std::to_string(chosen->counters.size()) + " counter-examples and " + std::to_string(chosen->background.size()) +
+        " random unlabelled flows, of which " + std::to_string(detector->setAside) +
+        " looked like the threat and were set aside; wrote " + options.output);
+    return code;
+}
+
+} // namespace
+
+void addAdaptCommand(CLI::App& program, const Choose& chooseRun)
+{
+    auto options = std::make_shared<AdaptOptions>();
+    CLI::App* command = program.add_subcommand("adapt", "Adapt the base model to a threat from a few labelled flows");
+    command->add_option("CAPTURE", options->captures, "Captures that hold the labelled flows")->required();
+    command->add_option("--support", options->support, "CSV: src_ip,src_port,dst_ip,dst_port,proto,start_epoch,label")
+        ->required();
+    command->add_option("--out", options->output, "The detector file to write")->required();
+    command->add_option("--model", options->model, "Base model; the shipped one unless given");
+    command->add_option("--shots", options->shots, "Use at most so many of the threat's rows, drawn at random");
+    command->add_option("--threat", options->threat, "Which label is the threat, when the file has several");
+    command->add_option("--method", options->method, "blend, ridge, prototype or nearest")->capture_default_str();
+    command->add_option("--background", options->background, "Random unlabelled flows to compare with")
+        ->check(CLI::Range(0, 100'000))
+        ->capture_default_str();
+    command->add_option("--budget", options->budget, "Share of the background that may score above the line")
+        ->check(CLI::Range(0.0, 0.5))
+        ->capture_default_str();
+    command->add_option("--seed", options->seed)->capture_default_str();
+    command->callback(
+        [chooseRun, options] { chooseRun([options](const std::stop_token& stop) { return run(*options, stop); }); });
+}
+
+} // namespace flowscent::cli

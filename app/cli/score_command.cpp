@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+#include "app/cli/console.h"
+#include "app/cli/flow_rows.h"
+#include "app/cli/ready_detector.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace flowscent::cli {
+
+namespace {
+
+struct ScoreOptions {
+    std::vector<std::string> captures;
+    std::string detector;
+    std::string output;
+    std::string format = "csv";
+};
+
+std::string scoreColumns(RowFormat format, float score, std::uint32_t rank)
+{
+    const std::string verdict(detect::text(detect::verdict(score)));
+    char text[120];
+    std::snprintf(text, sizeof text,
+                  format == RowFormat::Csv ? ",%.9g,%u,%s" : R"(,"score":%.9g,"rank":%u,"verdict":"%s")",
+                  static_cast<double>(score), rank, verdict.c_str());
+    return text;
+}
+
+int run(const ScoreOptions& options, const std::stop_token& stop)
+{
+    int code = Good;
+    const auto ready = readyDetector(options.detector);
+    if (!ready)
+        return fail(ready.error());
+    const auto read = readCaptures(options.captures, stop, code);
+    if (!read)
+        return fail(read.error());
+    const flow::FlowTable& table = *read->table;
+    const auto embeddings = ready->encoder->embed(features::extract(table, progressLine(), stop), progressLine(), stop);
+    if (!embeddings)
+        return fail(embeddings.error());
+    const auto scores = detect::score(ready->detector, *embeddings);
+    const auto ranks = detect::ranks(scores);
+    const RowFormat format = options.format == "csv" ? RowFormat::Csv : RowFormat::JsonLines;
+    const auto written = writeOutput(options.output, [&](std::ostream& out) -> base::Result<void> {
+        writeHeader(out, format, ",score,rank,verdict");
+        for (const std::uint32_t row : detect::rankedRows(scores))
+            writeRow(out, format, table, flow::FlowId(row), scoreColumns(format, scores[row], ranks[row]));
+        return {};
+    });
+    if (!written)
+        return fail(written.error());
+    say(std::to_string(std::ranges::count_if(scores, [](float score) { return score >= detect::alarmScore; })) +
+        " of " + std::to_string(scores.size()) + " flows score above the alarm line of '" + ready->detector.threatName +
+        "'");
+    return code;
+}
+
+} // namespace
+
+void addScoreCommand(CLI::App& program, const Choose& choose)
+{
+    auto options = std::make_shared<ScoreOptions>();
+    CLI::App* command =
+        program.add_subcommand("score", "Rank every flow of captures by likeness to a detector's threat");
+    command->add_option("CAPTURE", options->captures, "pcap or pcapng files, read as one capture; - is standard input")
+        ->required();
+    command->add_option("--detector", options->detector, "A file made by 'adapt'")->required();
+    command->add_option("-o,--output", options->output, "Write to this file instead of standard output");
+    command->add_option("--format", options->format, "csv or jsonl")->check(CLI::IsMember({"csv", "jsonl"}));
+    command->callback(
+        [choose, options] { choose([options](const std::stop_token& stop) { return run(*options, stop); }); });
+}
+
+} // namespace flowscent::cli

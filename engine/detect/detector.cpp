@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/detect/detector.h"
+
+#include "engine/detect/combined_logit.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+namespace flowscent::detect {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> methodNames{"blend", "ridge", "prototype", "nearest"};
+
+} // namespace
+
+std::string_view text(Method method)
+{
+    return methodNames[static_cast<std::size_t>(method)];
+}
+
+base::Result<Method> parseMethod(std::string_view name)
+{
+    const auto* found = std::ranges::find(methodNames, name);
+    if (found == methodNames.end())
+        return base::failure(base::Error::Code::Argument, "there is no method '" + std::string(name) +
+                                                              "'; there are blend, ridge, prototype and nearest");
+    return static_cast<Method>(found - methodNames.begin());
+}
+
+std::vector<double> partLogits(const learn::Head& head, const base::Matrix& embeddings)
+{
+    constexpr double nothing = 1e-6; ///< keeps the ratio finite when a flow equals an example
+    const base::Matrix logits = learn::scores(head, embeddings);
+    std::vector<double> differences(logits.rows);
+    for (std::size_t row = 0; row < logits.rows; ++row) {
+        const double rest = logits.row(row)[restWay];
+        const double threat = logits.row(row)[threatWay];
+        // Distances come as negative logits.
+        differences[row] = head.kind == learn::HeadKind::NearestNeighbour
+                               ? std::log((nothing - rest) / (nothing - threat))
+                               : threat - rest;
+    }
+    return differences;
+}
+
+std::vector<double> combinedLogits(const std::vector<DetectorPart>& parts, const base::Matrix& embeddings)
+{
+    std::vector<double> combined(embeddings.rows);
+    for (const DetectorPart& part : parts) {
+        const auto logits = partLogits(part.head, embeddings);
+        for (std::size_t row = 0; row < combined.size(); ++row)
+            combined[row] += (logits[row] - part.centre) / part.spread / static_cast<double>(parts.size());
+    }
+    return combined;
+}
+
+std::vector<float> score(const Detector& detector, const base::Matrix& embeddings)
+{
+    const auto logits = combinedLogits(detector.parts, embeddings);
+    std::vector<float> scores(logits.size());
+    std::ranges::transform(logits, scores.begin(), [&](double logit) {
+        return static_cast<float>(1.0 / (1.0 + std::exp(-(logit - detector.line) / detector.temperature)));
+    });
+    return scores;
+}
+
+std::string_view text(Verdict verdict)
+{
+    return verdict == Verdict::Threat ? "threat" : "normal";
+}
+
+std::vector<std::uint32_t> rankedRows(const std::vector<float>& scores)
+{
+    std::vector<std::uint32_t> rows(scores.size());
+    std::iota(rows.begin(), rows.end(), 0U);
+    std::ranges::stable_sort(rows, std::greater<>{}, [&](std::uint32_t row) { return scores[row]; });
+    return rows;
+}
+
+std::vector<std::uint32_t> ranks(const std::vector<float>& scores)
+{
+    const auto order = rankedRows(scores);
+    std::vector<std::uint32_t> ranks(scores.size());
+    for (std::uint32_t place = 0; place < order.size(); ++place) {
+        const bool tied = place > 0 && scores[order[place]] == scores[order[place - 1]];
+        ranks[order[place]] = tied ? ranks[order[place - 1]] : place + 1;
+    }
+    return ranks;
+}
+
+} // namespace flowscent::detect

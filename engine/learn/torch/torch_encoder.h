@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/learn/torch/encoder_net.h"
+
+#include "engine/learn/backend.h"
+
+namespace flowscent::learn {
+
+class TorchEncoder final : public Encoder {
+public:
+    TorchEncoder(std::shared_ptr<const BaseModel> model, EncoderNet net);
+
+    [[nodiscard]] base::Result<base::Matrix> embed(const features::FeatureSet& raw, const base::ProgressSink& progress,
+                                                   const std::stop_token& stop) const override;
+    [[nodiscard]] const BaseModel& model() const override { return *m_model; }
+
+private:
+    void embedRows(const features::FeatureSet& raw, std::size_t begin, std::size_t end, base::Matrix& into) const;
+
+    std::shared_ptr<const BaseModel> m_model;
+    EncoderNet m_net;
+};
+
+} // namespace flowscent::learn
