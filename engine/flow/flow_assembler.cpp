@@ -2,11 +2,11 @@
 #include "engine/flow/flow_assembler.h"
 
 #include "engine/flow/flow_state.h"
+#include "engine/flow/idle_wheel.h"
+#include "engine/flow/pair_key.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
-#include <list>
+#include <deque>
 #include <random>
 
 #include <tsl/robin_map.h>
@@ -18,36 +18,8 @@ using packet::TcpFlag;
 
 namespace {
 
-/// Both directions of a conversation share this: the smaller endpoint comes first.
-struct PairKey {
-    packet::Endpoint low;
-    packet::Endpoint high;
-    std::uint8_t protocol = 0;
-
-    friend bool operator==(const PairKey&, const PairKey&) = default;
-};
-
-/// Multiply-and-fold over the key's words, seeded at random so that no capture can be built to collide.
-struct PairHash {
-    std::uint64_t seed;
-
-    std::size_t operator()(const PairKey& key) const noexcept
-    {
-        std::uint64_t hash = seed ^ key.protocol;
-        for (const packet::Endpoint* end : {&key.low, &key.high}) {
-            std::array<std::uint64_t, 2> words{};
-            std::memcpy(words.data(), end->address.bytes.data(), sizeof words);
-            hash = fold(hash ^ words[0]);
-            hash = fold(hash ^ words[1] ^ (std::uint64_t{end->port} << 40));
-        }
-        return hash;
-    }
-    static std::uint64_t fold(std::uint64_t value)
-    {
-        value *= 0x9e3779b97f4a7c15ULL;
-        return value ^ (value >> 29);
-    }
-};
+using Clock = std::uint64_t; ///< ns since the first packet, never running backwards
+constexpr Clock endOfTime = Clock{1} << 63;
 
 std::uint64_t randomSeed()
 {
@@ -55,34 +27,53 @@ std::uint64_t randomSeed()
     return (std::uint64_t{device()} << 32) | device();
 }
 
+/// Where an open flow lives. The place is used again, so the id tells whether it still holds the same flow.
+struct Slot {
+    std::uint32_t index = 0;
+    FlowId id;
+};
+
+struct Open {
+    PairKey key;
+    FlowState flow;
+    Clock touched = 0; ///< last packet, or the moment of closing
+    std::size_t nextCheckpoint = 0;
+    bool used = false;
+};
+
 } // namespace
 
 struct FlowAssembler::State {
-    struct Open;
-    using Queue = std::list<Open>;
-    struct Open {
-        PairKey key;
-        FlowState flow;
-        base::Nanoseconds touched; ///< on our own clock, which never runs backwards
-        std::size_t nextCheckpoint = 0;
-    };
+    State(AssemblerSettings chosen, Sink target)
+        : settings(std::move(chosen))
+        , sink(std::move(target))
+    {
+    }
 
     AssemblerSettings settings;
     Sink sink;
     AssemblerCounters counters;
-    tsl::robin_map<PairKey, Queue::iterator, PairHash> open{0, PairHash{randomSeed()}};
-    Queue active;  ///< by last packet, oldest first
-    Queue closing; ///< closed TCP flows that still take late packets, by the time they closed
-    base::Nanoseconds clock = 0;
+    std::deque<Open> flows;          ///< stable addresses; ended ones keep their memory for the next
+    std::vector<std::uint32_t> free; ///< indices of `flows` to be used again
+    tsl::robin_map<PairKey, std::uint32_t, PairHash, std::equal_to<>, std::allocator<std::pair<PairKey, std::uint32_t>>,
+                   true>
+        index{0, PairHash{randomSeed()}};
+    IdleWheel<Slot> idle{static_cast<Clock>(std::max<base::Nanoseconds>(settings.idleTimeout, 0))};
+    std::deque<Slot> closing; ///< closed TCP flows that still take late packets, by the time they closed
+    Clock clock = 0;
     base::Nanoseconds lastTime = 0;
     bool started = false;
     std::uint32_t nextId = 0;
 
     void moveClock(base::Nanoseconds time);
     void expire();
-    void end(Queue& queue, Queue::iterator flow, FlowEnd why);
-    Queue::iterator find(const PairKey& key, const Headers& headers, base::Nanoseconds time);
-    Queue::iterator begin(const PairKey& key, const Headers& headers, const capture::PacketView& packet, bool fromLow);
+    void expireClosed();
+    [[nodiscard]] bool holds(const Slot& slot) const;
+    [[nodiscard]] bool idleFor(const Open& open, base::Nanoseconds timeout) const;
+    [[nodiscard]] std::vector<std::uint32_t> openInOrder() const;
+    void end(std::uint32_t slot, FlowEnd why);
+    Open* find(const PairKey& key, const Headers& headers, base::Nanoseconds time);
+    Open& begin(const PairKey& key, const Headers& headers, const capture::PacketView& packet, bool fromLow);
     void checkpoint(Open& open);
 };
 
@@ -98,69 +89,118 @@ void FlowAssembler::State::moveClock(base::Nanoseconds time)
             return; // reordered packets: wait until time catches up
     }
     lastTime = time;
-    clock += std::clamp<base::Nanoseconds>(step, 0, 2 * settings.activeTimeout);
+    const base::Nanoseconds longest =
+        2 * (settings.idleTimeout + settings.linger) + 1; // enough to end whatever is open
+    clock = std::min(clock + static_cast<Clock>(std::clamp<base::Nanoseconds>(step, 0, longest)), endOfTime);
+}
+
+bool FlowAssembler::State::holds(const Slot& slot) const
+{
+    const Open& open = flows[slot.index];
+    return open.used && open.flow.id() == slot.id;
+}
+
+bool FlowAssembler::State::idleFor(const Open& open, base::Nanoseconds timeout) const
+{
+    return static_cast<base::Nanoseconds>(clock - open.touched) > timeout;
 }
 
 void FlowAssembler::State::expire()
 {
-    while (!closing.empty() && clock - closing.front().touched > settings.linger)
-        end(closing, closing.begin(), FlowEnd::TcpClose);
-    while (!active.empty() && clock - active.front().touched > settings.idleTimeout)
-        end(active, active.begin(), FlowEnd::Idle);
+    expireClosed();
+    idle.advance(clock, [this](const Slot& slot) {
+        if (!holds(slot) || flows[slot.index].flow.closed())
+            return;
+        if (idleFor(flows[slot.index], settings.idleTimeout))
+            end(slot.index, FlowEnd::Idle);
+        else
+            idle.put(slot, flows[slot.index].touched + static_cast<Clock>(settings.idleTimeout));
+    });
 }
 
-void FlowAssembler::State::end(Queue& queue, Queue::iterator flow, FlowEnd why)
+void FlowAssembler::State::expireClosed()
 {
-    sink(flow->flow.id(), flow->flow.record(why));
-    open.erase(flow->key);
-    queue.erase(flow);
+    while (!closing.empty()) {
+        const Slot slot = closing.front();
+        if (holds(slot) && !idleFor(flows[slot.index], settings.linger))
+            return;
+        closing.pop_front();
+        if (holds(slot))
+            end(slot.index, FlowEnd::TcpClose);
+    }
+}
+
+void FlowAssembler::State::end(std::uint32_t slot, FlowEnd why)
+{
+    Open& open = flows[slot];
+    sink(open.flow.id(), open.flow.record(why));
+    index.erase(open.key);
+    open.used = false;
+    free.push_back(slot);
 }
 
 /// The open flow that the packet belongs to, after ending one that it can no longer belong to.
-FlowAssembler::State::Queue::iterator FlowAssembler::State::find(const PairKey& key, const Headers& headers,
-                                                                 base::Nanoseconds time)
+Open* FlowAssembler::State::find(const PairKey& key, const Headers& headers, base::Nanoseconds time)
 {
-    const auto found = open.find(key);
-    if (found == open.end())
-        return active.end();
-    const Queue::iterator flow = found->second;
-    const bool closed = flow->flow.closed();
-    Queue& queue = closed ? closing : active;
+    const auto found = index.find(key);
+    if (found == index.end())
+        return nullptr;
+    Open& open = flows[found->second];
     const bool opens = (headers.tcpFlags & (TcpFlag::Syn | TcpFlag::Ack)) == TcpFlag::Syn;
-    if (closed && opens) // the port is used again
-        end(queue, flow, FlowEnd::TcpClose);
-    else if (time - flow->flow.last() > settings.idleTimeout)
-        end(queue, flow, FlowEnd::Idle);
-    else if (time - flow->flow.start() > settings.activeTimeout)
-        end(queue, flow, FlowEnd::ActiveTimeout);
+    if (open.flow.closed() && opens) // the port is used again
+        end(found->second, FlowEnd::TcpClose);
+    else if (time - open.flow.last() > settings.idleTimeout)
+        end(found->second, FlowEnd::Idle);
+    else if (time - open.flow.start() > settings.activeTimeout)
+        end(found->second, FlowEnd::ActiveTimeout);
     else
-        return flow;
-    return active.end();
+        return &open;
+    return nullptr;
 }
 
-FlowAssembler::State::Queue::iterator FlowAssembler::State::begin(const PairKey& key, const Headers& headers,
-                                                                  const capture::PacketView& packet, bool fromLow)
+Open& FlowAssembler::State::begin(const PairKey& key, const Headers& headers, const capture::PacketView& packet,
+                                  bool fromLow)
 {
-    active.push_back({key, FlowState(FlowId(nextId++), headers, packet, fromLow), clock});
-    const Queue::iterator flow = std::prev(active.end());
-    open[key] = flow;
-    return flow;
+    if (free.empty()) {
+        free.push_back(static_cast<std::uint32_t>(flows.size()));
+        flows.emplace_back();
+    }
+    const Slot slot{free.back(), FlowId(nextId++)};
+    free.pop_back();
+    Open& open = flows[slot.index];
+    open.key = key;
+    open.flow.begin(slot.id, headers, packet, fromLow);
+    open.nextCheckpoint = 0;
+    open.used = true;
+    index[key] = slot.index;
+    idle.put(slot, clock + static_cast<Clock>(settings.idleTimeout));
+    return open;
 }
 
-void FlowAssembler::State::checkpoint(Open& flow)
+void FlowAssembler::State::checkpoint(Open& open)
 {
-    if (flow.nextCheckpoint >= settings.checkpoints.size() ||
-        flow.flow.packets() < settings.checkpoints[flow.nextCheckpoint])
+    if (open.nextCheckpoint >= settings.checkpoints.size() ||
+        open.flow.packets() < settings.checkpoints[open.nextCheckpoint])
         return;
-    ++flow.nextCheckpoint;
-    sink(flow.flow.id(), flow.flow.record(FlowEnd::Open));
+    ++open.nextCheckpoint;
+    sink(open.flow.id(), open.flow.record(FlowEnd::Open));
+}
+
+std::vector<std::uint32_t> FlowAssembler::State::openInOrder() const
+{
+    std::vector<std::uint32_t> slots;
+    slots.reserve(index.size());
+    for (std::uint32_t slot = 0; slot < flows.size(); ++slot) {
+        if (flows[slot].used)
+            slots.push_back(slot);
+    }
+    std::ranges::sort(slots, {}, [this](std::uint32_t slot) { return flows[slot].flow.id(); });
+    return slots;
 }
 
 FlowAssembler::FlowAssembler(AssemblerSettings settings, Sink sink)
-    : m_state(std::make_unique<State>())
+    : m_state(std::make_unique<State>(std::move(settings), std::move(sink)))
 {
-    m_state->settings = std::move(settings);
-    m_state->sink = std::move(sink);
 }
 FlowAssembler::~FlowAssembler() = default;
 FlowAssembler::FlowAssembler(FlowAssembler&&) noexcept = default;
@@ -182,17 +222,15 @@ void FlowAssembler::add(const capture::PacketView& packet)
     const PairKey key{fromLow ? headers.source : headers.destination, fromLow ? headers.destination : headers.source,
                       headers.protocol};
 
-    auto flow = state.find(key, headers, packet.time);
-    if (flow == state.active.end())
-        flow = state.begin(key, headers, packet, fromLow);
-    const bool wasClosed = flow->flow.closed();
-    flow->flow.take(headers, packet, fromLow, state.settings.keepPlaces);
-    if (!wasClosed) {
-        flow->touched = state.clock;
-        auto& home = flow->flow.closed() ? state.closing : state.active;
-        home.splice(home.end(), state.active, flow);
-    }
-    state.checkpoint(*flow);
+    Open* found = state.find(key, headers, packet.time);
+    Open& open = found != nullptr ? *found : state.begin(key, headers, packet, fromLow);
+    const bool wasClosed = open.flow.closed();
+    open.flow.take(headers, packet, fromLow, state.settings.keepPlaces);
+    if (!wasClosed)
+        open.touched = state.clock;
+    if (!wasClosed && open.flow.closed())
+        state.closing.push_back({state.index.at(key), open.flow.id()});
+    state.checkpoint(open);
 }
 
 void FlowAssembler::advanceTo(base::Nanoseconds now)
@@ -206,10 +244,8 @@ void FlowAssembler::advanceTo(base::Nanoseconds now)
 void FlowAssembler::finish()
 {
     State& state = *m_state;
-    while (!state.closing.empty())
-        state.end(state.closing, state.closing.begin(), FlowEnd::TcpClose);
-    while (!state.active.empty())
-        state.end(state.active, state.active.begin(), FlowEnd::SourceEnded);
+    for (const std::uint32_t slot : state.openInOrder())
+        state.end(slot, state.flows[slot].flow.closed() ? FlowEnd::TcpClose : FlowEnd::SourceEnded);
 }
 
 const AssemblerCounters& FlowAssembler::counters() const
@@ -219,19 +255,15 @@ const AssemblerCounters& FlowAssembler::counters() const
 
 std::size_t FlowAssembler::openFlows() const
 {
-    return m_state->active.size() + m_state->closing.size();
+    return m_state->index.size();
 }
 
 void FlowAssembler::forEachOpen(const Sink& visit) const
 {
-    std::vector<FlowState*> flows;
-    for (auto* queue : {&m_state->active, &m_state->closing}) {
-        for (auto& open : *queue)
-            flows.push_back(&open.flow);
+    for (const std::uint32_t slot : m_state->openInOrder()) {
+        FlowState& flow = m_state->flows[slot].flow;
+        visit(flow.id(), flow.record(FlowEnd::Open));
     }
-    std::ranges::sort(flows, {}, [](const FlowState* flow) { return flow->id(); });
-    for (FlowState* flow : flows)
-        visit(flow->id(), flow->record(FlowEnd::Open));
 }
 
 } // namespace flowscent::flow

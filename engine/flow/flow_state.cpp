@@ -30,9 +30,12 @@ Direction directionOf(const Headers& headers)
 {
     switch (static_cast<Protocol>(headers.protocol)) {
     case Protocol::Icmp:
-        return {.senderIsClient = !packet::isIcmpReply(headers.icmpType, false)};
-    case Protocol::Icmp6:
-        return {.senderIsClient = !packet::isIcmpReply(headers.icmpType, true)};
+    case Protocol::Icmp6: {
+        const bool v6 = headers.protocol == static_cast<std::uint8_t>(Protocol::Icmp6);
+        // What a router announces to a group answers nobody, although its type could be an answer.
+        return {.senderIsClient =
+                    !packet::isIcmpReply(headers.icmpType, v6) || packet::isMulticast(headers.destination.address)};
+    }
     case Protocol::Tcp:
         if ((headers.tcpFlags & TcpFlag::Syn) != 0)
             return {.senderIsClient = (headers.tcpFlags & TcpFlag::Ack) == 0};
@@ -48,6 +51,16 @@ Direction directionOf(const Headers& headers)
     return {.senderIsClient = from > to, .guessed = true};
 }
 
+/// Keeps the memory for the next flow, unless a giant has left it.
+template <class T>
+std::vector<T> emptied(std::vector<T>&& values)
+{
+    if (values.capacity() > 4 * keptObservations)
+        return {};
+    values.clear();
+    return std::move(values);
+}
+
 double seconds(base::Nanoseconds time)
 {
     return static_cast<double>(time) / static_cast<double>(base::nanosecondsPerSecond);
@@ -55,9 +68,15 @@ double seconds(base::Nanoseconds time)
 
 } // namespace
 
-FlowState::FlowState(FlowId id, const Headers& first, const capture::PacketView& packet, bool fromLow)
-    : m_id(id)
+void FlowState::begin(FlowId id, const Headers& first, const capture::PacketView& packet, bool fromLow)
 {
+    auto observations = emptied(std::move(m_record.observations));
+    auto places = emptied(std::move(m_record.places));
+    *this = {};
+    m_record.observations = std::move(observations);
+    m_record.places = std::move(places);
+
+    m_id = id;
     const Direction direction = directionOf(first);
     m_clientIsLow = direction.senderIsClient == fromLow;
     m_record.key = {direction.senderIsClient ? first.source : first.destination,

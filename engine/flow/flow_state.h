@@ -9,8 +9,9 @@ namespace flowscent::flow {
 /// A flow that goes on: its record so far and what is needed to continue it. Used by FlowAssembler alone.
 class FlowState {
 public:
-    /// `fromLow` says whether the sender is the smaller endpoint of the pair.
-    FlowState(FlowId id, const packet::Headers& first, const capture::PacketView& packet, bool fromLow);
+    /// Starts anew with the flow's first packet, which must then be given to `take` like all others. Memory of an
+    /// earlier flow is used again. `fromLow` says whether the sender is the smaller endpoint of the pair.
+    void begin(FlowId id, const packet::Headers& first, const capture::PacketView& packet, bool fromLow);
 
     void take(const packet::Headers& headers, const capture::PacketView& packet, bool fromLow, bool keepPlace);
 

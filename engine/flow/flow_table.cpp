@@ -12,6 +12,39 @@ std::span<const T> slice(const std::vector<T>& values, const std::vector<std::si
     return std::span(values).subspan(begin, ends[id.value] - begin);
 }
 
+template <class T>
+void reorderColumn(std::vector<T>& column, std::span<const std::uint32_t> order)
+{
+    std::vector<T> sorted;
+    sorted.reserve(order.size());
+    for (const std::uint32_t row : order)
+        sorted.push_back(column[row]);
+    column = std::move(sorted);
+}
+
+template <class T>
+void reorderRuns(std::vector<T>& values, std::vector<std::size_t>& ends, std::span<const std::uint32_t> order)
+{
+    std::vector<T> sorted;
+    std::vector<std::size_t> sortedEnds;
+    sorted.reserve(values.size());
+    sortedEnds.reserve(order.size());
+    for (const std::uint32_t row : order) {
+        const auto run = slice(values, ends, FlowId(row));
+        sorted.insert(sorted.end(), run.begin(), run.end());
+        sortedEnds.push_back(sorted.size());
+    }
+    values = std::move(sorted);
+    ends = std::move(sortedEnds);
+}
+
+template <class T>
+void appendRun(std::vector<T>& values, std::vector<std::size_t>& ends, std::span<const T> run)
+{
+    values.insert(values.end(), run.begin(), run.end());
+    ends.push_back(values.size());
+}
+
 } // namespace
 
 FlowKey FlowTable::key(FlowId id) const
@@ -62,10 +95,41 @@ void FlowTable::append(const FlowRecord& record)
     directionGuessed.push_back(record.directionGuessed ? 1 : 0);
     vlan.push_back(record.vlan);
     statistics.push_back(record.statistics);
-    m_observations.insert(m_observations.end(), record.observations.begin(), record.observations.end());
-    m_observationEnd.push_back(m_observations.size());
-    m_places.insert(m_places.end(), record.places.begin(), record.places.end());
-    m_placeEnd.push_back(m_places.size());
+    appendRun(m_observations, m_observationEnd, std::span<const Observation>(record.observations));
+    appendRun(m_places, m_placeEnd, std::span<const capture::PacketPlace>(record.places));
+}
+
+void FlowTable::append(const FlowTable& other, FlowId id)
+{
+    const std::uint32_t row = id.value;
+    client.push_back(other.client[row]);
+    server.push_back(other.server[row]);
+    protocol.push_back(other.protocol[row]);
+    start.push_back(other.start[row]);
+    last.push_back(other.last[row]);
+    state.push_back(other.state[row]);
+    end.push_back(other.end[row]);
+    directionGuessed.push_back(other.directionGuessed[row]);
+    vlan.push_back(other.vlan[row]);
+    statistics.push_back(other.statistics[row]);
+    appendRun(m_observations, m_observationEnd, other.observations(id));
+    appendRun(m_places, m_placeEnd, other.places(id));
+}
+
+void FlowTable::reorder(std::span<const std::uint32_t> order)
+{
+    reorderColumn(client, order);
+    reorderColumn(server, order);
+    reorderColumn(protocol, order);
+    reorderColumn(start, order);
+    reorderColumn(last, order);
+    reorderColumn(state, order);
+    reorderColumn(end, order);
+    reorderColumn(directionGuessed, order);
+    reorderColumn(vlan, order);
+    reorderColumn(statistics, order);
+    reorderRuns(m_observations, m_observationEnd, order);
+    reorderRuns(m_places, m_placeEnd, order);
 }
 
 void FlowTable::reserve(std::size_t flows)

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <span>
 #include <vector>
 
@@ -35,6 +34,10 @@ public:
     [[nodiscard]] FlowRecord record(FlowId id) const;
 
     void append(const FlowRecord& record);
+    /// Copies one row of another table.
+    void append(const FlowTable& other, FlowId row);
+    /// Row i becomes what row `order[i]` was. Column by column, so that at most one column is held twice.
+    void reorder(std::span<const std::uint32_t> order);
     void reserve(std::size_t flows);
 
 private:

@@ -2,10 +2,10 @@
 #include "engine/flow/read_flows.h"
 
 #include "engine/capture/capture_file.h"
+#include "engine/flow/table_builder.h"
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 
 namespace flowscent::flow {
 
@@ -17,46 +17,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::uint64_t batch = 1024; ///< packets between two looks at the clock and the stop token
-
-/// Flows end in another order than they begin. Finished ones wait here until the table is built in order of id.
-class TableBuilder {
-public:
-    void finished(FlowId id, const FlowRecord& record)
-    {
-        if (id.value != m_inOrder.size()) {
-            m_early.emplace(id, record);
-            return;
-        }
-        m_inOrder.append(record);
-        for (auto next = m_early.begin(); next != m_early.end() && next->first.value == m_inOrder.size();) {
-            m_inOrder.append(next->second);
-            next = m_early.erase(next);
-        }
-    }
-
-    /// Everything so far, open flows as they are now; ids stay as they are.
-    [[nodiscard]] std::shared_ptr<const FlowTable> snapshot(const FlowAssembler& assembler) const
-    {
-        auto table = std::make_shared<FlowTable>(m_inOrder);
-        auto waiting = m_early.begin();
-        const auto takeWaiting = [&] {
-            for (; waiting != m_early.end() && waiting->first.value == table->size(); ++waiting)
-                table->append(waiting->second);
-        };
-        assembler.forEachOpen([&](FlowId, const FlowRecord& record) {
-            takeWaiting();
-            table->append(record);
-        });
-        takeWaiting();
-        return table;
-    }
-
-    [[nodiscard]] std::shared_ptr<const FlowTable> take() { return std::make_shared<FlowTable>(std::move(m_inOrder)); }
-
-private:
-    FlowTable m_inOrder; ///< ids 0 .. size - 1 without a gap
-    std::map<FlowId, FlowRecord> m_early;
-};
 
 /// Decides when the reader tells what it has: progress often, snapshots at intervals that grow with the size.
 class Reporter {
@@ -118,7 +78,7 @@ base::Result<ReadOutcome> readFlows(const std::vector<std::filesystem::path>& fi
     TableBuilder table;
     FlowAssembler assembler(settings, [&table](FlowId id, const FlowRecord& record) {
         if (record.end != FlowEnd::Open)
-            table.finished(id, record);
+            table.add(id, record);
     });
     Reporter reporter(progress, snapshots);
     const std::uint64_t total = totalSize(files);

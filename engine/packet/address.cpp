@@ -24,4 +24,9 @@ std::optional<IpAddress> parseAddress(std::string_view text)
     return std::nullopt;
 }
 
+bool isMulticast(const IpAddress& address)
+{
+    return address.v6 ? address.bytes[0] == 0xff : (address.bytes[0] & 0xf0) == 0xe0;
+}
+
 } // namespace flowscent::packet

@@ -22,6 +22,9 @@ struct IpAddress {
 [[nodiscard]] std::string text(const IpAddress& address);
 [[nodiscard]] std::optional<IpAddress> parseAddress(std::string_view text);
 
+/// 224.0.0.0/4 or ff00::/8: a group, which never speaks itself.
+[[nodiscard]] bool isMulticast(const IpAddress& address);
+
 /// One end of a conversation. For ICMP the port holds the type (client) or the code's answer type, as Community ID
 /// defines it.
 struct Endpoint {

@@ -145,7 +145,9 @@ std::optional<SkipReason> readIcmp(const ByteReader& frame, const Network& netwo
     headers.icmpType = frame.u8(network.transport);
     headers.icmpCode = frame.u8(network.transport + 1);
     headers.source.port = headers.icmpType;
-    headers.destination.port = icmpCounterpart(headers.icmpType, headers.protocol == static_cast<std::uint8_t>(Protocol::Icmp6)).value_or(headers.icmpCode);
+    headers.destination.port =
+        icmpCounterpart(headers.icmpType, headers.protocol == static_cast<std::uint8_t>(Protocol::Icmp6))
+            .value_or(headers.icmpCode);
     return finish(headers, network, std::min<std::uint32_t>(8, network.length));
 }
 
