@@ -28,6 +28,7 @@ void ClosePcap::operator()(pcap* handle) const noexcept
 namespace {
 
 constexpr std::size_t readBuffer = 1 << 20;
+constexpr std::uint64_t classicHeader = 24; ///< a pcapng file's first two blocks are longer
 
 struct CloseFile {
     void operator()(std::FILE* file) const noexcept { std::fclose(file); }
@@ -93,29 +94,51 @@ struct CaptureFile::State {
     fs::path file;
     std::uint64_t size = 0; ///< 0 when unknown
     std::uint64_t packets = 0;
-    std::uint64_t offset = 0;
+    std::uint64_t offset = 0;     ///< of the next record
+    std::uint64_t recordHead = 0; ///< bytes before a packet's own in classic pcap; 0 while they must be asked for
     int linkType = 0;
     std::uint16_t index = 0;
+    bool seekable = false;
+    bool classic = false;
     bool finished = false;
 
     [[nodiscard]] std::uint64_t position() const
     {
-        const off_t at = ftello(pcap_file(handle.get()));
+        const off_t at = seekable ? ftello(pcap_file(handle.get())) : 0;
         return at < 0 ? 0 : static_cast<std::uint64_t>(at);
     }
-
-    Error damage()
-    {
-        const std::string_view reason = pcap_geterr(handle.get());
-        const std::string after = packets == 0 ? "before the first packet" : "after packet " + std::to_string(packets);
-        if (reason.find("truncated") != std::string_view::npos)
-            return {Error::Code::Truncated, "cut off " + after + " (byte " + std::to_string(position()) + ")",
-                    file.string()};
-        return {Error::Code::Format,
-                "damaged " + after + " (byte " + std::to_string(position()) + "): " + std::string(reason),
-                file.string()};
-    }
+    void advance(std::uint32_t captured);
+    [[nodiscard]] Error damage() const;
 };
+
+/// Asking the stream where it stands costs more than reading a packet, and in classic pcap one can count instead. What
+/// reaches libpcap's snapshot length may have been cut by libpcap, so there the file has more than we were shown.
+void CaptureFile::State::advance(std::uint32_t captured)
+{
+    const bool whole = captured < static_cast<std::uint32_t>(std::max(pcap_snapshot(handle.get()), 0));
+    if (recordHead != 0 && whole) {
+        offset += recordHead + captured;
+        return;
+    }
+    const std::uint64_t end = position();
+    if (classic && whole)
+        recordHead = end - offset - captured;
+    offset = end;
+}
+
+Error CaptureFile::State::damage() const
+{
+    const std::string_view reason = pcap_geterr(handle.get());
+    const std::string after = packets == 0 ? "before the first packet" : "after packet " + std::to_string(packets);
+    const std::string at = seekable ? " (byte " + std::to_string(offset) + ")" : "";
+    if (reason.find("truncated") != std::string_view::npos)
+        return {Error::Code::Truncated, "cut off " + after + at, file.string()};
+    if (reason.find("different from the type of the first interface") != std::string_view::npos)
+        return {Error::Code::Format,
+                "changes its link type " + after + ", which this version cannot follow; what came before is kept",
+                file.string()};
+    return {Error::Code::Format, "damaged " + after + at + ": " + std::string(reason), file.string()};
+}
 
 CaptureFile::CaptureFile(std::unique_ptr<State> state)
     : m_state(std::move(state))
@@ -135,10 +158,12 @@ base::Result<CaptureFile> CaptureFile::open(const fs::path& file, std::uint16_t 
     state->file = file;
     state->index = index;
     state->linkType = pcap_datalink(state->handle.get());
-    state->offset = state->position();
     std::error_code unknown;
-    if (fs::is_regular_file(file, unknown))
+    state->seekable = fs::is_regular_file(file, unknown);
+    if (state->seekable)
         state->size = fs::file_size(file, unknown);
+    state->offset = state->position();
+    state->classic = state->offset == classicHeader;
     return CaptureFile(std::move(state));
 }
 
@@ -147,11 +172,10 @@ base::Result<std::optional<PacketView>> CaptureFile::next()
     State& state = *m_state;
     if (state.finished)
         return std::optional<PacketView>{};
-    const std::uint64_t offset = state.position();
+    const std::uint64_t offset = state.offset;
     pcap_pkthdr* header = nullptr;
     const u_char* bytes = nullptr;
     const int outcome = pcap_next_ex(state.handle.get(), &header, &bytes);
-    state.offset = offset;
     if (outcome != 1) {
         state.finished = true;
         if (outcome == PCAP_ERROR_BREAK)
@@ -159,6 +183,7 @@ base::Result<std::optional<PacketView>> CaptureFile::next()
         return failure(state.damage());
     }
     ++state.packets;
+    state.advance(header->caplen);
     PacketView packet;
     packet.bytes = {bytes, header->caplen};
     packet.originalLength = header->len;

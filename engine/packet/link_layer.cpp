@@ -28,10 +28,17 @@ enum EtherType : std::uint16_t {
 };
 
 constexpr int mostVlanTags = 8;
+constexpr std::uint16_t longestLength = 1500; ///< IEEE 802.3: up to here the field is a length, no type
 
 LinkLayer skip(SkipReason reason)
 {
     return {.skipped = reason};
+}
+
+/// RFC 1042: IP in 802.3 frames, behind a logical link header and an organisation code of zero.
+bool isSnap(const ByteReader& frame, std::size_t offset)
+{
+    return frame.has(offset, 8) && frame.u32(offset) == 0xaaaa0300 && frame.u16(offset + 4) == 0;
 }
 
 LinkLayer afterEtherType(const ByteReader& frame, std::uint16_t type, std::size_t offset)
@@ -46,6 +53,10 @@ LinkLayer afterEtherType(const ByteReader& frame, std::uint16_t type, std::size_
             vlan = frame.u16(offset) & 0x0fff;
         type = frame.u16(offset + 2);
         offset += 4;
+    }
+    if (type <= longestLength && isSnap(frame, offset)) {
+        type = frame.u16(offset + 6);
+        offset += 8;
     }
     if (type != EtherIpv4 && type != EtherIpv6)
         return skip(SkipReason::NotIp);
