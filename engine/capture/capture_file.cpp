@@ -61,12 +61,15 @@ Error openingError(std::string_view reason, const fs::path& file)
     return {Error::Code::Format, "cannot be read as a capture: " + std::string(reason), file.string()};
 }
 
-/// pcapng allows times far beyond what 64 bits of nanoseconds hold; those are held at the edge instead of overflowing.
-base::Nanoseconds boundedTime(const timeval& time)
+base::Result<PcapHandle> handOver(FileHandle stream, const fs::path& name)
 {
-    constexpr std::int64_t lastSecond = 9'223'372'035;
-    const std::int64_t seconds = std::clamp<std::int64_t>(time.tv_sec, 0, lastSecond);
-    return seconds * base::nanosecondsPerSecond + std::clamp<std::int64_t>(time.tv_usec, 0, 999'999'999);
+    std::array<char, PCAP_ERRBUF_SIZE> reason{};
+    PcapHandle handle(
+        pcap_fopen_offline_with_tstamp_precision(stream.get(), PCAP_TSTAMP_PRECISION_NANO, reason.data()));
+    if (!handle)
+        return failure(openingError(reason.data(), name));
+    (void)stream.release(); // libpcap closes it
+    return handle;
 }
 
 } // namespace
@@ -79,14 +82,24 @@ base::Result<PcapHandle> openOffline(const fs::path& file)
     if (!*stream)
         return failure(Error::Code::Io, "standard input is closed", file.string());
     std::setvbuf(stream->get(), nullptr, _IOFBF, readBuffer);
+    return handOver(std::move(*stream), file);
+}
 
-    std::array<char, PCAP_ERRBUF_SIZE> reason{};
-    PcapHandle handle(
-        pcap_fopen_offline_with_tstamp_precision(stream->get(), PCAP_TSTAMP_PRECISION_NANO, reason.data()));
-    if (!handle)
-        return failure(openingError(reason.data(), file));
-    (void)stream->release(); // libpcap closes it
-    return handle;
+base::Result<PcapHandle> openOffline(std::span<const std::uint8_t> bytes, const fs::path& name)
+{
+    // Opened for reading, so the bytes stay what they are.
+    FileHandle stream(fmemopen(const_cast<std::uint8_t*>(bytes.data()), bytes.size(), "rb"));
+    if (!stream)
+        return failure(Error::Code::Io, "cannot be read from memory", name.string());
+    return handOver(std::move(stream), name);
+}
+
+/// pcapng allows times far beyond what 64 bits of nanoseconds hold.
+base::Nanoseconds timeOf(const pcap_pkthdr& header)
+{
+    constexpr std::int64_t lastSecond = 9'223'372'035;
+    const std::int64_t seconds = std::clamp<std::int64_t>(header.ts.tv_sec, 0, lastSecond);
+    return seconds * base::nanosecondsPerSecond + std::clamp<std::int64_t>(header.ts.tv_usec, 0, 999'999'999);
 }
 
 struct CaptureFile::State {
@@ -187,7 +200,7 @@ base::Result<std::optional<PacketView>> CaptureFile::next()
     PacketView packet;
     packet.bytes = {bytes, header->caplen};
     packet.originalLength = header->len;
-    packet.time = boundedTime(header->ts); // tv_usec holds nanoseconds, as asked for when opening
+    packet.time = timeOf(*header);
     packet.linkType = state.linkType;
     packet.place = {offset & 0xffff'ffff'ffffULL, state.index};
     return std::optional(packet);

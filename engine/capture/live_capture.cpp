@@ -7,6 +7,8 @@
 
 #include <array>
 
+#include <poll.h>
+
 namespace flowscent::capture {
 
 using base::Error;
@@ -16,9 +18,25 @@ struct LiveCapture::State {
     PcapHandle handle;
     std::string interface;
     std::uint64_t bytes = 0;
+    int patienceMs = 0;
     int linkType = 0;
+    bool nanoseconds = true;
     bool finished = false;
+
+    int read(pcap_pkthdr** header, const u_char** packet);
 };
+
+/// libpcap's own time-out only bounds how long packets are gathered: on a silent interface its blocking read never
+/// returns. So we wait ourselves.
+int LiveCapture::State::read(pcap_pkthdr** header, const u_char** packet)
+{
+    const int outcome = pcap_next_ex(handle.get(), header, packet);
+    if (outcome != 0)
+        return outcome;
+    pollfd ready{.fd = pcap_get_selectable_fd(handle.get()), .events = POLLIN, .revents = 0};
+    poll(&ready, 1, patienceMs);
+    return pcap_next_ex(handle.get(), header, packet);
+}
 
 namespace {
 
@@ -79,7 +97,11 @@ base::Result<LiveCapture> LiveCapture::open(const std::string& interface, const 
         return failure(activationError(code, handle, interface));
     if (auto outcome = setFilter(handle, settings, interface); !outcome)
         return failure(outcome.error());
+    if (pcap_setnonblock(handle, 1, reason.data()) != 0)
+        return failure(Error::Code::Io, std::string("cannot be captured: ") + reason.data(), interface);
     state->linkType = pcap_datalink(handle);
+    state->nanoseconds = pcap_get_tstamp_precision(handle) == PCAP_TSTAMP_PRECISION_NANO;
+    state->patienceMs = settings.patienceMs;
     return LiveCapture(std::move(state));
 }
 
@@ -90,7 +112,7 @@ base::Result<std::optional<PacketView>> LiveCapture::next()
         return std::optional<PacketView>{};
     pcap_pkthdr* header = nullptr;
     const u_char* bytes = nullptr;
-    const int outcome = pcap_next_ex(state.handle.get(), &header, &bytes);
+    const int outcome = state.read(&header, &bytes);
     if (outcome == 0)
         return std::optional<PacketView>{};
     if (outcome < 0) {
@@ -102,9 +124,8 @@ base::Result<std::optional<PacketView>> LiveCapture::next()
     PacketView packet;
     packet.bytes = {bytes, header->caplen};
     packet.originalLength = header->len;
-    const bool nanoseconds = pcap_get_tstamp_precision(state.handle.get()) == PCAP_TSTAMP_PRECISION_NANO;
     packet.time = static_cast<base::Nanoseconds>(header->ts.tv_sec) * base::nanosecondsPerSecond +
-                  static_cast<base::Nanoseconds>(header->ts.tv_usec) * (nanoseconds ? 1 : 1000);
+                  static_cast<base::Nanoseconds>(header->ts.tv_usec) * (state.nanoseconds ? 1 : 1000);
     packet.linkType = state.linkType;
     return std::optional(packet);
 }

@@ -98,10 +98,12 @@ public:
     {
         if (m_speed <= 0)
             return;
-        if (!m_first)
+        if (!m_started) {
+            m_started = true;
             m_first = time;
+        }
         const auto due = m_begun + std::chrono::nanoseconds(
-                                       static_cast<std::int64_t>(static_cast<double>(time - *m_first) / m_speed));
+                                       static_cast<std::int64_t>(static_cast<double>(time - m_first) / m_speed));
         while (Clock::now() < due && !stop.stop_requested())
             std::this_thread::sleep_for(std::min<Clock::duration>(50ms, due - Clock::now()));
     }
@@ -109,7 +111,8 @@ public:
 private:
     double m_speed;
     Clock::time_point m_begun = Clock::now();
-    std::optional<base::Nanoseconds> m_first;
+    base::Nanoseconds m_first = 0;
+    bool m_started = false;
 };
 
 struct OwnedPacket {

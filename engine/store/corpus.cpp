@@ -184,7 +184,7 @@ base::Result<CorpusReport> readCorpus(const fs::path& folder, const std::string&
     for (std::size_t i = 0; i < portions.size(); ++i) {
         join(report.dataset, classes, sessions, (*manifest)[i], portions[i]);
         report.unmatchedLabels += portions[i].unmatched;
-        report.captures += portions[i].classes.empty() ? 0 : 1;
+        report.captures += portions[i].classes.empty() ? 0U : 1U;
         std::ranges::copy(portions[i].remarks, std::back_inserter(report.remarks));
         sources.insert((*manifest)[i].source);
         portions[i] = {};

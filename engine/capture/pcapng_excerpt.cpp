@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/capture/pcapng_excerpt.h"
+
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace flowscent::capture {
+
+namespace {
+
+enum BlockType : std::uint32_t {
+    InterfaceBlock = 1,
+    OldPacketBlock = 2,
+    SimplePacketBlock = 3,
+    EnhancedPacketBlock = 6,
+    SectionBlock = 0x0a0d0d0a
+};
+
+constexpr std::uint32_t longestBlock = 16U << 20; ///< libpcap's own limit
+constexpr std::size_t mostDescriptions = 64U << 20;
+
+std::uint32_t number(const std::uint8_t* bytes, bool bigEndian)
+{
+    std::uint32_t value = 0;
+    for (int i = 0; i < 4; ++i)
+        value = (value << 8) | bytes[bigEndian ? i : 3 - i];
+    return value;
+}
+
+bool holdsPacket(std::uint32_t type)
+{
+    return type == OldPacketBlock || type == SimplePacketBlock || type == EnhancedPacketBlock;
+}
+
+bool describes(std::uint32_t type)
+{
+    return type == SectionBlock || type == InterfaceBlock;
+}
+
+/// A section block carries a number whose byte order is that of all that follows.
+bool isBigEndianSection(const std::vector<std::uint8_t>& block)
+{
+    return block.size() >= 12 && number(block.data() + 8, true) == 0x1a2b3c4d;
+}
+
+base::Error changed(const std::string& name)
+{
+    return {base::Error::Code::Format, "the packet is no longer where it was: the file has changed since it was read",
+            name};
+}
+
+} // namespace
+
+PcapngExcerpt::PcapngExcerpt(int descriptor, std::string name)
+    : m_file(descriptor)
+    , m_name(std::move(name))
+{
+}
+
+PcapngExcerpt::~PcapngExcerpt()
+{
+    if (m_file >= 0)
+        close(m_file);
+}
+
+PcapngExcerpt::PcapngExcerpt(PcapngExcerpt&& other) noexcept
+    : m_file(std::exchange(other.m_file, -1))
+    , m_name(std::move(other.m_name))
+    , m_known(other.m_known)
+    , m_bigEndian(other.m_bigEndian)
+    , m_kept(other.m_kept)
+    , m_described(std::move(other.m_described))
+{
+}
+
+PcapngExcerpt& PcapngExcerpt::operator=(PcapngExcerpt&& other) noexcept
+{
+    std::swap(m_file, other.m_file);
+    m_name = std::move(other.m_name);
+    m_known = other.m_known;
+    m_bigEndian = other.m_bigEndian;
+    m_kept = other.m_kept;
+    m_described = std::move(other.m_described);
+    return *this;
+}
+
+std::optional<PcapngExcerpt> PcapngExcerpt::open(const std::filesystem::path& file)
+{
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return std::nullopt;
+    PcapngExcerpt excerpt(descriptor, file.string());
+    if (!excerpt.blockAt(0, false))
+        return std::nullopt;
+    return excerpt;
+}
+
+std::optional<PcapngExcerpt::Bytes> PcapngExcerpt::read(std::uint64_t offset, std::size_t length) const
+{
+    Bytes bytes(length);
+    std::size_t done = 0;
+    while (done < length) {
+        const ssize_t got = pread(m_file, bytes.data() + done, length - done, static_cast<off_t>(offset + done));
+        if (got <= 0)
+            return std::nullopt;
+        done += static_cast<std::size_t>(got);
+    }
+    return bytes;
+}
+
+/// A section block says its byte order itself, every other block follows its section; the first block opens one.
+std::optional<PcapngExcerpt::Block> PcapngExcerpt::blockAt(std::uint64_t offset, bool bigEndian) const
+{
+    const auto head = read(offset, 12);
+    if (!head)
+        return std::nullopt;
+    Block block;
+    block.type = number(head->data(), bigEndian);
+    block.bigEndian = bigEndian;
+    if (block.type == SectionBlock) // reads the same both ways
+        block.bigEndian = isBigEndianSection(*head);
+    else if (offset == 0)
+        return std::nullopt;
+    block.length = number(head->data() + 4, block.bigEndian);
+    const bool possible = block.length >= 12 && block.length % 4 == 0 && block.length <= longestBlock;
+    return possible ? std::optional(block) : std::nullopt;
+}
+
+base::Result<void> PcapngExcerpt::describeUpTo(std::uint64_t offset)
+{
+    while (m_known < offset) {
+        const auto block = blockAt(m_known, m_bigEndian);
+        if (!block)
+            return base::failure(changed(m_name));
+        m_bigEndian = block->bigEndian;
+        if (describes(block->type)) {
+            auto bytes = read(m_known, block->length);
+            if (!bytes || m_kept + bytes->size() > mostDescriptions)
+                return base::failure(changed(m_name));
+            m_kept += bytes->size();
+            m_described.push_back({m_known, block->type == SectionBlock, std::move(*bytes)});
+        }
+        m_known += block->length;
+    }
+    return {};
+}
+
+/// The section that `offset` lies in and the interfaces described before it.
+PcapngExcerpt::Bytes PcapngExcerpt::preamble(std::uint64_t offset) const
+{
+    Bytes bytes;
+    for (const Described& description : m_described) {
+        if (description.offset >= offset)
+            break;
+        if (description.opensSection)
+            bytes.clear();
+        bytes.insert(bytes.end(), description.bytes.begin(), description.bytes.end());
+    }
+    return bytes;
+}
+
+base::Result<std::vector<std::uint8_t>> PcapngExcerpt::at(std::uint64_t offset)
+{
+    if (auto described = describeUpTo(offset); !described)
+        return base::failure(described.error());
+    Bytes bytes = preamble(offset);
+    bool bigEndian = isBigEndianSection(bytes);
+    // Before the packet may come other blocks, and some of them may describe it.
+    for (std::uint64_t next = offset; bytes.size() <= mostDescriptions;) {
+        const auto block = blockAt(next, bigEndian);
+        const auto raw = block ? read(next, block->length) : std::nullopt;
+        if (!raw)
+            break;
+        if (block->type == SectionBlock)
+            bytes.clear();
+        bigEndian = block->bigEndian;
+        if (describes(block->type) || holdsPacket(block->type))
+            bytes.insert(bytes.end(), raw->begin(), raw->end());
+        if (holdsPacket(block->type))
+            return bytes;
+        next += block->length;
+    }
+    return base::failure(changed(m_name));
+}
+
+} // namespace flowscent::capture

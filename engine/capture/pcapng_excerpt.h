@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "engine/base/error.h"
+
+namespace flowscent::capture {
+
+/// Cuts single packets out of a pcapng file (draft-ietf-opsawg-pcapng): what a packet means is said by the section and
+/// interface blocks before it, so an excerpt repeats those and adds the packet. Blocks are read by their length only;
+/// libpcap reads the excerpt. For the sources of this module only. Not thread-safe.
+class PcapngExcerpt {
+public:
+    /// Nothing when the file is no pcapng.
+    [[nodiscard]] static std::optional<PcapngExcerpt> open(const std::filesystem::path& file);
+    ~PcapngExcerpt();
+    PcapngExcerpt(PcapngExcerpt&& other) noexcept;
+    PcapngExcerpt& operator=(PcapngExcerpt&& other) noexcept;
+
+    /// A pcapng file in memory that holds the first packet at or after `offset`, which must be where a block begins.
+    [[nodiscard]] base::Result<std::vector<std::uint8_t>> at(std::uint64_t offset);
+
+private:
+    using Bytes = std::vector<std::uint8_t>;
+    struct Block {
+        std::uint32_t type = 0;
+        std::uint32_t length = 0;
+        bool bigEndian = false;
+    };
+    struct Described {
+        std::uint64_t offset = 0;
+        bool opensSection = false;
+        Bytes bytes;
+    };
+
+    PcapngExcerpt(int descriptor, std::string name);
+    [[nodiscard]] std::optional<Block> blockAt(std::uint64_t offset, bool bigEndian) const;
+    [[nodiscard]] std::optional<Bytes> read(std::uint64_t offset, std::size_t length) const;
+    [[nodiscard]] base::Result<void> describeUpTo(std::uint64_t offset);
+    [[nodiscard]] Bytes preamble(std::uint64_t offset) const;
+
+    int m_file = -1;
+    std::string m_name;
+    std::uint64_t m_known = 0; ///< blocks before this offset have been looked at
+    bool m_bigEndian = false;  ///< of the section that m_known lies in
+    std::size_t m_kept = 0;    ///< bytes in m_described
+    std::vector<Described> m_described;
+};
+
+} // namespace flowscent::capture

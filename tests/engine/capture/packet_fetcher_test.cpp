@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "engine/base/random.h"
+#include "engine/capture/capture_file.h"
+#include "tests/support/capture_builder.h"
+
+using namespace flowscent;
+using namespace flowscent::test;
+using capture::CaptureFile;
+using capture::PacketFetcher;
+using capture::PacketPlace;
+using capture::StoredPacket;
+
+namespace {
+
+/// Fifty frames of different lengths; every third belongs to the second interface where there is one.
+std::vector<Frame> manyFrames(bool twoInterfaces)
+{
+    std::vector<Frame> frames;
+    for (std::uint32_t i = 0; i < 50; ++i)
+        frames.push_back({ethernet(ipv4({}, tcp({.payload = i * 7}))), 1'700'000'000'000'000'000 + i * 1'000'001,
+                          i % 5 == 0 ? 2000U : 0U, twoInterfaces && i % 3 == 2 ? 1U : 0U});
+    return frames;
+}
+
+struct Placed {
+    PacketPlace place;
+    StoredPacket packet;
+};
+
+std::vector<Placed> readInOrder(const std::filesystem::path& file, std::uint16_t index)
+{
+    std::vector<Placed> packets;
+    auto source = CaptureFile::open(file, index);
+    if (!source)
+        return packets;
+    for (auto packet = source->next(); packet && *packet; packet = source->next()) {
+        const capture::PacketView& view = **packet;
+        packets.push_back(
+            {view.place, {{view.bytes.begin(), view.bytes.end()}, view.originalLength, view.time, view.linkType}});
+    }
+    return packets;
+}
+
+Bytes twoSections()
+{
+    const Bytes one = pcapng(manyFrames(false), {.interfaces = {{.resolution = 9}}});
+    const Bytes two = pcapng(manyFrames(false), {.bigEndian = true, .interfaces = {{.resolution = 3}}});
+    return joined(one, two);
+}
+
+} // namespace
+
+class PacketFetcherTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+    std::filesystem::path path(const char* name) const
+    {
+        return m_folder.filePath(QString::fromUtf8(name)).toStdString();
+    }
+
+private Q_SLOTS:
+    void anyOrderGivesWhatReadingInOrderGave_data()
+    {
+        QTest::addColumn<QByteArray>("file");
+        const auto add = [](const char* name, const Bytes& bytes) {
+            QTest::newRow(name) << QByteArray(reinterpret_cast<const char*>(bytes.data()), int(bytes.size()));
+        };
+        add("pcap", pcap(manyFrames(false)));
+        add("pcap, big-endian nanoseconds", pcap(manyFrames(false), {.bigEndian = true, .nanoseconds = true}));
+        add("modified pcap", pcap(manyFrames(false), {.modified = true}));
+        add("pcap whose records exceed the snap length", pcap(manyFrames(false), {.snapLength = 200}));
+        add("pcapng", pcapng(manyFrames(false)));
+        add("pcapng, simple blocks", pcapng(manyFrames(false), {.simpleBlocks = true}));
+        const std::vector<PcapngInterface> interfaces{{.resolution = 9}, {.resolution = 6, .offset = 1000}};
+        add("pcapng, two interfaces", pcapng(manyFrames(true), {.interfaces = interfaces}));
+        add("pcapng, an interface described late and other blocks",
+            pcapng(manyFrames(true),
+                   {.bigEndian = true, .interfaces = interfaces, .otherBlocks = true, .lateInterfaces = true}));
+        add("pcapng, two sections of different byte order", twoSections());
+    }
+    void anyOrderGivesWhatReadingInOrderGave()
+    {
+        QFETCH(QByteArray, file);
+        const auto* begin = reinterpret_cast<const std::uint8_t*>(file.constData());
+        const auto stored = save(path("stored.pcap"), Bytes(begin, begin + file.size()));
+        auto expected = readInOrder(stored, 0);
+        QVERIFY(expected.size() >= 50);
+        base::Rng(7).shuffle(std::span(expected));
+        PacketFetcher fetcher({stored});
+        for (const auto& [place, packet] : expected) {
+            const auto fetched = fetcher.fetch(place);
+            QVERIFY2(fetched, fetched ? "" : fetched.error().sentence().c_str());
+            QVERIFY(fetched->bytes == packet.bytes);
+            QCOMPARE(fetched->time, packet.time);
+            QCOMPARE(fetched->originalLength, packet.originalLength);
+            QCOMPARE(fetched->linkType, packet.linkType);
+        }
+    }
+
+    void severalFilesAreToldApart()
+    {
+        const auto one = save(path("one.pcap"), pcap({{ethernet(ipv4({}, tcp({.payload = 1})))}}));
+        const auto two = save(path("two.pcapng"), pcapng({{ethernet(ipv4({}, tcp({.payload = 2})))}}));
+        PacketFetcher fetcher({one, two});
+        QCOMPARE(fetcher.fetch(readInOrder(two, 1).at(0).place)->bytes.size(), std::size_t(14 + 20 + 20 + 2));
+        QCOMPARE(fetcher.fetch(readInOrder(one, 0).at(0).place)->bytes.size(), std::size_t(14 + 20 + 20 + 1));
+    }
+
+    void aPlaceThatIsNotThereIsAnError()
+    {
+        const auto classic = save(path("classic.pcap"), pcap(manyFrames(false)));
+        const auto blocks = save(path("blocks.pcapng"), pcapng(manyFrames(false)));
+        PacketFetcher fetcher({classic, blocks, path("gone.pcap"), m_folder.path().toStdString()});
+        for (const std::uint16_t file : std::vector<std::uint16_t>{0, 1, 2, 3, 9}) {
+            const auto beyond = fetcher.fetch({.offset = 0xffff'ffff'ff00, .file = file});
+            QVERIFY(!beyond);
+            QVERIFY(!beyond.error().what.empty());
+        }
+    }
+
+    /// The file may be replaced behind our back: any answer is good but a crash or a hang.
+    void aFileThatHasShrunkIsAnError()
+    {
+        for (const auto& bytes : {pcap(manyFrames(false)), pcapng(manyFrames(false))}) {
+            const auto file = save(path("shrinking.pcap"), bytes);
+            const auto places = readInOrder(file, 0);
+            std::filesystem::resize_file(file, bytes.size() / 2);
+            PacketFetcher fetcher({file});
+            QVERIFY(fetcher.fetch(places.front().place));
+            QVERIFY(!fetcher.fetch(places.back().place));
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(PacketFetcherTest)
+#include "packet_fetcher_test.moc"
