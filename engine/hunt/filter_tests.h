@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/hunt/filter_fields.h"
+#include "engine/hunt/filter_tokens.h"
+#include "engine/hunt/filter_tree.h"
+
+/// Inside the filter language only: the leaves of an expression.
+namespace flowscent::hunt {
+
+/// `field op value`. Where a flow has no such value no comparison holds, `!=` included; where a field has two values
+/// (ip.addr, port), either may match, and `!=` means that neither does (as in Wireshark since 4.0).
+[[nodiscard]] base::Result<RunTest> comparisonTest(const FieldEntry& field, const Token& op, const Token& value);
+
+/// A field on its own: the flow has it, or the flag is set.
+[[nodiscard]] RunTest presenceTest(const FieldEntry& field);
+
+/// A word on its own: an address or its beginning, a network, :port or port, a Community ID, a protocol, service, TCP
+/// state or label.
+[[nodiscard]] base::Result<RunTest> wordTest(const Token& word);
+
+} // namespace flowscent::hunt
