@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include <csignal>
+#include <exception>
 
 using namespace flowscent;
 
@@ -31,5 +32,10 @@ int main(int argc, char** argv)
     } catch (const CLI::ParseError& error) {
         return program.exit(error) == 0 ? cli::Good : cli::Usage;
     }
-    return chosen(cli::stopOnSignal());
+    try {
+        return chosen(cli::stopOnSignal());
+    } catch (const std::exception& error) { // memory, mostly: what inputs can cause comes as a Result
+        cli::say(std::string("gave up: ") + error.what());
+        return cli::Failed;
+    }
 }

@@ -123,12 +123,22 @@ base::Result<Chosen> choose(const AdaptOptions& options, const flow::FlowTable& 
     return chosen;
 }
 
+features::FeatureSet featuresOf(const flow::FlowTable& table, const std::vector<std::uint32_t>& rows)
+{
+    features::FeatureSet set;
+    for (const std::uint32_t row : rows)
+        set.append(features::extract(table.record(flow::FlowId(row))));
+    return set;
+}
+
 int run(const AdaptOptions& options, const std::stop_token& stop)
 {
     int code = Good;
     const auto method = detect::parseMethod(options.method);
     if (!method)
         return fail(method.error());
+    if (auto writable = checkWritable(options.output); !writable)
+        return fail(writable.error());
     auto model = store::loadModel(options.model.empty() ? store::shippedModel() : std::filesystem::path(options.model));
     if (!model)
         return fail(model.error());
@@ -146,8 +156,9 @@ int run(const AdaptOptions& options, const std::stop_token& stop)
     if (!encoder)
         return fail(encoder.error());
 
-    const features::FeatureSet all = features::extract(*read->table, {}, stop);
-    const detect::AdaptInput input{all.rows(chosen->threats), all.rows(chosen->counters), all.rows(chosen->background)};
+    const flow::FlowTable& table = *read->table;
+    const detect::AdaptInput input{featuresOf(table, chosen->threats), featuresOf(table, chosen->counters),
+                                   featuresOf(table, chosen->background)};
     auto detector =
         detect::adapt(**encoder, base, input,
                       {.method = *method, .threatName = chosen->threat, .falseAlarmBudget = options.budget}, stop);
@@ -169,13 +180,17 @@ void addAdaptCommand(CLI::App& program, const Choose& chooseRun)
 {
     auto options = std::make_shared<AdaptOptions>();
     CLI::App* command = program.add_subcommand("adapt", "Adapt the base model to a threat from a few labelled flows");
-    command->add_option("CAPTURE", options->captures, "Captures that hold the labelled flows")->required();
-    command->add_option("--support", options->support, "CSV: src_ip,src_port,dst_ip,dst_port,proto,start_epoch,label")
+    command->add_option("CAPTURE", options->captures, "Captures that hold the labelled flows")
+        ->type_name("FILE")
         ->required();
-    command->add_option("--out", options->output, "The detector file to write")->required();
-    command->add_option("--model", options->model, "Base model; the shipped one unless given");
+    command->add_option("--support", options->support, "CSV: src_ip,src_port,dst_ip,dst_port,proto,start_epoch,label")
+        ->type_name("FILE")
+        ->required();
+    command->add_option("--out", options->output, "The detector file to write")->type_name("FILE")->required();
+    command->add_option("--model", options->model, "Base model; the shipped one unless given")->type_name("FILE");
     command->add_option("--shots", options->shots, "Use at most so many of the threat's rows, drawn at random");
-    command->add_option("--threat", options->threat, "Which label is the threat, when the file has several");
+    command->add_option("--threat", options->threat, "Which label is the threat, when the file has several")
+        ->type_name("NAME");
     command->add_option("--method", options->method, "blend, ridge, prototype or nearest")->capture_default_str();
     command->add_option("--background", options->background, "Random unlabelled flows to compare with")
         ->check(CLI::Range(0, 100'000))
@@ -183,7 +198,7 @@ void addAdaptCommand(CLI::App& program, const Choose& chooseRun)
     command->add_option("--budget", options->budget, "Share of the background that may score above the line")
         ->check(CLI::Range(0.0, 0.5))
         ->capture_default_str();
-    command->add_option("--seed", options->seed)->capture_default_str();
+    command->add_option("--seed", options->seed, "Decides every random draw")->capture_default_str();
     command->callback(
         [chooseRun, options] { chooseRun([options](const std::stop_token& stop) { return run(*options, stop); }); });
 }

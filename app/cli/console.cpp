@@ -4,8 +4,10 @@
 #include "engine/base/atomic_file.h"
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <iostream>
 #include <thread>
 
@@ -60,11 +62,26 @@ base::Result<void> writeOutput(const std::string& file, const std::function<base
 {
     if (!file.empty() && file != "-")
         return base::writeAtomically(file, write);
+    errno = 0;
     auto outcome = write(std::cout);
     std::cout.flush();
-    if (outcome && !std::cout)
-        return base::failure(base::Error::Code::Io, "standard output cannot be written");
+    if (outcome && !std::cout && errno != EPIPE) // `| head` has seen enough: that is no failure
+        return base::failure(base::Error::Code::Io,
+                             std::string("standard output cannot be written: ") + std::strerror(errno));
     return outcome;
+}
+
+base::Result<void> checkWritable(const std::string& file)
+{
+    if (file.empty() || file == "-")
+        return {};
+    const auto folder = std::filesystem::absolute(file).parent_path();
+    std::error_code unknown;
+    if (std::filesystem::is_directory(file, unknown))
+        return base::failure(base::Error::Code::Io, "is a directory; name a file to write", file);
+    if (access(folder.c_str(), W_OK) != 0)
+        return base::failure(base::Error::Code::Io, std::string("cannot be written: ") + std::strerror(errno), file);
+    return {};
 }
 
 namespace {

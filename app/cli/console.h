@@ -31,6 +31,9 @@ int fail(const base::Error& error);
 [[nodiscard]] base::Result<void> writeOutput(const std::string& file,
                                              const std::function<base::Result<void>(std::ostream&)>& write);
 
+/// Whether a result could be written there, asked before minutes of work are spent on it.
+[[nodiscard]] base::Result<void> checkWritable(const std::string& file);
+
 /// Reads captures and says on standard error what was damaged, skipped or stopped; `code` becomes DamagedInput when the
 /// good part of a damaged input is used.
 [[nodiscard]] base::Result<flow::ReadOutcome> readCaptures(const std::vector<std::string>& captures,

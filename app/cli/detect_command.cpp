@@ -10,6 +10,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 
@@ -53,19 +55,30 @@ public:
         if (!file.empty() && file != "-")
             m_file.open(file, std::ios::app);
     }
+    /// Io error when alerts were lost; nothing is lost when the reader of a pipe has gone.
     [[nodiscard]] base::Result<void> usable()
     {
-        if (!out())
-            return base::failure(base::Error::Code::Io, "alerts cannot be written to it", m_name);
-        return {};
+        if (out() || m_reason == EPIPE)
+            return {};
+        return base::failure(base::Error::Code::Io,
+                             std::string("alerts cannot be written: ") +
+                                 std::strerror(m_reason != 0 ? m_reason : errno),
+                             m_name.empty() ? "standard output" : m_name);
     }
-    void write(const std::string& line) { out() << line << '\n' << std::flush; }
+    void write(const std::string& line)
+    {
+        errno = 0;
+        out() << line << '\n' << std::flush;
+        if (!out() && m_reason == 0)
+            m_reason = errno;
+    }
 
 private:
     std::ostream& out() { return m_name.empty() || m_name == "-" ? std::cout : m_file; }
 
     std::string m_name;
     std::ofstream m_file;
+    int m_reason = 0; ///< errno of the first write that failed
 };
 
 void sayCounters(const detect::LiveCounters& counters, const DetectOptions& options)
@@ -79,6 +92,8 @@ void sayCounters(const detect::LiveCounters& counters, const DetectOptions& opti
 
 int run(const DetectOptions& options, const std::stop_token& stop)
 {
+    if (auto writable = checkWritable(options.nft); !writable)
+        return fail(writable.error());
     const auto ready = readyDetector(options.detector);
     if (!ready)
         return fail(ready.error());
@@ -91,11 +106,12 @@ int run(const DetectOptions& options, const std::stop_token& stop)
     if (!options.interface.empty())
         say("listening on " + options.interface + "; stop with Ctrl+C");
 
+    const detect::AlertOrigin origin{(*source)->name(), ready->detector.base->identity().substr(0, 16)};
     std::vector<detect::Alert> alerts;
     const auto counters = detect::detectOn(
         **source, ready->detector, *ready->encoder, {.replaySpeed = options.speed},
         [&](const detect::Alert& alert) {
-            log.write(detect::eveLine(alert, ready->detector, (*source)->name()));
+            log.write(detect::eveLine(alert, ready->detector, origin));
             if (!options.nft.empty() && alerts.size() < mostProposals)
                 alerts.push_back(alert);
         },
@@ -111,7 +127,9 @@ int run(const DetectOptions& options, const std::stop_token& stop)
         say(counters->damage->sentence() + "; what came before was judged");
         return counters->assembler.packets > 0 ? DamagedInput : Failed;
     }
-    return log.usable() ? Good : Failed;
+    if (auto usable = log.usable(); !usable)
+        return fail(usable.error());
+    return Good;
 }
 
 } // namespace
@@ -120,21 +138,23 @@ void addDetectCommand(CLI::App& program, const Choose& choose)
 {
     auto options = std::make_shared<DetectOptions>();
     CLI::App* command = program.add_subcommand("detect", "Judge flows as their packets come, and raise alerts");
-    command->add_option("--detector", options->detector, "A file made by 'adapt'")->required();
+    command->add_option("--detector", options->detector, "A file made by 'adapt'")->type_name("FILE")->required();
     auto* source = command->add_option_group("source", "Where packets come from");
-    auto* interface = source->add_option("--interface", options->interface, "A network interface");
-    auto* replay = source->add_option("--replay", options->replay, "A capture, replayed");
+    auto* interface = source->add_option("--interface", options->interface, "A network interface")->type_name("IF");
+    auto* replay = source->add_option("--replay", options->replay, "A capture, replayed")->type_name("CAPTURE");
     source->require_option(1);
     command
         ->add_option("--speed", options->speed,
                      "Replay at this multiple of the recorded speed; 0 for as fast as possible")
         ->needs(replay)
         ->check(CLI::Range(0.0, 1e6));
-    command->add_option("--filter", options->filter, "BPF capture filter")->needs(interface);
-    command->add_option("--eve", options->eve,
-                        "Append alerts as EVE JSON lines to this file instead of standard output");
-    command->add_option("--nft", options->nft,
-                        "Write the offending addresses as an nftables script; it is never applied");
+    command->add_option("--filter", options->filter, "BPF capture filter")->type_name("BPF")->needs(interface);
+    command
+        ->add_option("--eve", options->eve, "Append alerts as EVE JSON lines to this file instead of standard output")
+        ->type_name("FILE");
+    command
+        ->add_option("--nft", options->nft, "Write the offending addresses as an nftables script; it is never applied")
+        ->type_name("FILE");
     command->callback(
         [choose, options] { choose([options](const std::stop_token& stop) { return run(*options, stop); }); });
 }

@@ -92,6 +92,8 @@ std::string report(const EvaluateOptions& options, const std::string& modelFile,
 
 int run(const EvaluateOptions& options, const std::stop_token& stop)
 {
+    if (auto writable = checkWritable(options.json); !writable)
+        return fail(writable.error());
     const std::string modelFile = options.model.empty() ? store::shippedModel().string() : options.model;
     auto model = store::loadModel(modelFile);
     if (!model)
@@ -127,21 +129,27 @@ void addEvaluateCommand(CLI::App& program, const Choose& choose)
     learn::EvaluateSettings& settings = options->settings;
     CLI::App* command =
         program.add_subcommand("evaluate", "Judge a base model on episodes of a corpus, beside its opponents");
-    command->add_option("--corpus", options->corpus, "Folder with a manifest.csv")->required();
+    command->add_option("--corpus", options->corpus, "Folder with a manifest.csv")->type_name("DIR")->required();
     command->add_option("--split", options->split, "val or test")
         ->check(CLI::IsMember({"train", "val", "test"}))
         ->capture_default_str();
-    command->add_option("--model", options->model, "Base model; the shipped one unless given");
-    command->add_option("--json", options->json, "Write the figures to this file");
-    command->add_option("--protocol", options->protocol)->check(CLI::IsMember({"nway"}))->capture_default_str();
-    command->add_option("--ways", settings.ways)->check(CLI::Range(2, 64))->capture_default_str();
+    command->add_option("--model", options->model, "Base model; the shipped one unless given")->type_name("FILE");
+    command->add_option("--json", options->json, "Write the figures to this file")->type_name("FILE");
+    command->add_option("--protocol", options->protocol, "What to judge")
+        ->check(CLI::IsMember({"nway"}))
+        ->capture_default_str();
+    command->add_option("--ways", settings.ways, "Classes in an episode")
+        ->check(CLI::Range(2, 64))
+        ->capture_default_str();
     command->add_option("--shots", settings.shots, "One or more numbers of examples per class")
         ->check(CLI::Range(1, 50));
     command->add_option("--queries", settings.queries, "Queries per class")
         ->check(CLI::Range(1, 50))
         ->capture_default_str();
-    command->add_option("--episodes", settings.episodes)->check(CLI::Range(1, 100'000))->capture_default_str();
-    command->add_option("--seed", settings.seed)->capture_default_str();
+    command->add_option("--episodes", settings.episodes, "Episodes per regime and number of shots")
+        ->check(CLI::Range(1, 100'000))
+        ->capture_default_str();
+    command->add_option("--seed", settings.seed, "Decides every random draw")->capture_default_str();
     command->add_option("--min-packets", settings.minimumPackets, "Keep flows with at least so many packets")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();

@@ -39,8 +39,10 @@ void addFlowsCommand(CLI::App& program, const Choose& choose)
     auto options = std::make_shared<FlowsOptions>();
     CLI::App* command = program.add_subcommand("flows", "List the bidirectional flows of captures");
     command->add_option("CAPTURE", options->captures, "pcap or pcapng files, read as one capture; - is standard input")
+        ->type_name("FILE")
         ->required();
-    command->add_option("-o,--output", options->output, "Write to this file instead of standard output");
+    command->add_option("-o,--output", options->output, "Write to this file instead of standard output")
+        ->type_name("FILE");
     command->add_option("--format", options->format, "csv or jsonl")->check(CLI::IsMember({"csv", "jsonl"}));
     command->callback(
         [choose, options] { choose([options](const std::stop_token& stop) { return run(*options, stop); }); });

@@ -33,6 +33,8 @@ std::string scoreColumns(RowFormat format, float score, std::uint32_t rank)
 int run(const ScoreOptions& options, const std::stop_token& stop)
 {
     int code = Good;
+    if (auto writable = checkWritable(options.output); !writable)
+        return fail(writable.error());
     const auto ready = readyDetector(options.detector);
     if (!ready)
         return fail(ready.error());
@@ -43,6 +45,8 @@ int run(const ScoreOptions& options, const std::stop_token& stop)
     const auto embeddings = ready->encoder->embed(features::extract(table, progressLine(), stop), progressLine(), stop);
     if (!embeddings)
         return fail(embeddings.error());
+    if (stop.stop_requested())
+        return fail({base::Error::Code::Cancelled, "stopped; nothing was written", {}});
     const auto scores = detect::score(ready->detector, *embeddings);
     const auto ranks = detect::ranks(scores);
     const RowFormat format = options.format == "csv" ? RowFormat::Csv : RowFormat::JsonLines;
@@ -68,9 +72,11 @@ void addScoreCommand(CLI::App& program, const Choose& choose)
     CLI::App* command =
         program.add_subcommand("score", "Rank every flow of captures by likeness to a detector's threat");
     command->add_option("CAPTURE", options->captures, "pcap or pcapng files, read as one capture; - is standard input")
+        ->type_name("FILE")
         ->required();
-    command->add_option("--detector", options->detector, "A file made by 'adapt'")->required();
-    command->add_option("-o,--output", options->output, "Write to this file instead of standard output");
+    command->add_option("--detector", options->detector, "A file made by 'adapt'")->type_name("FILE")->required();
+    command->add_option("-o,--output", options->output, "Write to this file instead of standard output")
+        ->type_name("FILE");
     command->add_option("--format", options->format, "csv or jsonl")->check(CLI::IsMember({"csv", "jsonl"}));
     command->callback(
         [choose, options] { choose([options](const std::stop_token& stop) { return run(*options, stop); }); });

@@ -71,6 +71,10 @@ int run(const TrainOptions& options, const std::stop_token& stop)
         return fail(!method ? method.error() : optimizer.error());
     settings.method = *method;
     settings.optimizer = *optimizer;
+    for (const std::string& file : {options.output, options.curves}) {
+        if (auto writable = checkWritable(file); !writable)
+            return fail(writable.error());
+    }
     const auto training = readSplit(options.corpus, "train", stop);
     if (!training)
         return fail(training.error());
@@ -111,12 +115,14 @@ void addTrainCommand(CLI::App& program, const Choose& choose)
     auto options = std::make_shared<TrainOptions>();
     learn::TrainSettings& settings = options->settings;
     CLI::App* command = program.add_subcommand("train", "Meta-train a base model on a labelled corpus");
-    command->add_option("--corpus", options->corpus, "Folder with a manifest.csv and splits train and val")->required();
-    command->add_option("--out", options->output, "The model file to write")->required();
-    command->add_option("--curves", options->curves, "Write the curves to this CSV file");
+    command->add_option("--corpus", options->corpus, "Folder with a manifest.csv and splits train and val")
+        ->type_name("DIR")
+        ->required();
+    command->add_option("--out", options->output, "The model file to write")->type_name("FILE")->required();
+    command->add_option("--curves", options->curves, "Write the curves to this CSV file")->type_name("FILE");
     command->add_option("--method", options->method, "r2d2 or protonet")->capture_default_str();
     command->add_option("--optimizer", options->optimizer, "adam, adamw or sgd")->capture_default_str();
-    command->add_option("--seed", settings.seed)->capture_default_str();
+    command->add_option("--seed", settings.seed, "Decides every random draw")->capture_default_str();
     command->add_option("--steps", settings.steps, "Meta-batches at most")
         ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
@@ -132,8 +138,12 @@ void addTrainCommand(CLI::App& program, const Choose& choose)
     command->add_option("--queries", settings.queries, "Queries per class")
         ->check(CLI::Range(1, 50))
         ->capture_default_str();
-    command->add_option("--learning-rate", settings.learningRate)->check(CLI::Range(1e-7, 10.0))->capture_default_str();
-    command->add_option("--weight-decay", settings.weightDecay)->check(CLI::Range(0.0, 1.0))->capture_default_str();
+    command->add_option("--learning-rate", settings.learningRate, "Largest rate, after the warm-up")
+        ->check(CLI::Range(1e-7, 10.0))
+        ->capture_default_str();
+    command->add_option("--weight-decay", settings.weightDecay, "Of the encoder's weights")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
     command->add_option("--validate-every", settings.validateEvery, "Steps")
         ->check(CLI::Range(1, 100'000))
         ->capture_default_str();
@@ -141,6 +151,7 @@ void addTrainCommand(CLI::App& program, const Choose& choose)
         ->check(CLI::Range(1, 10'000))
         ->capture_default_str();
     command->add_option("--replay", settings.replayCapacity, "Past tasks kept for experience replay; 0 for none")
+        ->type_name("CAPTURE")
         ->check(CLI::Range(0, 100'000))
         ->capture_default_str();
     command->add_option("--replay-share", settings.replayShare, "Share of a meta-batch that is replayed")

@@ -69,13 +69,13 @@ std::string_view text(Stage stage)
     return "";
 }
 
-std::string eveLine(const Alert& alert, const Detector& detector, const std::string& source)
+std::string eveLine(const Alert& alert, const Detector& detector, const AlertOrigin& origin)
 {
     const flow::FlowRecord& record = alert.flow;
     const flow::FlowStatistics& statistics = record.statistics;
     const nlohmann::ordered_json line{{"timestamp", base::isoText(alert.seenAt)},
                                       {"flow_id", alert.flowId.value},
-                                      {"in_iface", source},
+                                      {"in_iface", origin.source},
                                       {"event_type", "alert"},
                                       {"src_ip", packet::text(record.key.client.address)},
                                       {"src_port", record.key.client.port},
@@ -106,6 +106,8 @@ std::string eveLine(const Alert& alert, const Detector& detector, const std::str
                                           {"threat", detector.threatName},
                                           {"method", text(detector.method)},
                                           {"threat_examples", detector.threatExamples},
+                                          {"revision", detector.revision},
+                                          {"model", origin.model},
                                           {"start_epoch", base::epochText(record.start)}}}}}};
     return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -50,8 +50,14 @@ struct LiveSettings {
                                                   const std::function<void(const Alert&)>& onAlert,
                                                   const std::stop_token& stop);
 
+/// Where alerts come from; the same for all alerts of a run.
+struct AlertOrigin {
+    std::string source; ///< interface or capture
+    std::string model;  ///< identity of the base model (BaseModel::identity), or its beginning
+};
+
 /// One alert as a line of Suricata-style EVE JSON (event_type "alert", with community_id and metadata.flowscent).
-[[nodiscard]] std::string eveLine(const Alert& alert, const Detector& detector, const std::string& source);
+[[nodiscard]] std::string eveLine(const Alert& alert, const Detector& detector, const AlertOrigin& origin);
 
 /// The servers named by alerts as a commented nftables script in its own table with
 /// time-outs. Text only: nothing is ever applied.

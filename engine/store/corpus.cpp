@@ -106,7 +106,8 @@ Portion readPortion(const fs::path& folder, const ManifestRow& row, const std::s
     std::vector<std::uint32_t> flows;
     fs::path labelFile = file;
     labelFile.replace_extension(".labels.csv");
-    if (!fs::exists(labelFile)) {
+    std::error_code unknown;
+    if (!fs::exists(labelFile, unknown)) {
         for (std::uint32_t flow = 0; flow < read->table->size(); ++flow)
             flows.push_back(flow);
         portion.classes.assign(flows.size(), row.className);

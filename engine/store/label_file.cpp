@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::array<std::string_view, 7> columns{"src_ip", "src_port",    "dst_ip", "dst_port",
                                                   "proto",  "start_epoch", "label"};
-constexpr base::Nanoseconds startTolerance = 1'000'000; ///< 1 ms
+constexpr std::uint64_t startTolerance = 1'000'000; ///< 1 ms
 constexpr std::size_t mostRows = 50'000'000;
 
 using Columns = std::array<std::size_t, columns.size()>; ///< where each column stands
@@ -102,6 +102,8 @@ base::Result<std::vector<LabelRow>> readLabels(const std::filesystem::path& file
         return failure(header.error());
     if (!*header)
         return failure(Error::Code::Format, "is empty", file.string());
+    if (std::string& first = (**header).front(); first.starts_with("\xEF\xBB\xBF"))
+        first.erase(0, 3); // spreadsheets begin UTF-8 files with a byte order mark
     const auto places = readHeader(**header, file.string());
     if (!places)
         return failure(places.error());
@@ -133,14 +135,14 @@ LabelMatches matchLabels(const flow::FlowTable& table, const std::vector<LabelRo
         const LabelRow& row = rows[index];
         auto [first, last] = byTuple.equal_range(unordered(row.source, row.destination, row.protocol));
         const bool only = first != last && std::next(first) == last;
-        const auto near = std::find_if(first, last, [&](const auto& candidate) {
-            const base::Nanoseconds apart = table.start[candidate.second] - row.start;
-            return apart <= startTolerance && apart >= -startTolerance;
-        });
-        if (near != last)
-            matches.matched.push_back({flow::FlowId(near->second), index});
-        else if (only)
-            matches.matched.push_back({flow::FlowId(first->second), index});
+        const auto apart = [&](const auto& candidate) {
+            const auto [early, late] = std::minmax(table.start[candidate.second], row.start);
+            return static_cast<std::uint64_t>(late) - static_cast<std::uint64_t>(early);
+        };
+        const auto nearest =
+            std::min_element(first, last, [&](const auto& one, const auto& two) { return apart(one) < apart(two); });
+        if (nearest != last && (only || apart(*nearest) <= startTolerance))
+            matches.matched.push_back({flow::FlowId(nearest->second), index});
         else
             matches.unmatched.push_back(index);
     }

@@ -1,142 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/store/model_file.h"
 
-#include "engine/base/atomic_file.h"
+#include "engine/store/sealed_file.h"
 
-#include <cmath>
 #include <cstdlib>
-
-#include <nlohmann/json.hpp>
 
 namespace flowscent::store {
 
 namespace fs = std::filesystem;
-using base::Error;
 using base::failure;
-using nlohmann::json;
-
-namespace {
-
-constexpr std::uint64_t largestFile = 256ULL << 20;
-constexpr const char* detectorFormat = "flowscent-detector/1";
-
-base::Result<base::TensorFile> read(const fs::path& file)
-{
-    const auto bytes = base::readWhole(file, largestFile);
-    if (!bytes)
-        return failure(bytes.error());
-    return base::parseTensors(*bytes, file.string());
-}
-
-Error located(Error error, const fs::path& file)
-{
-    if (error.where.empty())
-        error.where = file.string();
-    return error;
-}
-
-std::string partName(std::size_t index)
-{
-    return "detector.part" + std::to_string(index);
-}
-
-json describe(const detect::Detector& detector)
-{
-    json parts = json::array();
-    for (const auto& part : detector.parts)
-        parts.push_back({{"head", learn::text(part.head.kind)},
-                         {"ways", part.head.ways},
-                         {"scale", part.head.scale},
-                         {"classes", part.head.classOf},
-                         {"centre", part.centre},
-                         {"spread", part.spread}});
-    return {{"method", detect::text(detector.method)},
-            {"threat", detector.threatName},
-            {"line", detector.line},
-            {"temperature", detector.temperature},
-            {"threat_examples", detector.threatExamples},
-            {"counter_examples", detector.counterExamples},
-            {"background_examples", detector.backgroundExamples},
-            {"set_aside", detector.setAside},
-            {"revision", detector.revision},
-            {"base_model", detector.base->identity()},
-            {"parts", parts}};
-}
-
-/// Checks what scoring relies on, so that a made-up file can neither crash it nor give scores that are no numbers.
-base::Result<detect::DetectorPart> readPart(const json& value, const base::TensorFile& file, std::size_t index,
-                                            std::size_t embeddingSize)
-{
-    const auto kind = learn::parseHead(value.at("head").get<std::string>());
-    if (!kind)
-        return failure(kind.error());
-    auto weights = file.matrix(partName(index));
-    if (!weights)
-        return failure(weights.error());
-    detect::DetectorPart part{{*kind, std::move(*weights), value.at("classes").get<std::vector<std::uint16_t>>(),
-                               value.at("ways").get<std::uint16_t>(), value.at("scale").get<double>()},
-                              value.at("centre").get<double>(),
-                              value.at("spread").get<double>()};
-    const learn::Head& head = part.head;
-    const bool ridge = head.kind == learn::HeadKind::Ridge;
-    const bool shaped =
-        ridge ? head.weights.rows == embeddingSize + 1 && head.weights.columns == 2 && head.classOf.empty()
-              : head.weights.columns == embeddingSize && head.classOf.size() == head.weights.rows;
-    bool inRange = true;
-    for (const std::uint16_t way : head.classOf)
-        inRange = inRange && way < 2;
-    const bool sound = head.ways == 2 && std::isfinite(head.scale) && std::isfinite(part.centre) &&
-                       std::isfinite(part.spread) && part.spread > 0;
-    if (!shaped || !inRange || !sound)
-        return failure(Error::Code::Model, "holds a head that does not fit its encoder");
-    return part;
-}
-
-base::Result<detect::Detector> detectorFrom(const base::TensorFile& file)
-try {
-    auto base = learn::BaseModel::fromTensors(file);
-    if (!base)
-        return failure(base.error());
-    const auto text = file.text("flowscent.detector");
-    if (!text)
-        return failure(Error::Code::Model, "is a base model, not a detector: make one with 'flowscent-cli adapt'");
-    const json value = json::parse(*text);
-    const auto method = detect::parseMethod(value.at("method").get<std::string>());
-    if (!method)
-        return failure(method.error());
-    detect::Detector detector{.method = *method,
-                              .line = value.at("line").get<double>(),
-                              .temperature = value.at("temperature").get<double>(),
-                              .threatName = value.at("threat").get<std::string>(),
-                              .threatExamples = value.at("threat_examples").get<std::uint32_t>(),
-                              .counterExamples = value.at("counter_examples").get<std::uint32_t>(),
-                              .backgroundExamples = value.at("background_examples").get<std::uint32_t>(),
-                              .setAside = value.at("set_aside").get<std::uint32_t>(),
-                              .revision = value.at("revision").get<std::uint64_t>()};
-    if (!std::isfinite(detector.line) || !(detector.temperature > 0) || !std::isfinite(detector.temperature))
-        return failure(Error::Code::Model, "holds an alarm line that makes no sense");
-    const json& parts = value.at("parts");
-    if (!parts.is_array() || parts.empty() || parts.size() > 8)
-        return failure(Error::Code::Model, "holds no usable head");
-    for (std::size_t index = 0; index < parts.size(); ++index) {
-        auto part = readPart(parts[index], file, index, base->embeddingSize);
-        if (!part)
-            return failure(part.error());
-        detector.parts.push_back(std::move(*part));
-    }
-    if (value.at("base_model").get<std::string>() != base->identity())
-        return failure(Error::Code::Model, "is damaged: its encoder is not the one it was adapted from");
-    detector.base = std::make_shared<const learn::BaseModel>(std::move(*base));
-    return detector;
-} catch (const json::exception&) {
-    return failure(Error::Code::Model, "holds a description of the detector that cannot be read");
-}
-
-} // namespace
 
 base::Result<learn::BaseModel> loadModel(const fs::path& file)
 {
-    const auto tensors = read(file);
+    const auto tensors = readSealed(file);
     if (!tensors)
         return failure(tensors.error());
     auto model = learn::BaseModel::fromTensors(*tensors);
@@ -147,28 +23,7 @@ base::Result<learn::BaseModel> loadModel(const fs::path& file)
 
 base::Result<void> saveModel(const learn::BaseModel& model, const fs::path& file)
 {
-    return base::writeAtomically(file, base::serialise(model.toTensors()));
-}
-
-base::Result<detect::Detector> loadDetector(const fs::path& file)
-{
-    const auto tensors = read(file);
-    if (!tensors)
-        return failure(tensors.error());
-    auto detector = detectorFrom(*tensors);
-    if (!detector)
-        return failure(located(detector.error(), file));
-    return detector;
-}
-
-base::Result<void> saveDetector(const detect::Detector& detector, const fs::path& file)
-{
-    base::TensorFile tensors = detector.base->toTensors();
-    for (std::size_t index = 0; index < detector.parts.size(); ++index)
-        tensors.put(partName(index), detector.parts[index].head.weights);
-    tensors.metadata["flowscent.format"] = detectorFormat;
-    tensors.metadata["flowscent.detector"] = describe(detector).dump(-1, ' ', false, json::error_handler_t::replace);
-    return base::writeAtomically(file, base::serialise(tensors));
+    return writeSealed(model.toTensors(), file);
 }
 
 fs::path resourceFolder()
