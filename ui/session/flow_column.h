@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace flowscent::ui {
+
+/// What can be seen of a flow in one cell; columns of the flow table from left to right, and what rows are sorted by.
+enum class FlowColumn : std::uint8_t {
+    Label,
+    Verdict,
+    Score,
+    Rank,
+    KeptScore, ///< of the adaptation kept for comparison
+    Change,    ///< score minus kept score
+    Start,
+    Duration,
+    Source,
+    SourcePort,
+    Destination,
+    DestinationPort,
+    Protocol,
+    PacketsOut,
+    PacketsIn,
+    BytesOut,
+    BytesIn,
+    State,
+    Shape, ///< sparkline of the first payloads
+    CommunityId,
+    Count
+};
+
+inline constexpr std::size_t flowColumns = static_cast<std::size_t>(FlowColumn::Count);
+
+} // namespace flowscent::ui

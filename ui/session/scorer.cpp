@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/session/scorer.h"
+
+#include "engine/features/extract.h"
+#include "engine/store/model_file.h"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+
+namespace flowscent::ui {
+
+using base::Error;
+using base::failure;
+using base::Result;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::uint32_t embedBlock = 1024; ///< flows between two looks at the stop token
+constexpr std::uint32_t scoreBlock = 8192;
+
+tl::unexpected<Error> cancelled()
+{
+    return failure(Error::Code::Cancelled, "a newer request came");
+}
+
+std::vector<std::uint32_t> rowsOf(const std::vector<flow::FlowId>& flows)
+{
+    std::vector<std::uint32_t> rows(flows.size());
+    std::ranges::transform(flows, rows.begin(), &flow::FlowId::value);
+    return rows;
+}
+
+/// Features of some flows only: the table's features at once would take a kilobyte a flow.
+features::FeatureSet extractRows(const flow::FlowTable& table, const std::vector<std::uint32_t>& flows,
+                                 const std::stop_token& stop)
+{
+    flow::FlowTable part;
+    part.reserve(flows.size());
+    for (const std::uint32_t flow : flows)
+        part.append(table, flow::FlowId(flow));
+    return features::extract(part, {}, stop);
+}
+
+std::vector<std::uint32_t> range(std::uint32_t from, std::uint32_t to)
+{
+    std::vector<std::uint32_t> rows(to - from);
+    std::iota(rows.begin(), rows.end(), from);
+    return rows;
+}
+
+} // namespace
+
+Result<std::shared_ptr<const learn::BaseModel>> Scorer::model()
+{
+    if (!m_model) {
+        auto loaded = store::loadModel(store::shippedModel());
+        if (!loaded)
+            return failure(loaded.error());
+        m_model = std::make_shared<const learn::BaseModel>(std::move(*loaded));
+    }
+    return m_model;
+}
+
+Result<void> Scorer::loadEngine()
+{
+    if (m_encoder)
+        return {};
+    const auto shipped = model();
+    if (!shipped)
+        return failure(shipped.error());
+    const auto engine = learn::backend();
+    if (!engine)
+        return failure(engine.error());
+    auto encoder = (*engine)->encoder(m_model);
+    if (!encoder)
+        return failure(encoder.error());
+    m_encoder = std::move(*encoder);
+    return {};
+}
+
+void Scorer::setTable(const std::shared_ptr<const flow::FlowTable>& table)
+{
+    if (table == m_table)
+        return;
+    m_table = table;
+    m_embeddings = base::Matrix(table->size(), m_model->embeddingSize);
+    m_present.assign(table->size(), 0);
+    m_next = 0;
+}
+
+Result<void> Scorer::run(const ScoreRequest& request, const ScoreSink& scores, const base::ProgressSink& progress,
+                         const std::stop_token& stop)
+{
+    const auto begun = Clock::now();
+    if (const auto loaded = loadEngine(); !loaded)
+        return loaded;
+    setTable(request.table);
+    if (request.support.count(hunt::Label::Threat) == 0)
+        return embedRest(progress, stop);
+
+    const auto detector = adapt(request, stop);
+    if (!detector)
+        return failure(detector.error());
+    const auto tell = [&](std::vector<float> values, bool complete) {
+        Scores answer = makeScores(std::move(values), complete, *detector, request.support);
+        answer.milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
+        scores(std::move(answer));
+    };
+
+    std::vector<float> values(m_table->size(), unscored);
+    const auto fill = [&](const std::vector<std::uint32_t>& flows) {
+        const auto fresh = detect::score(**detector, pick(flows));
+        for (std::size_t i = 0; i < flows.size(); ++i)
+            values[flows[i]] = fresh[i];
+    };
+    if (!request.visible.empty()) {
+        if (const auto done = embed(request.visible, stop); !done)
+            return done;
+        fill(request.visible);
+        tell(values, false);
+    }
+    if (const auto done = embedRest(progress, stop); !done)
+        return done;
+    const auto size = static_cast<std::uint32_t>(m_table->size());
+    for (std::uint32_t from = 0; from < size; from += scoreBlock) {
+        if (stop.stop_requested())
+            return cancelled();
+        fill(range(from, std::min(size, from + scoreBlock)));
+    }
+    tell(std::move(values), true);
+    return {};
+}
+
+Result<std::shared_ptr<const detect::Detector>> Scorer::adapt(const ScoreRequest& request, const std::stop_token& stop)
+{
+    const auto threat = rowsOf(request.support.with(hunt::Label::Threat));
+    const auto notThreat = rowsOf(request.support.with(hunt::Label::NotThreat));
+    const auto background = rowsOf(request.background);
+    for (const auto* flows : {&threat, &notThreat, &background}) {
+        if (const auto done = embed(*flows, stop); !done)
+            return failure(done.error());
+    }
+    auto detector =
+        detect::adapt(m_model, {pick(threat), pick(notThreat), pick(background)}, {.method = request.method});
+    if (!detector)
+        return failure(detector.error());
+    detector->revision = request.revision;
+    return std::make_shared<const detect::Detector>(std::move(*detector));
+}
+
+/// Flows that are embedded already cost nothing.
+Result<void> Scorer::embed(const std::vector<std::uint32_t>& flows, const std::stop_token& stop)
+{
+    std::vector<std::uint32_t> missing;
+    std::ranges::copy_if(flows, std::back_inserter(missing),
+                         [this](std::uint32_t flow) { return m_present[flow] == 0; });
+    if (missing.empty())
+        return {};
+    auto features = extractRows(*m_table, missing, stop);
+    if (stop.stop_requested())
+        return cancelled();
+    const auto embedded = m_encoder->embed(features, {}, stop);
+    if (!embedded)
+        return failure(embedded.error());
+    for (std::size_t i = 0; i < missing.size(); ++i) {
+        std::ranges::copy(embedded->row(i), m_embeddings.row(missing[i]).begin());
+        m_present[missing[i]] = 1;
+    }
+    return {};
+}
+
+Result<void> Scorer::embedRest(const base::ProgressSink& progress, const std::stop_token& stop)
+{
+    const auto size = static_cast<std::uint32_t>(m_table->size());
+    while (m_next < size) {
+        if (stop.stop_requested())
+            return cancelled();
+        const std::uint32_t end = std::min(size, m_next + embedBlock);
+        if (const auto done = embed(range(m_next, end), stop); !done)
+            return done;
+        m_next = end;
+        if (progress)
+            progress({"looking at flows", m_next, size});
+    }
+    return {};
+}
+
+base::Matrix Scorer::pick(const std::vector<std::uint32_t>& flows) const
+{
+    base::Matrix chosen(flows.size(), m_embeddings.columns);
+    for (std::size_t i = 0; i < flows.size(); ++i)
+        std::ranges::copy(m_embeddings.row(flows[i]), chosen.row(i).begin());
+    return chosen;
+}
+
+} // namespace flowscent::ui

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/session/scores.h"
+
+#include <algorithm>
+
+namespace flowscent::ui {
+
+Scores makeScores(std::vector<float> values, bool complete, std::shared_ptr<const detect::Detector> detector,
+                  hunt::SupportSet support)
+{
+    Scores scores;
+    if (complete)
+        scores.ranks = detect::ranks(values);
+    scores.alarms = static_cast<std::size_t>(
+        std::ranges::count_if(values, [](float score) { return score >= detect::alarmScore; }));
+    scores.values = std::move(values);
+    scores.detector = std::move(detector);
+    scores.support = std::move(support);
+    return scores;
+}
+
+} // namespace flowscent::ui

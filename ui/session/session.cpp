@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/session/session.h"
+
+namespace flowscent::ui {
+
+using base::Error;
+
+namespace {
+
+constexpr std::size_t backgroundSize = 256; ///< as flowscent-cli adapt
+constexpr std::uint64_t backgroundSeed = 1;
+constexpr std::size_t mostPackets = 2000; ///< of one flow; nobody reads a longer list
+
+std::vector<std::filesystem::path> paths(const QStringList& files)
+{
+    std::vector<std::filesystem::path> all;
+    for (const QString& file : files)
+        all.emplace_back(file.toStdString());
+    return all;
+}
+
+} // namespace
+
+Session::Session(QObject* parent)
+    : QObject(parent)
+{
+}
+
+Session::~Session() = default;
+
+/// Queued; Qt forgets it when the session is gone by then.
+template <class Function>
+void Session::onGuiThread(Function function)
+{
+    QMetaObject::invokeMethod(this, std::move(function), Qt::QueuedConnection);
+}
+
+void Session::open(const QStringList& files)
+{
+    const std::uint64_t request = ++m_readRequest;
+    m_openingFiles = files;
+    m_reading = true;
+    Q_EMIT readStarted(files);
+    m_readLane.replace([this, request, files = paths(files)](const std::stop_token& stop) {
+        const auto progress = [this, request](const base::Progress& at) {
+            onGuiThread([this, request, at] {
+                if (request == m_readRequest && m_reading)
+                    Q_EMIT readProgressed(QString::fromStdString(at.what), at.fraction());
+            });
+        };
+        const auto snapshots = [this, request](std::shared_ptr<const flow::FlowTable> table) {
+            onGuiThread([this, request, table = std::move(table)] { adoptTable(request, table); });
+        };
+        auto outcome = flow::readFlows(files, {}, progress, snapshots, stop);
+        onGuiThread(
+            [this, request, outcome = std::move(outcome)]() mutable { settleRead(request, std::move(outcome)); });
+    });
+}
+
+void Session::cancel()
+{
+    if (m_reading)
+        m_readLane.cancel();
+    else
+        m_learnLane.cancel();
+}
+
+void Session::adoptTable(std::uint64_t request, std::shared_ptr<const flow::FlowTable> table)
+{
+    if (request != m_readRequest)
+        return;
+    if (!m_openingFiles.isEmpty())
+        forgetCapture();
+    m_table = std::move(table);
+    Q_EMIT tableGrown(m_table);
+}
+
+void Session::settleRead(std::uint64_t request, base::Result<flow::ReadOutcome> outcome)
+{
+    if (request != m_readRequest)
+        return;
+    m_reading = false;
+    if (!outcome) {
+        m_openingFiles.clear();
+        Q_EMIT failed(outcome.error());
+        return;
+    }
+    adoptTable(request, outcome->table);
+    Q_EMIT readFinished(*outcome);
+    labelsChanged(); // labels may have been given while rows came in
+    if (!m_live)
+        score({}); // embeds ahead
+}
+
+/// The files being opened become the capture at hand.
+void Session::forgetCapture()
+{
+    m_learnLane.cancel();
+    m_arrangeLane.cancel();
+    m_packetLane.cancel();
+    ++m_revision;
+    ++m_arrangeRequest;
+    ++m_fetchRequest;
+    m_files = std::exchange(m_openingFiles, {});
+    m_table = nullptr;
+    m_scores = nullptr;
+    m_kept = nullptr;
+    m_labels.clear();
+    m_background.clear();
+    m_visible.clear();
+    Q_EMIT captureChanged();
+    Q_EMIT supportChanged();
+    Q_EMIT scoresChanged();
+    Q_EMIT keptChanged();
+}
+
+void Session::prepareEngine()
+{
+    m_learnLane.post([this](const std::stop_token&) {
+        auto model = m_scorer.model();
+        onGuiThread([this, model = std::move(model)] {
+            if (!model) {
+                Q_EMIT failed(model.error());
+                return;
+            }
+            m_model = *model;
+            Q_EMIT modelLoaded(m_model);
+        });
+        if (const auto engine = learn::backend(); !engine)
+            onGuiThread([this, error = engine.error()] { Q_EMIT failed(error); });
+    });
+}
+
+void Session::assign(const std::vector<flow::FlowId>& flows, hunt::Label label)
+{
+    if (m_table && m_labels.assign(flows, label))
+        labelsChanged();
+}
+
+void Session::undo()
+{
+    if (m_labels.undo())
+        labelsChanged();
+}
+
+void Session::redo()
+{
+    if (m_labels.redo())
+        labelsChanged();
+}
+
+void Session::labelsChanged()
+{
+    m_background = hunt::drawBackground(m_table->size(), m_labels.support(), backgroundSize, backgroundSeed);
+    Q_EMIT supportChanged();
+    if (m_live)
+        adapt();
+    else
+        Q_EMIT scoresChanged();
+}
+
+void Session::setMethod(detect::Method method)
+{
+    if (method == m_method)
+        return;
+    m_method = method;
+    if (m_live)
+        adapt();
+    else
+        Q_EMIT scoresChanged();
+}
+
+void Session::setLive(bool live)
+{
+    m_live = live;
+    if (live && !scoresCurrent())
+        adapt();
+}
+
+bool Session::scoresCurrent() const
+{
+    return m_scores && m_scores->support == m_labels.support() && m_scores->detector->method == m_method;
+}
+
+void Session::adapt()
+{
+    if (m_labels.support().count(hunt::Label::Threat) == 0)
+        m_scores = nullptr;
+    Q_EMIT scoresChanged();
+    score(m_labels.support());
+}
+
+/// While a capture is read its flows still change: labels wait for the whole table.
+void Session::score(hunt::SupportSet support)
+{
+    if (!m_table || m_reading || m_table->size() == 0)
+        return;
+    ScoreRequest request{m_table, std::move(support), m_background, m_visible, m_method, ++m_revision};
+    base::Lane::Job job = [this, request = std::move(request)](const std::stop_token& stop) {
+        const std::uint64_t revision = request.revision;
+        const auto scores = [this, revision](Scores fresh) {
+            onGuiThread(
+                [this, revision, fresh = std::move(fresh)]() mutable { settleScores(revision, std::move(fresh)); });
+        };
+        const auto progress = [this, revision](const base::Progress& at) {
+            onGuiThread([this, revision, fraction = at.fraction()] {
+                if (revision == m_revision)
+                    Q_EMIT scoringProgressed(fraction);
+            });
+        };
+        auto end = m_scorer.run(request, scores, progress, stop);
+        onGuiThread([this, revision, end = std::move(end)] { settleScoring(revision, end); });
+    };
+    if (m_model)
+        m_learnLane.replace(std::move(job));
+    else
+        m_learnLane.post(std::move(job)); // must not push the loading of the model out of the lane
+}
+
+void Session::settleScores(std::uint64_t revision, Scores scores)
+{
+    if (revision != m_revision)
+        return;
+    m_scores = std::make_shared<const Scores>(std::move(scores));
+    Q_EMIT scoresChanged();
+}
+
+void Session::settleScoring(std::uint64_t revision, const base::Result<void>& end)
+{
+    if (revision != m_revision)
+        return;
+    Q_EMIT scoringEnded();
+    if (!end && end.error().code != Error::Code::Cancelled)
+        Q_EMIT failed(end.error());
+}
+
+void Session::keepScores()
+{
+    if (!m_scores || !m_scores->complete())
+        return;
+    m_kept = m_scores;
+    Q_EMIT keptChanged();
+}
+
+void Session::dropKeptScores()
+{
+    m_kept = nullptr;
+    Q_EMIT keptChanged();
+}
+
+void Session::arrange(const Arrangement& arrangement)
+{
+    if (!m_table)
+        return;
+    m_arrangeLane.replace(
+        [this, request = ++m_arrangeRequest, arrangement,
+         input = ArrangeInput{m_table, m_scores, m_kept, m_labels.support()}](const std::stop_token& stop) {
+            auto rows = ui::arrange(input, arrangement, stop);
+            if (!rows)
+                return;
+            auto answer = std::make_shared<const Arranged>(Arranged{input.table, arrangement, std::move(*rows)});
+            onGuiThread([this, request, answer = std::move(answer)] {
+                if (request == m_arrangeRequest)
+                    Q_EMIT arranged(answer);
+            });
+        });
+}
+
+void Session::fetchPackets(flow::FlowId flow)
+{
+    if (!m_table || flow.value >= m_table->size())
+        return;
+    const auto places = m_table->places(flow);
+    m_packetLane.replace(
+        [this, flow, request = ++m_fetchRequest, files = paths(m_files),
+         places = std::vector<capture::PacketPlace>(places.begin(), places.end())](const std::stop_token& stop) {
+            auto packets = std::make_shared<const FetchedPackets>(readPackets(files, places, mostPackets, stop));
+            onGuiThread([this, flow, request, packets = std::move(packets)] {
+                if (request == m_fetchRequest)
+                    Q_EMIT packetsFetched(flow, packets);
+            });
+        });
+}
+
+} // namespace flowscent::ui

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <QStringList>
+
+#include "engine/base/lane.h"
+#include "engine/flow/read_flows.h"
+#include "engine/hunt/label_history.h"
+#include "ui/session/arrangement.h"
+#include "ui/session/packet_reader.h"
+#include "ui/session/scorer.h"
+
+namespace flowscent::ui {
+
+/// The only one who asks the engine for work: reading, scoring, arranging and fetching each happen on a lane, and
+/// answers come back as queued calls by value. An answer to an old question is dropped: requests are numbered, and
+/// scores carry the revision of the adaptation they came from. Belongs to the GUI thread.
+class Session : public QObject {
+    Q_OBJECT
+
+public:
+    explicit Session(QObject* parent = nullptr);
+    ~Session() override;
+
+    /// Reads files as one capture. The capture at hand, its labels and scores stay until the new one shows its first
+    /// flows; when it has none to show, they stay for good.
+    void open(const QStringList& files);
+    /// Stops reading (what was read so far stays and is used) or scoring (the next label starts it again).
+    void cancel();
+    /// Loads the base model and the learning engine. Called once the first window is up, for it takes half a second.
+    void prepareEngine();
+
+    [[nodiscard]] std::shared_ptr<const flow::FlowTable> table() const { return m_table; } ///< null before the first
+    [[nodiscard]] const QStringList& files() const { return m_files; }
+    [[nodiscard]] bool reading() const { return m_reading; }
+    [[nodiscard]] std::shared_ptr<const learn::BaseModel> baseModel() const { return m_model; } ///< null until loaded
+
+    void assign(const std::vector<flow::FlowId>& flows, hunt::Label label);
+    void undo();
+    void redo();
+    [[nodiscard]] const hunt::LabelHistory& labels() const { return m_labels; }
+    /// Unlabelled flows that stand for normal traffic; they may hold the threat.
+    [[nodiscard]] const std::vector<flow::FlowId>& background() const { return m_background; }
+
+    [[nodiscard]] detect::Method method() const { return m_method; }
+    void setMethod(detect::Method method);
+    [[nodiscard]] bool live() const { return m_live; }
+    /// Whether every change of labels or method adapts at once.
+    void setLive(bool live);
+    /// Adapts to the labels as they are now and scores every flow, those on the screen first. Latest request wins.
+    void adapt();
+    void setVisibleFlows(std::vector<std::uint32_t> flows) { m_visible = std::move(flows); }
+
+    [[nodiscard]] std::shared_ptr<const Scores> scores() const { return m_scores; }
+    /// Whether the scores answer for the labels and the method as they are now.
+    [[nodiscard]] bool scoresCurrent() const;
+    [[nodiscard]] std::shared_ptr<const Scores> keptScores() const { return m_kept; }
+    /// Puts the complete scores at hand beside those to come.
+    void keepScores();
+    void dropKeptScores();
+
+    /// Answered by `arranged`; latest request wins.
+    void arrange(const Arrangement& arrangement);
+    /// Answered by `packetsFetched`; latest request wins.
+    void fetchPackets(flow::FlowId flow);
+
+Q_SIGNALS:
+    void readStarted(const QStringList& files);
+    void readProgressed(const QString& what, double fraction);
+    void captureChanged();                                           ///< another capture: whatever was known is gone
+    void tableGrown(std::shared_ptr<const flow::FlowTable> table);   ///< rows keep their ids; open flows have gone on
+    void readFinished(const flow::ReadOutcome& outcome);             ///< the table is complete
+    void failed(const base::Error& error);                           ///< a request had no answer; all stays as it was
+    void modelLoaded(std::shared_ptr<const learn::BaseModel> model); ///< once, after prepareEngine
+    void supportChanged();
+    void scoringProgressed(double fraction);
+    void scoringEnded();
+    void scoresChanged(); ///< new ones, gone, or no longer current
+    void keptChanged();
+    void arranged(std::shared_ptr<const Arranged> rows);
+    void packetsFetched(flow::FlowId flow, std::shared_ptr<const FetchedPackets> packets);
+
+private:
+    void adoptTable(std::uint64_t request, std::shared_ptr<const flow::FlowTable> table);
+    void settleRead(std::uint64_t request, base::Result<flow::ReadOutcome> outcome);
+    void labelsChanged();
+    void score(hunt::SupportSet support);
+    void settleScores(std::uint64_t revision, Scores scores);
+    void settleScoring(std::uint64_t revision, const base::Result<void>& end);
+    void forgetCapture();
+    template <class Function>
+    void onGuiThread(Function function);
+
+    QStringList m_files;
+    QStringList m_openingFiles; ///< not yet the capture at hand
+    std::shared_ptr<const flow::FlowTable> m_table;
+    std::uint64_t m_readRequest = 0;
+    bool m_reading = false;
+    std::shared_ptr<const learn::BaseModel> m_model;
+    hunt::LabelHistory m_labels;
+    std::vector<flow::FlowId> m_background;
+    std::vector<std::uint32_t> m_visible;
+    detect::Method m_method = detect::Method::Blend;
+    bool m_live = true;
+    std::uint64_t m_revision = 0; ///< of the latest adaptation asked for
+    std::shared_ptr<const Scores> m_scores;
+    std::shared_ptr<const Scores> m_kept;
+    std::uint64_t m_arrangeRequest = 0;
+    std::uint64_t m_fetchRequest = 0;
+    Scorer m_scorer; ///< touched on the learn lane alone
+
+    // Last: lanes end before what their jobs use.
+    base::Lane m_readLane{"reading"};
+    base::Lane m_learnLane{"learning"};
+    base::Lane m_arrangeLane{"arranging"};
+    base::Lane m_packetLane{"packets"};
+};
+
+} // namespace flowscent::ui
