@@ -30,27 +30,35 @@ base::Result<Method> parseMethod(std::string_view name)
     return static_cast<Method>(found - methodNames.begin());
 }
 
-std::vector<double> partLogits(const learn::Head& head, const base::Matrix& embeddings)
+std::vector<double> partLogits(const DetectorPart& part, const base::Matrix& embeddings)
 {
     constexpr double nothing = 1e-6; ///< keeps the ratio finite when a flow equals an example
-    const base::Matrix logits = learn::scores(head, embeddings);
-    std::vector<double> differences(logits.rows);
+    constexpr double shareOfReach = 0.05;
+    const base::Matrix logits = learn::scores(part.head, embeddings);
+    std::vector<double> evidence(logits.rows);
     for (std::size_t row = 0; row < logits.rows; ++row) {
         const double rest = logits.row(row)[restWay];
         const double threat = logits.row(row)[threatWay];
-        // Distances come as negative logits.
-        differences[row] = head.kind == learn::HeadKind::NearestNeighbour
-                               ? std::log((nothing - rest) / (nothing - threat))
-                               : threat - rest;
+        switch (part.head.kind) { // distances come as negative logits
+        case learn::HeadKind::Ridge:
+            evidence[row] = threat - rest;
+            break;
+        case learn::HeadKind::Prototype:
+            evidence[row] = std::log((part.reach - rest) / (shareOfReach * part.reach - threat));
+            break;
+        case learn::HeadKind::NearestNeighbour:
+            evidence[row] = std::log((nothing - rest) / (nothing - threat));
+            break;
+        }
     }
-    return differences;
+    return evidence;
 }
 
 std::vector<double> combinedLogits(const std::vector<DetectorPart>& parts, const base::Matrix& embeddings)
 {
     std::vector<double> combined(embeddings.rows);
     for (const DetectorPart& part : parts) {
-        const auto logits = partLogits(part.head, embeddings);
+        const auto logits = partLogits(part, embeddings);
         for (std::size_t row = 0; row < combined.size(); ++row)
             combined[row] += (logits[row] - part.centre) / part.spread / static_cast<double>(parts.size());
     }

@@ -16,9 +16,9 @@ namespace flowscent::detect {
 
 /// How a flow is compared with the examples.
 enum class Method : std::uint8_t {
-    Blend,     ///< mean of Ridge and Nearest, each on the background's scale
+    Blend,     ///< mean of Prototype and Nearest, each on the background's scale; Prototype alone for one example
     Ridge,     ///< R2D2's ridge head, threat against everything else
-    Prototype, ///< squared distances to the means
+    Prototype, ///< log ratio of the mean distance to the background and the distance to the examples' mean
     Nearest    ///< log ratio of the distances to the nearest background and to the nearest example
 };
 [[nodiscard]] std::string_view text(Method method);
@@ -48,6 +48,7 @@ struct AdaptSettings {
 /// One head and the scale on which its answers are read: (logit - centre) / spread.
 struct DetectorPart {
     learn::Head head;
+    double reach = 1;  ///< Prototype: mean squared distance of the rest from its mean, in the head's logits; > 0
     double centre = 0; ///< median over held-out background
     double spread = 1; ///< interquartile range / 1.35 over held-out background, > 0
 
@@ -73,12 +74,16 @@ struct Detector {
 /// Scores at or above this are alarms, for every detector: `line` and `temperature` put them on one scale.
 inline constexpr float alarmScore = 0.5F;
 
-/// Fits the heads; a few milliseconds. The background may hold the threat: after a first fit, background flows (at most
-/// a tenth) that score beyond the line are set aside and the heads fitted again. The line lies halfway between the
-/// background's (1 - budget) quantile and the lowest score of the examples, all of them scored by fits that did not see
-/// them (leave-one-out for examples, four folds for the background); never below that quantile. With one example, its
-/// own score stands in for the held-out one, which is optimistic. Support error without a threat example or without
-/// anything to tell it from; Model error when a number is not finite.
+/// Fits the heads; a few milliseconds.
+///
+/// The background may hold the threat. Background flows that lie closer to an example than two examples lie to each
+/// other, or that score above the median example, are set aside (at most a tenth) and the heads fitted without them.
+/// The line lies halfway between the background's (1 - budget) quantile and the lowest score of the examples, and never
+/// below that quantile; every score by a fit that did not see the flow (leave-one-out for examples, four folds for the
+/// rest). One example cannot be held out: then the line is the quantile. A quantile of n flows is no finer than 1 / n,
+/// and alarms like the flows that were set aside come on top of the budget.
+///
+/// Support error without a threat example or without anything to tell it from; Model error when a number is not finite.
 [[nodiscard]] base::Result<Detector> adapt(std::shared_ptr<const learn::BaseModel> base, const EmbeddedInput& input,
                                            const AdaptSettings& settings);
 /// Embeds first; for the command line.
@@ -97,7 +102,6 @@ enum class Verdict : std::uint8_t { Normal, Threat };
 }
 
 /// Rank of every flow, 1 for the highest score; equal scores share the better rank.
-
 [[nodiscard]] std::vector<std::uint32_t> ranks(const std::vector<float>& scores);
 /// Rows by falling score, ties by row.
 [[nodiscard]] std::vector<std::uint32_t> rankedRows(const std::vector<float>& scores);

@@ -31,6 +31,7 @@ json describe(const detect::Detector& detector)
                          {"ways", part.head.ways},
                          {"scale", part.head.scale},
                          {"classes", part.head.classOf},
+                         {"reach", part.reach},
                          {"centre", part.centre},
                          {"spread", part.spread}});
     return {{"method", detect::text(detector.method)},
@@ -58,6 +59,7 @@ base::Result<detect::DetectorPart> readPart(const json& value, const base::Tenso
         return failure(weights.error());
     detect::DetectorPart part{{*kind, std::move(*weights), value.at("classes").get<std::vector<std::uint16_t>>(),
                                value.at("ways").get<std::uint16_t>(), value.at("scale").get<double>()},
+                              value.at("reach").get<double>(),
                               value.at("centre").get<double>(),
                               value.at("spread").get<double>()};
     const learn::Head& head = part.head;
@@ -69,7 +71,7 @@ base::Result<detect::DetectorPart> readPart(const json& value, const base::Tenso
     for (const std::uint16_t way : head.classOf)
         inRange = inRange && way < 2;
     const bool sound = head.ways == 2 && std::isfinite(head.scale) && std::isfinite(part.centre) &&
-                       std::isfinite(part.spread) && part.spread > 0;
+                       std::isfinite(part.spread) && part.spread > 0 && std::isfinite(part.reach) && part.reach > 0;
     if (!shaped || !inRange || !sound)
         return failure(Error::Code::Model, "holds a head that does not fit its encoder");
     return part;
