@@ -146,9 +146,11 @@ Error CaptureFile::State::damage() const
     const std::string at = seekable ? " (byte " + std::to_string(offset) + ")" : "";
     if (reason.find("truncated") != std::string_view::npos)
         return {Error::Code::Truncated, "cut off " + after + at, file.string()};
-    if (reason.find("different from the type of the first interface") != std::string_view::npos)
+    if (reason.find("of the first interface") != std::string_view::npos)
         return {Error::Code::Format,
-                "changes its link type " + after + ", which this version cannot follow; what came before is kept",
+                "left off " + after +
+                    ": an interface differs from the first in link type or snapshot length, which "
+                    "cannot be followed yet",
                 file.string()};
     return {Error::Code::Format, "damaged " + after + at + ": " + std::string(reason), file.string()};
 }

@@ -16,7 +16,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::uint64_t batch = 1024; ///< packets between two looks at the clock and the stop token
+constexpr std::uint64_t batch = 1024;   ///< packets between two looks at the clock and the stop token
+constexpr std::size_t firstRows = 2000; ///< as many flows are worth showing before the first pause is over
 
 /// Decides when the reader tells what it has: progress often, snapshots at intervals that grow with the size.
 class Reporter {
@@ -35,8 +36,10 @@ public:
             m_progress({"reading " + source.name(), before + source.bytesDone(), total});
             m_nextProgress = now + 100ms;
         }
-        if (m_snapshots && now >= m_nextSnapshot) {
+        const bool fills = !m_shown && table.size() + assembler.openFlows() >= firstRows;
+        if (m_snapshots && (fills || now >= m_nextSnapshot)) {
             const auto begun = Clock::now();
+            m_shown = true;
             m_snapshots(table.snapshot(assembler));
             // Copying takes longer the more there is, so the pauses grow: at most about a fifth of the time goes here.
             m_nextSnapshot = Clock::now() + std::max<Clock::duration>(m_pause, 4 * (Clock::now() - begun));
@@ -47,6 +50,7 @@ public:
 private:
     const base::ProgressSink& m_progress;
     const SnapshotSink& m_snapshots;
+    bool m_shown = false;
     Clock::time_point m_nextProgress = Clock::now();
     Clock::duration m_pause = 200ms;
     Clock::time_point m_nextSnapshot = Clock::now() + m_pause;

@@ -16,6 +16,7 @@ class TableBuilder {
 public:
     /// Takes a flow that is over. Every id from 0 on must come exactly once before `take`.
     void add(FlowId id, const FlowRecord& record);
+    [[nodiscard]] std::size_t size() const { return m_ended.size(); }
     /// Everything so far, open flows as they are now; ids stay as they are.
     [[nodiscard]] std::shared_ptr<const FlowTable> snapshot(const FlowAssembler& assembler) const;
     /// The whole table, in order of id. The builder is empty afterwards.

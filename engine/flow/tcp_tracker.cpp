@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/flow/tcp_tracker.h"
 
+#include <algorithm>
+
 namespace flowscent::flow {
 
 using packet::TcpFlag;
@@ -33,6 +35,18 @@ std::uint8_t TcpTracker::take(const packet::Headers& segment, std::size_t direct
     return marks;
 }
 
+/// Whether the segment begins in a gap; what lies before it there is given up.
+bool TcpTracker::fillGap(Side& side, std::uint32_t begin, std::uint32_t end)
+{
+    for (Gap& gap : side.gaps) {
+        if (gap.begin == gap.end || before(begin, gap.begin) || !before(begin, gap.end))
+            continue;
+        gap.begin = before(end, gap.end) ? end : gap.end;
+        return true;
+    }
+    return false;
+}
+
 std::uint8_t TcpTracker::markData(Side& side, const packet::Headers& segment, std::uint32_t length)
 {
     const std::uint32_t begin = segment.tcpSequence;
@@ -44,18 +58,14 @@ std::uint8_t TcpTracker::markData(Side& side, const packet::Headers& segment, st
     }
     if (before(side.next, end)) { // brings something new
         if (before(side.next, begin)) {
-            side.holeBegin = side.next;
-            side.holeEnd = begin;
+            std::shift_right(side.gaps.begin(), side.gaps.end(), 1);
+            side.gaps[0] = {side.next, begin};
         }
         side.next = end;
         return 0;
     }
-    const bool fillsHole =
-        side.holeBegin != side.holeEnd && !before(begin, side.holeBegin) && before(begin, side.holeEnd);
-    if (fillsHole) {
-        side.holeBegin = before(end, side.holeEnd) ? end : side.holeEnd;
+    if (fillGap(side, begin, end))
         return OutOfOrder;
-    }
     const bool control = has(segment, TcpFlag::Syn) || has(segment, TcpFlag::Fin) || has(segment, TcpFlag::Rst);
     if (!control && segment.payloadLength <= 1 && begin == side.next - 1)
         return KeepAlive;

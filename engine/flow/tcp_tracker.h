@@ -19,10 +19,14 @@ public:
     [[nodiscard]] TcpState state() const;
 
 private:
+    /// Sequence numbers that a segment which came too early has left out.
+    struct Gap {
+        std::uint32_t begin = 0;
+        std::uint32_t end = 0; ///< == begin when there is none
+    };
     struct Side {
         std::uint32_t next = 0;         ///< first sequence number not seen yet
-        std::uint32_t holeBegin = 0;    ///< a gap left by a segment that came too early
-        std::uint32_t holeEnd = 0;      ///< == holeBegin when there is none
+        std::array<Gap, 4> gaps{};      ///< the latest, newest first; older ones are forgotten
         std::uint32_t acknowledged = 0; ///< last acknowledgement number sent
         std::uint32_t finEnd = 0;       ///< sequence number after the FIN
         std::uint16_t window = 0;
@@ -33,6 +37,7 @@ private:
         bool finAcknowledged = false;
     };
 
+    static bool fillGap(Side& side, std::uint32_t begin, std::uint32_t end);
     static std::uint8_t markData(Side& side, const packet::Headers& segment, std::uint32_t length);
     static std::uint8_t markAcknowledgement(Side& side, const packet::Headers& segment, std::uint32_t length);
     void noteFlags(const packet::Headers& segment, std::size_t direction, std::uint32_t end);

@@ -70,14 +70,16 @@ LinkLayer withEtherTypeAt(const ByteReader& frame, std::size_t typeOffset, std::
     return afterEtherType(frame, frame.u16(typeOffset), headerLength);
 }
 
-/// The address family is in the byte order of the machine that captured; both AF_INET6 families of the BSDs are known.
+/// The address family is in the byte order of the machine that captured. AF_INET6 differs from system to system, and
+/// some drivers write an EtherType instead.
 LinkLayer afterFamily(const ByteReader& frame)
 {
     if (!frame.has(0, 4))
         return skip(SkipReason::TruncatedHeader);
     const std::uint32_t big = frame.u32(0);
     const std::uint32_t family = big <= 0xffff ? big : __builtin_bswap32(big);
-    const bool known = family == 2 || family == 10 || family == 24 || family == 28 || family == 30;
+    const bool known = family == 2 || family == 10 || family == 24 || family == 28 || family == 30 ||
+                       family == EtherIpv4 || family == EtherIpv6;
     if (!known)
         return skip(SkipReason::NotIp);
     return {.ip = true, .offset = 4};

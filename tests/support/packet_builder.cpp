@@ -180,6 +180,15 @@ Bytes ethernet(const Bytes& ip, const std::vector<std::uint16_t>& vlans, bool pa
     return bytes;
 }
 
+Bytes snap(const Bytes& ip)
+{
+    Bytes bytes{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1};
+    put16(bytes, static_cast<unsigned>(8 + ip.size()));
+    put(bytes, {0xaa, 0xaa, 0x03, 0, 0, 0});
+    put16(bytes, etherType(ip));
+    return joined(bytes, ip);
+}
+
 Bytes linuxSll(const Bytes& ip)
 {
     Bytes bytes{0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0};

@@ -69,6 +69,8 @@ struct Ipv6 {
 
 /// Ethernet II with the given VLAN ids, outermost first. Short frames are padded to 60 bytes as on the wire if asked.
 [[nodiscard]] Bytes ethernet(const Bytes& ip, const std::vector<std::uint16_t>& vlans = {}, bool padded = false);
+/// IEEE 802.3 with LLC and SNAP headers (RFC 1042).
+[[nodiscard]] Bytes snap(const Bytes& ip);
 [[nodiscard]] Bytes linuxSll(const Bytes& ip);                 ///< DLT 113
 [[nodiscard]] Bytes linuxSll2(const Bytes& ip);                ///< DLT 276
 [[nodiscard]] Bytes loopback(const Bytes& ip, bool bigEndian); ///< DLT 0 and 108

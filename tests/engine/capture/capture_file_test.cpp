@@ -119,6 +119,18 @@ private Q_SLOTS:
         QVERIFY(read.frames[2].bytes == threeFrames()[2].bytes);
     }
 
+    void interfacesThatDifferEndTheCaptureWithAReason()
+    {
+        std::vector<Frame> frames = threeFrames();
+        frames[2].interface = 1;
+        const PcapngStyle style{.interfaces = {{.linkType = 1}, {.linkType = 113}}, .lateInterfaces = true};
+        const auto read = readAll(save(path("mixed.pcapng"), pcapng(frames, style)));
+        QCOMPARE(read.frames.size(), std::size_t(2));
+        QVERIFY(read.error);
+        QVERIFY2(read.error->what.starts_with("left off after packet 2: an interface differs"),
+                 read.error->what.c_str());
+    }
+
     void linkTypesAreNamedAsLibpcapDoes()
     {
         const auto raw = readAll(save(path("raw.pcap"), pcap({{ipv4({}, tcp({}))}}, {.linkType = 101})));

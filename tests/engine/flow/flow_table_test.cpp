@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTest>
+
+#include "engine/flow/flow_table.h"
+#include "tests/support/flow_builder.h"
+
+using namespace flowscent;
+using namespace flowscent::test;
+using flow::FlowId;
+using flow::FlowTable;
+
+namespace {
+
+/// Flows of different lengths, one of them without places.
+std::vector<flow::FlowRecord> someRecords()
+{
+    std::vector<flow::FlowRecord> records;
+    for (int length = 1; length <= 4; ++length) {
+        Conversation conversation;
+        conversation.clientPort = static_cast<std::uint16_t>(length);
+        for (int i = 0; i < length; ++i)
+            conversation.udpOut(static_cast<std::size_t>(10 * length));
+        records.push_back(assemble(conversation.frames, {.keepPlaces = length != 2}).at(0).record);
+    }
+    return records;
+}
+
+} // namespace
+
+class FlowTableTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aRowReadsBackAsItWasWritten()
+    {
+        const auto records = someRecords();
+        FlowTable table;
+        for (const auto& record : records)
+            table.append(record);
+        QCOMPARE(table.size(), records.size());
+        for (std::uint32_t row = 0; row < records.size(); ++row) {
+            QVERIFY(table.record(FlowId(row)) == records[row]);
+            QVERIFY(table.key(FlowId(row)) == records[row].key);
+            QCOMPARE(table.observations(FlowId(row)).size(), std::size_t(row + 1));
+            QCOMPARE(table.places(FlowId(row)).size(), row == 1 ? std::size_t(0) : std::size_t(row + 1));
+            QCOMPARE(table.durationSeconds(FlowId(row)), 0.01 * row);
+        }
+    }
+
+    void rowsCanBeCopiedFromAnotherTable()
+    {
+        const auto records = someRecords();
+        FlowTable source;
+        for (const auto& record : records)
+            source.append(record);
+        FlowTable target;
+        for (const std::uint32_t row : {3U, 1U, 1U})
+            target.append(source, FlowId(row));
+        QVERIFY(target.record(FlowId(0)) == records[3]);
+        QVERIFY(target.record(FlowId(1)) == records[1]);
+        QVERIFY(target.record(FlowId(2)) == records[1]);
+    }
+
+    void rowsCanBePutInAnotherOrder()
+    {
+        const auto records = someRecords();
+        FlowTable table;
+        for (const auto& record : records)
+            table.append(record);
+        const std::vector<std::uint32_t> order{2, 0, 3, 1};
+        table.reorder(order);
+        for (std::uint32_t row = 0; row < order.size(); ++row)
+            QVERIFY(table.record(FlowId(row)) == records[order[row]]);
+    }
+};
+
+QTEST_GUILESS_MAIN(FlowTableTest)
+#include "flow_table_test.moc"
