@@ -34,7 +34,7 @@ struct NwayResult {
     double versusForest = 0; ///< paired difference to random_forest on the same episodes
     double versusForestLow = 0;
     double versusForestHigh = 0;
-    double seconds = 0; ///< spent in this method
+    double seconds = 0;                                   ///< spent in this method
     std::vector<std::pair<std::string, double>> perClass; ///< accuracy of each class that took part
 };
 

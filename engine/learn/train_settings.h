@@ -16,7 +16,7 @@ enum class Optimizer : std::uint8_t { Adam, AdamW, Sgd };
 struct TrainSettings {
     Method method = Method::R2d2;
     std::uint64_t seed = 1;
-    std::uint32_t steps = 800;      ///< meta-batches at most
+    std::uint32_t steps = 12000;    ///< meta-batches at most
     std::uint32_t tasksPerStep = 8; ///< episodes in a meta-batch
     std::uint32_t ways = 10;        ///< classes in a training episode, at most
     std::uint32_t shots = 5;        ///< supports per class, at most
@@ -24,11 +24,11 @@ struct TrainSettings {
     Optimizer optimizer = Optimizer::Adam;
     double learningRate = 1e-3;
     double weightDecay = 1e-4;
-    double gradientClip = 5.0;        ///< global norm
-    std::uint32_t warmUp = 50;        ///< steps of linear warm-up, then cosine to 1 % of the rate
-    std::uint32_t validateEvery = 50; ///< steps
+    double gradientClip = 5.0;         ///< global norm
+    std::uint32_t warmUp = 50;         ///< steps of linear warm-up, then cosine to 1 % of the rate
+    std::uint32_t validateEvery = 100; ///< steps
     std::uint32_t validationEpisodes = 200;
-    std::uint32_t patience = 6;        ///< validations without a better one before stopping early
+    std::uint32_t patience = 60;       ///< validations without a better one before stopping early
     std::uint32_t replayCapacity = 64; ///< past tasks kept for experience replay; 0 switches it off
     double replayShare = 0.25;         ///< share of a meta-batch drawn from the replay buffer
 };

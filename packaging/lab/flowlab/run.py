@@ -22,8 +22,8 @@ HOSTS = [
 ]
 BY_NAME = {host.name: host for host in HOSTS}
 WEB = ("web1", "web2", "web3", "cdn")  # the beacon's server is one web server among four, and is browsed too
-OFFICE = [("browse", 4), ("browse", 6), ("look_up", 3), ("poll_api", 9), ("plain_http", 14), ("check_update", 12),
-          ("keep_alive", 20), ("send_mail", 30), ("remote_shell", 30), ("copy_file", 40), ("upload", 45), ("download", 120),
+OFFICE = [("browse", 5), ("browse", 8), ("look_up", 3), ("poll_api", 9), ("plain_http", 14), ("check_update", 12),
+          ("keep_alive", 25), ("send_mail", 30), ("remote_shell", 30), ("copy_file", 60), ("upload", 60), ("download", 250),
           ("fail_to_connect", 30), ("ping", 25), ("set_clock", 20)]
 MONITOR = [("heartbeat", 1), ("heartbeat", 1), ("ping", 6), ("poll_api", 5), ("look_up", 8), ("set_clock", 16)]
 

@@ -44,10 +44,10 @@ def web(host, folder, seed):
     rng = random.Random(seed)
     names = []
     for number in range(250):
-        size = min(400_000, int(rng.lognormvariate(8.6, 1.3)) + 40)
+        size = min(100_000, int(rng.lognormvariate(7.8, 1.1)) + 40)
         (objects / str(number)).write_bytes(rng.randbytes(size))
         names.append(f"/o/{number}")
-    (folder / "www" / "large").write_bytes(rng.randbytes(900_000))
+    (folder / "www" / "large").write_bytes(rng.randbytes(300_000))
     certificate(folder, host.name + ".lab.example")
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder))
     worker = pathlib.Path(__file__).with_name("page.py")

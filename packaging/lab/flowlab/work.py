@@ -83,7 +83,7 @@ class Worker:
         self.curl("--limit-rate", "2M", f"https://{self.server(rng)}/large")
 
     def upload(self, rng):
-        self.run(["sh", "-c", f"head -c {rng.randrange(3000, 120000)} /dev/urandom | curl -sk --max-time 15 -o /dev/null "
+        self.run(["sh", "-c", f"head -c {rng.randrange(2000, 60000)} /dev/urandom | curl -sk --max-time 15 -o /dev/null "
                               f"--data-binary @- https://{self.server(rng)}/upload"])
 
     def look_up(self, rng):
@@ -99,13 +99,13 @@ class Worker:
 
     def remote_shell(self, rng):
         ssh = self.plan["ssh"]
-        command = rng.choice(["uptime", f"head -c {rng.randrange(200, 60000)} /dev/urandom | base64", "ls -lR /etc | head -200"])
+        command = rng.choice(["uptime", f"head -c {rng.randrange(200, 30000)} /dev/urandom | base64", "ls -lR /etc | head -200"])
         self.run(["ssh", *ssh["options"], f"root@{ssh['address']}", command])
 
     def copy_file(self, rng):
         ssh = self.plan["ssh"]
         with open(f"/tmp/fslab-copy-{os.getpid()}", "wb") as file:
-            file.write(rng.randbytes(rng.randrange(1000, 80000)))
+            file.write(rng.randbytes(rng.randrange(1000, 40000)))
         self.run(["scp", *ssh["options"], file.name, f"root@{ssh['address']}:/dev/null"])
         os.unlink(file.name)
 
