@@ -24,7 +24,8 @@ int main(int argc, char** argv)
     parser.addVersionOption();
     const QCommandLineOption sample(QStringLiteral("sample"), QStringLiteral("Open the bundled sample capture."));
     parser.addOption(sample);
-    parser.addPositionalArgument(QStringLiteral("CAPTURE"), QStringLiteral("pcap or pcapng files, read as one capture."),
+    parser.addPositionalArgument(QStringLiteral("CAPTURE"),
+                                 QStringLiteral("pcap or pcapng files, read as one capture."),
                                  QStringLiteral("[CAPTURE...]"));
     parser.process(application);
 

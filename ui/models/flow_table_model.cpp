@@ -33,7 +33,7 @@ bool continues(const std::vector<std::uint32_t>& before, const std::vector<std::
 
 } // namespace
 
-void FlowTableModel::show(std::shared_ptr<const flow::FlowTable> table, std::vector<std::uint32_t> rows)
+bool FlowTableModel::show(std::shared_ptr<const flow::FlowTable> table, std::vector<std::uint32_t> rows)
 {
     const bool sameCapture = m_table && table && table->size() >= m_table->size();
     if (sameCapture && continues(m_rows, rows)) {
@@ -49,13 +49,14 @@ void FlowTableModel::show(std::shared_ptr<const flow::FlowTable> table, std::vec
             endInsertRows();
         if (grown)
             columnsChanged(FlowColumn::Start, FlowColumn::CommunityId); // open flows have gone on
-        return;
+        return false;
     }
     beginResetModel();
     m_oneDay = !table || onOneDay(*table);
     m_table = std::move(table);
     m_rows = std::move(rows);
     endResetModel();
+    return true;
 }
 
 void FlowTableModel::setScores(std::shared_ptr<const Scores> scores)

@@ -30,8 +30,9 @@ public:
 
     using QAbstractTableModel::QAbstractTableModel;
 
-    /// `rows` are flows of `table`, top to bottom. Rows that only continue the ones shown are inserted at the end.
-    void show(std::shared_ptr<const flow::FlowTable> table, std::vector<std::uint32_t> rows);
+    /// `rows` are flows of `table`, top to bottom. Rows that only continue the ones shown are inserted at the end; else
+    /// the model is reset, which is answered with true.
+    bool show(std::shared_ptr<const flow::FlowTable> table, std::vector<std::uint32_t> rows);
     void setScores(std::shared_ptr<const Scores> scores); ///< null for none
     void setKeptScores(std::shared_ptr<const Scores> scores);
     void setSupport(hunt::SupportSet support);

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/panels/details_panel.h"
+
+#include "engine/flow/community_id.h"
+#include "ui/models/flow_selection.h"
+#include "ui/models/flow_text.h"
+#include "ui/panels/field_grid.h"
+#include "ui/panels/packet_view.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QScrollArea>
+#include <QTabWidget>
+#include <QTimer>
+#include <QVBoxLayout>
+
+namespace flowscent::ui {
+
+namespace {
+
+using flow::inward;
+using flow::outward;
+
+QString bothWays(const QString& out, const QString& in)
+{
+    return QStringLiteral("→ %1   ← %2").arg(out, in);
+}
+
+template <class Number>
+QString counts(const std::array<Number, 2>& both)
+{
+    return bothWays(countText(both[outward]), countText(both[inward]));
+}
+
+QString bytesEach(const std::array<flow::Sums, 2>& payload)
+{
+    const auto one = [](const flow::Sums& sums) {
+        return QStringLiteral("%1 ± %2").arg(sums.mean(), 0, 'f', 0).arg(sums.deviation(), 0, 'f', 0);
+    };
+    return bothWays(one(payload[outward]), one(payload[inward]));
+}
+
+QString orDash(const QString& text)
+{
+    return text.isEmpty() ? QStringLiteral("–") : text;
+}
+
+FieldGrid::Fields endFields(const flow::FlowTable& table, flow::FlowId id)
+{
+    const std::uint32_t row = id.value;
+    return {
+        {DetailsPanel::tr("Source"), endpointText(table.client[row])},
+        {DetailsPanel::tr("Destination"), endpointText(table.server[row])},
+        {DetailsPanel::tr("Protocol"), toQString(flow::protocolText(table.protocol[row]))},
+        {DetailsPanel::tr("Direction"), table.directionGuessed[row] != 0
+                                            ? DetailsPanel::tr("guessed: no opening packet was seen")
+                                            : DetailsPanel::tr("as the opening packet says")},
+        {DetailsPanel::tr("VLAN"), table.vlan[row] == 0 ? QStringLiteral("–") : QString::number(table.vlan[row])},
+        {DetailsPanel::tr("Community ID"), toQString(flow::communityId(table.key(id)))},
+    };
+}
+
+FieldGrid::Fields volumeFields(const flow::FlowStatistics& sums)
+{
+    return {
+        {DetailsPanel::tr("Packets"), counts(sums.packets)},
+        {DetailsPanel::tr("Bytes on the wire"), counts(sums.bytes)},
+        {DetailsPanel::tr("Payload a packet"), bytesEach(sums.payload)},
+        {DetailsPanel::tr("With payload"), counts(sums.withPayload)},
+        {DetailsPanel::tr("Turns"), countText(sums.turns)},
+        {DetailsPanel::tr("Sent again, out of order"),
+         QStringLiteral("%1, %2").arg(countText(sums.retransmissions), countText(sums.outOfOrder))},
+    };
+}
+
+FieldGrid::Fields courseFields(const flow::FlowTable& table, flow::FlowId id)
+{
+    const flow::FlowStatistics& sums = table.statistics[id.value];
+    const QString gap =
+        QStringLiteral("%1 s ± %2 s").arg(sums.allGaps.mean(), 0, 'f', 3).arg(sums.allGaps.deviation(), 0, 'f', 3);
+    const QString trip = sums.handshakeRtt < 0
+                             ? QStringLiteral("–")
+                             : QStringLiteral("%1 ms").arg(static_cast<double>(sums.handshakeRtt) / 1e6, 0, 'f', 3);
+    return {
+        {DetailsPanel::tr("First packet"), dateTimeText(table.start[id.value]) + QStringLiteral(" UTC")},
+        {DetailsPanel::tr("Last packet"), dateTimeText(table.last[id.value]) + QStringLiteral(" UTC")},
+        {DetailsPanel::tr("Duration"), durationText(table.durationSeconds(id))},
+        {DetailsPanel::tr("Gap between packets"), gap},
+        {DetailsPanel::tr("Handshake"), trip},
+        {DetailsPanel::tr("TCP state"), orDash(stateMeaning(table.state[id.value]))},
+        {DetailsPanel::tr("Ended"), endMeaning(table.end[id.value])},
+    };
+}
+
+} // namespace
+
+DetailsPanel::DetailsPanel(Session& session, FlowSelection& selection, QWidget* parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_selection(selection)
+    , m_heading(new QLabel(this))
+    , m_tabs(new QTabWidget(this))
+    , m_ends(new FieldGrid(tr("Ends"), this))
+    , m_volume(new FieldGrid(tr("Volume"), this))
+    , m_course(new FieldGrid(tr("Course"), this))
+    , m_packets(new PacketView(this))
+    , m_patience(new QTimer(this))
+{
+    setObjectName(QStringLiteral("detailsPanel"));
+    m_heading->setObjectName(QStringLiteral("detailsHeading"));
+    m_heading->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_heading->setContentsMargins(8, 0, 8, 0);
+    auto* fields = new QWidget(this);
+    auto* columns = new QHBoxLayout(fields);
+    columns->setContentsMargins(12, 10, 12, 10);
+    columns->setSpacing(28);
+    for (FieldGrid* grid : {m_ends, m_volume, m_course})
+        columns->addWidget(grid, 1);
+    auto* scroll = new QScrollArea(this);
+    scroll->setWidget(fields);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    m_tabs->setObjectName(QStringLiteral("detailsTabs"));
+    m_tabs->setDocumentMode(true);
+    m_tabs->addTab(m_packets, tr("Packets"));
+    m_tabs->addTab(scroll, tr("Fields"));
+    m_tabs->setCornerWidget(m_heading, Qt::TopRightCorner);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_tabs);
+
+    m_patience->setSingleShot(true);
+    m_patience->setInterval(60);
+    connect(m_patience, &QTimer::timeout, this, [this] {
+        if (const auto flow = m_selection.current())
+            m_session.fetchPackets(*flow);
+    });
+    connect(&m_selection, &FlowSelection::currentChanged, this, &DetailsPanel::showFlow);
+    connect(&m_session, &Session::packetsFetched, this, &DetailsPanel::showPackets);
+    showFlow();
+}
+
+void DetailsPanel::showFlow()
+{
+    m_packets->setPackets(nullptr, {});
+    const auto flow = m_selection.current();
+    const auto table = m_session.table();
+    if (!flow || !table || flow->value >= table->size()) {
+        m_patience->stop();
+        m_heading->setText(tr("No flow chosen"));
+        for (FieldGrid* grid : {m_ends, m_volume, m_course})
+            grid->setFields({});
+        return;
+    }
+    m_heading->setText(QStringLiteral("#%1   %2").arg(countText(flow->value + 1), flowText(*table, *flow)));
+    showFields(*flow);
+    m_patience->start();
+}
+
+void DetailsPanel::showFields(flow::FlowId flow)
+{
+    const auto table = m_session.table();
+    m_ends->setFields(endFields(*table, flow));
+    m_volume->setFields(volumeFields(table->statistics[flow.value]));
+    m_course->setFields(courseFields(*table, flow));
+}
+
+void DetailsPanel::showPackets(flow::FlowId flow, const std::shared_ptr<const FetchedPackets>& packets)
+{
+    if (m_selection.current() == flow)
+        m_packets->setPackets(packets, m_session.table()->client[flow.value]);
+}
+
+} // namespace flowscent::ui

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+
+#include "engine/hunt/filter.h"
+
+class QLabel;
+class QLineEdit;
+class QPushButton;
+
+namespace flowscent::ui {
+
+/// Where a filter is typed. Every keystroke says in icon, words and colour whether the text is a filter; Enter applies
+/// it, Esc brings back what is applied. A text that is none leaves the applied filter as it is.
+class FilterBar : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit FilterBar(QWidget* parent = nullptr);
+
+    void focusEdit();
+    void setFilterText(const QString& text); ///< types and applies it
+    void clearFilter() { setFilterText({}); }
+    /// "1 284 of 84 211 flows"
+    void setCounts(std::size_t shown, std::size_t total);
+    /// Whether rows would stand elsewhere if they were sorted anew.
+    void setOrderStale(bool stale);
+    [[nodiscard]] const hunt::Filter& filter() const { return m_applied; }
+
+Q_SIGNALS:
+    void filterApplied();
+    void resortAsked();
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
+private:
+    enum class State { Applied, Ready, Wrong };
+
+    void judge();
+    void apply();
+    void restore();
+    void say(State state, const QString& text);
+
+    QLineEdit* m_edit;
+    QLabel* m_icon;
+    QLabel* m_state;
+    QLabel* m_counts;
+    QPushButton* m_resort;
+    hunt::Filter m_applied;
+    State m_shown = State::Applied;
+};
+
+} // namespace flowscent::ui

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/panels/flow_panel.h"
+
+#include "engine/flow/community_id.h"
+#include "ui/models/flow_selection.h"
+#include "ui/models/flow_table_model.h"
+#include "ui/models/flow_text.h"
+#include "ui/panels/filter_bar.h"
+#include "ui/panels/flow_delegate.h"
+#include "ui/panels/flow_view.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace flowscent::ui {
+
+FlowPanel::FlowPanel(Session& session, FlowSelection& selection, QWidget* parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_selection(selection)
+    , m_model(new FlowTableModel(this))
+    , m_filter(new FilterBar(this))
+    , m_view(new FlowView(*m_model, this))
+{
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_filter);
+    layout->addWidget(m_view, 1);
+    m_view->setContextMenuPolicy(Qt::ActionsContextMenu);
+
+    connect(m_filter, &FilterBar::filterApplied, this, [this] { arrange(Move::Now); });
+    connect(m_filter, &FilterBar::resortAsked, this, &FlowPanel::resort);
+    connect(m_view, &FlowView::sortAsked, this, [this](const std::vector<SortBy>& order) {
+        m_order = order;
+        arrange(Move::Now);
+    });
+    connect(m_view, &FlowView::visibleRowsChanged, this, &FlowPanel::tellVisible);
+    connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, &FlowPanel::selectionMade);
+    connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            [this](const QModelIndex& current) {
+                if (current.isValid() && !m_showingSelection)
+                    m_selection.setCurrent(m_model->flowAt(current.row()));
+            });
+    connect(&m_selection, &FlowSelection::changed, this, &FlowPanel::showSelection);
+    connect(&m_session, &Session::captureChanged, this, &FlowPanel::captureChanged);
+    connect(&m_session, &Session::tableGrown, this, [this] { arrange(Move::Now); });
+    connect(&m_session, &Session::readFinished, this, &FlowPanel::tellEmpty);
+    connect(&m_session, &Session::arranged, this, &FlowPanel::settle);
+    connect(&m_session, &Session::scoresChanged, this, &FlowPanel::scoresChanged);
+    connect(&m_session, &Session::keptChanged, this, [this] {
+        m_model->setKeptScores(m_session.keptScores());
+        m_view->showComparison(m_session.keptScores() != nullptr);
+    });
+    connect(&m_session, &Session::supportChanged, this, [this] { m_model->setSupport(m_session.labels().support()); });
+}
+
+void FlowPanel::focusFilter()
+{
+    m_filter->focusEdit();
+}
+
+void FlowPanel::focusTable()
+{
+    m_view->setFocus();
+}
+
+void FlowPanel::setFilterText(const QString& text)
+{
+    m_filter->setFilterText(text);
+}
+
+void FlowPanel::sortBy(const SortBy& order)
+{
+    m_order = {order};
+    m_view->showOrder(m_order);
+    arrange(Move::Now);
+}
+
+void FlowPanel::setLiveSort(bool live)
+{
+    m_liveSort = live;
+    if (live)
+        resort();
+}
+
+void FlowPanel::arrange(Move move)
+{
+    m_moveNow = m_moveNow || move == Move::Now;
+    m_session.arrange({m_filter->filter(), m_order});
+}
+
+void FlowPanel::settle(const std::shared_ptr<const Arranged>& arranged)
+{
+    if (std::exchange(m_moveNow, false) || m_liveSort) {
+        showRows(*arranged);
+        return;
+    }
+    m_waiting = arranged->rows == m_model->rows() ? nullptr : arranged;
+    m_filter->setOrderStale(m_waiting != nullptr);
+}
+
+void FlowPanel::resort()
+{
+    if (m_waiting)
+        showRows(*std::exchange(m_waiting, nullptr));
+}
+
+/// The chosen flows stay chosen and the current one stays in sight, wherever they stand now.
+void FlowPanel::showRows(const Arranged& arranged)
+{
+    m_waiting = nullptr;
+    m_filter->setOrderStale(false);
+    m_showingSelection = true; // what a reset does to the view's selection is nobody's choice
+    const bool moved = m_model->show(arranged.table, arranged.rows);
+    m_showingSelection = false;
+    if (moved)
+        showSelection();
+    m_filter->setCounts(arranged.rows.size(), arranged.table->size());
+    tellEmpty();
+    tellVisible();
+}
+
+void FlowPanel::captureChanged()
+{
+    m_waiting = nullptr;
+    m_selection.clear();
+    m_model->setScores(nullptr);
+    m_model->show(nullptr, {});
+    m_filter->setOrderStale(false);
+    m_filter->setCounts(0, 0);
+    m_view->setEmptyText({});
+}
+
+void FlowPanel::scoresChanged()
+{
+    m_view->cells().setScoresStale(!m_session.scoresCurrent());
+    m_model->setScores(m_session.scores());
+    if (m_session.scoresCurrent() && !m_session.scores()->complete())
+        return; // the rest is on its way
+    if (!m_order.empty() || !m_filter->filter().empty())
+        arrange(Move::WhenAsked);
+}
+
+void FlowPanel::tellVisible()
+{
+    const auto [first, last] = m_view->visibleRows();
+    const auto& rows = m_model->rows();
+    m_session.setVisibleFlows({rows.begin() + first, rows.begin() + std::max(first, last + 1)});
+}
+
+void FlowPanel::tellEmpty()
+{
+    const auto table = m_session.table();
+    if (!table || m_session.reading())
+        m_view->setEmptyText({});
+    else if (table->size() == 0)
+        m_view->setEmptyText(tr("This capture holds no flows."));
+    else
+        m_view->setEmptyText(tr("0 of %1 match the filter. Clear it to see them again.").arg(flowsText(table->size())));
+}
+
+void FlowPanel::selectionMade()
+{
+    if (m_showingSelection)
+        return;
+    std::vector<flow::FlowId> flows;
+    for (const QItemSelectionRange& range : m_view->selectionModel()->selection()) {
+        for (int row = range.top(); row <= range.bottom(); ++row)
+            flows.push_back(m_model->flowAt(row));
+    }
+    const bool before = std::exchange(m_showingSelection, true); // the table shows it already
+    m_selection.select(std::move(flows));
+    m_showingSelection = before;
+}
+
+/// Runs of chosen rows become ranges, so that a hundred thousand rows chosen together cost one.
+void FlowPanel::showSelection()
+{
+    if (m_showingSelection)
+        return;
+    m_showingSelection = true;
+    QItemSelection shown;
+    const auto& rows = m_model->rows();
+    const int lastColumn = m_model->columnCount() - 1;
+    std::vector<std::uint8_t> chosen(m_model->table() ? m_model->table()->size() : 0);
+    for (const flow::FlowId flow : m_selection.flows())
+        chosen[flow.value] = 1;
+    int first = -1;
+    for (int row = 0; row <= static_cast<int>(rows.size()); ++row) {
+        const bool in = row < static_cast<int>(rows.size()) && chosen[rows[static_cast<std::size_t>(row)]] != 0;
+        if (in && first < 0)
+            first = row;
+        if (!in && first >= 0) {
+            shown.select(m_model->index(first, 0), m_model->index(row - 1, lastColumn));
+            first = -1;
+        }
+    }
+    auto* marks = m_view->selectionModel();
+    marks->select(shown, QItemSelectionModel::ClearAndSelect);
+    const int current = m_selection.current() ? m_model->rowOf(*m_selection.current()) : -1;
+    const int target = current >= 0 ? current : shown.isEmpty() ? -1 : shown.first().top();
+    if (target >= 0) {
+        const QModelIndex index = m_model->index(target, std::max(0, m_view->currentIndex().column()));
+        marks->setCurrentIndex(index, QItemSelectionModel::NoUpdate);
+        m_view->scrollTo(m_model->index(target, 0));
+    }
+    m_showingSelection = false;
+}
+
+void FlowPanel::copyCommunityIds() const
+{
+    QStringList ids;
+    const auto table = m_model->table();
+    for (const flow::FlowId flow : m_selection.flows())
+        ids << toQString(flow::communityId(table->key(flow)));
+    ids.removeDuplicates();
+    if (!ids.isEmpty())
+        QApplication::clipboard()->setText(ids.join(QLatin1Char('\n')));
+}
+
+} // namespace flowscent::ui

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+
+#include "ui/session/session.h"
+
+namespace flowscent::ui {
+
+class FilterBar;
+class FlowSelection;
+class FlowTableModel;
+class FlowView;
+
+/// The flows: filter above, table below. Rows move when the hunter asks for it (a filter, a heading, R) and never
+/// because scores have changed; then the filter bar says that the order is stale.
+class FlowPanel : public QWidget {
+    Q_OBJECT
+
+public:
+    /// Session and selection outlive the panel.
+    FlowPanel(Session& session, FlowSelection& selection, QWidget* parent = nullptr);
+
+    void focusFilter();
+    void focusTable();
+    void resort();               ///< makes the order fit the scores as they are now
+    void setLiveSort(bool live); ///< rows may move with every new score
+    void sortBy(const SortBy& order);
+    void setFilterText(const QString& text);
+    void copyCommunityIds() const;
+
+    [[nodiscard]] FlowTableModel& model() { return *m_model; }
+    [[nodiscard]] FlowView& view() { return *m_view; }
+
+private:
+    enum class Move { Now, WhenAsked };
+
+    void arrange(Move move);
+    void settle(const std::shared_ptr<const Arranged>& arranged);
+    void showRows(const Arranged& arranged);
+    void captureChanged();
+    void scoresChanged();
+    void tellVisible();
+    void tellEmpty();
+    void selectionMade();
+    void showSelection();
+
+    Session& m_session;
+    FlowSelection& m_selection;
+    FlowTableModel* m_model;
+    FilterBar* m_filter;
+    FlowView* m_view;
+    std::vector<SortBy> m_order;
+    std::shared_ptr<const Arranged> m_waiting; ///< the order that R would bring; null when rows stand right
+    bool m_moveNow = false;                    ///< the answer under way was asked for
+    bool m_liveSort = false;
+    bool m_showingSelection = false;
+};
+
+} // namespace flowscent::ui

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/panels/support_list.h"
+
+#include "ui/models/flow_text.h"
+#include "ui/models/support_model.h"
+#include "ui/panels/icons.h"
+#include "ui/plots/colours.h"
+
+#include <QAction>
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QListView>
+#include <QVBoxLayout>
+
+namespace flowscent::ui {
+
+SupportList::SupportList(hunt::Label label, const QString& heading, const QString& emptyText, QWidget* parent)
+    : QWidget(parent)
+    , m_label(label)
+    , m_icon(new QLabel(this))
+    , m_heading(new QLabel(heading, this))
+    , m_count(new QLabel(this))
+    , m_empty(new QLabel(emptyText, this))
+    , m_list(new QListView(this))
+    , m_model(new SupportModel(this))
+{
+    QFont bold = font();
+    bold.setWeight(QFont::DemiBold);
+    m_heading->setFont(bold);
+    m_empty->setWordWrap(true);
+    m_list->setModel(m_model);
+    m_list->setAccessibleName(heading);
+    m_list->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_list->setFrameShape(QFrame::NoFrame);
+    m_list->setUniformItemSizes(true);
+    m_list->setTextElideMode(Qt::ElideMiddle);
+    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& current) {
+        if (current.isValid())
+            Q_EMIT flowChosen(m_model->flowAt(current.row()));
+    });
+    auto* clear = new QAction(tr("Clear the label"), this);
+    clear->setShortcut(Qt::Key_Delete);
+    clear->setShortcutContext(Qt::WidgetShortcut);
+    connect(clear, &QAction::triggered, this, [this] { Q_EMIT clearAsked(chosen()); });
+    m_list->addAction(clear);
+    m_list->setContextMenuPolicy(Qt::ActionsContextMenu);
+
+    auto* title = new QHBoxLayout;
+    title->setSpacing(6);
+    title->addWidget(m_icon);
+    title->addWidget(m_heading);
+    title->addStretch();
+    title->addWidget(m_count);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    layout->addLayout(title);
+    layout->addWidget(m_empty);
+    layout->addWidget(m_list, 1);
+    dress();
+    setFlows(nullptr, {});
+}
+
+void SupportList::setFlows(const std::shared_ptr<const flow::FlowTable>& table, std::vector<flow::FlowId> flows)
+{
+    m_count->setText(countText(flows.size()));
+    m_empty->setVisible(flows.empty());
+    m_list->setVisible(!flows.empty());
+    m_model->setFlows(table, std::move(flows));
+}
+
+std::vector<flow::FlowId> SupportList::chosen() const
+{
+    std::vector<flow::FlowId> flows;
+    for (const QModelIndex& index : m_list->selectionModel()->selectedIndexes())
+        flows.push_back(m_model->flowAt(index.row()));
+    return flows;
+}
+
+void SupportList::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        dress();
+}
+
+void SupportList::dress()
+{
+    const Colours colours = Colours::of(palette());
+    const QString name = m_label == hunt::Label::Threat      ? QStringLiteral("threat")
+                         : m_label == hunt::Label::NotThreat ? QStringLiteral("not-this")
+                                                             : QStringLiteral("filter");
+    m_icon->setPixmap(iconPixmap(name, colours.of(m_label), 16, devicePixelRatioF()));
+    QPalette muted = palette();
+    muted.setColor(QPalette::WindowText, colours.muted);
+    m_empty->setPalette(muted);
+    m_count->setPalette(muted);
+}
+
+} // namespace flowscent::ui

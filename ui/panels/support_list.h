@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+
+#include <memory>
+#include <vector>
+
+#include "engine/flow/flow_table.h"
+#include "engine/hunt/support_set.h"
+
+class QLabel;
+class QListView;
+
+namespace flowscent::ui {
+
+class SupportModel;
+
+/// The flows of one label: heading with icon and count, the flows, and a sentence where there are none.
+class SupportList : public QWidget {
+    Q_OBJECT
+
+public:
+    SupportList(hunt::Label label, const QString& heading, const QString& emptyText, QWidget* parent = nullptr);
+
+    void setFlows(const std::shared_ptr<const flow::FlowTable>& table, std::vector<flow::FlowId> flows);
+    [[nodiscard]] QListView& list() { return *m_list; }
+
+Q_SIGNALS:
+    void flowChosen(flow::FlowId flow);
+    void clearAsked(const std::vector<flow::FlowId>& flows);
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    void dress();
+    [[nodiscard]] std::vector<flow::FlowId> chosen() const;
+
+    hunt::Label m_label;
+    QLabel* m_icon;
+    QLabel* m_heading;
+    QLabel* m_count;
+    QLabel* m_empty;
+    QListView* m_list;
+    SupportModel* m_model;
+};
+
+} // namespace flowscent::ui

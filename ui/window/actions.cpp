@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/window/actions.h"
+
+#include <QActionGroup>
+
+namespace flowscent::ui {
+
+Actions::Actions(QObject* parent)
+    : QObject(parent)
+    , open(make(QStringLiteral("open"), tr("&Open…"), QKeySequence::Open))
+    , sample(make(QStringLiteral("sample"), tr("Open the &sample")))
+    , quit(make(QStringLiteral("quit"), tr("&Quit"), Qt::CTRL | Qt::Key_Q))
+    , undo(make(QStringLiteral("undo"), tr("&Undo"), Qt::CTRL | Qt::Key_Z))
+    , redo(make(QStringLiteral("redo"), tr("&Redo"), Qt::CTRL | Qt::SHIFT | Qt::Key_Z))
+    , filter(make(QStringLiteral("filter"), tr("&Filter"), Qt::CTRL | Qt::Key_L))
+    , clearFilter(make(QStringLiteral("clearFilter"), tr("&Clear the filter"), Qt::CTRL | Qt::SHIFT | Qt::Key_L))
+    , explore(make(QStringLiteral("explore"), tr("Explore"), Qt::ALT | Qt::Key_1))
+    , compare(make(QStringLiteral("compare"), tr("Compare"), Qt::ALT | Qt::Key_2))
+    , training(make(QStringLiteral("training"), tr("Training"), Qt::ALT | Qt::Key_3))
+    , nextPanel(make(QStringLiteral("nextPanel"), tr("&Next panel"), Qt::Key_F6))
+    , threat(make(QStringLiteral("threat"), tr("Mark as &threat"), Qt::Key_M))
+    , notThreat(make(QStringLiteral("notThreat"), tr("Mark as &not this"), Qt::Key_X))
+    , unsure(make(QStringLiteral("unsure"), tr("Mark as &unsure"), Qt::Key_U))
+    , clearLabel(make(QStringLiteral("clearLabel"), tr("&Clear the label"), Qt::Key_Delete))
+    , adapt(make(QStringLiteral("adapt"), tr("&Adapt now"), Qt::Key_F9))
+    , keep(make(QStringLiteral("keep"), tr("&Keep for comparison"), Qt::Key_K))
+    , resort(make(QStringLiteral("resort"), tr("&Sort again"), Qt::Key_R))
+    , liveSort(make(QStringLiteral("liveSort"), tr("Sort &live")))
+    , byScore(make(QStringLiteral("byScore"), tr("Sort by s&core"), Qt::Key_S))
+    , copyId(make(QStringLiteral("copyId"), tr("Copy Community &ID"), Qt::Key_Y))
+    , keys(make(QStringLiteral("keys"), tr("&Keyboard"), Qt::Key_Question))
+    , about(make(QStringLiteral("about"), tr("&About Flowscent")))
+{
+    auto* perspectives = new QActionGroup(this);
+    for (QAction* perspective : {explore, compare, training}) {
+        perspective->setCheckable(true);
+        perspectives->addAction(perspective);
+    }
+    explore->setChecked(true);
+    liveSort->setCheckable(true);
+    liveSort->setToolTip(tr("Rows move with every new score"));
+    for (QAction* action : onFlows())
+        action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+}
+
+std::vector<QAction*> Actions::onFlows() const
+{
+    return {threat, notThreat, unsure, clearLabel, keep, resort, byScore, copyId};
+}
+
+QAction* Actions::make(const QString& name, const QString& text, const QKeySequence& key)
+{
+    auto* action = new QAction(text, this);
+    action->setObjectName(name + QStringLiteral("Action"));
+    action->setShortcut(key);
+    return action;
+}
+
+} // namespace flowscent::ui

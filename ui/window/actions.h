@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QAction>
+#include <QObject>
+
+#include <vector>
+
+namespace flowscent::ui {
+
+/// Every command of the window with its words and its key; the window says what they do.
+class Actions : public QObject {
+    Q_OBJECT
+
+public:
+    explicit Actions(QObject* parent);
+
+    QAction* open;
+    QAction* sample;
+    QAction* quit;
+    QAction* undo;
+    QAction* redo;
+    QAction* filter;
+    QAction* clearFilter;
+    QAction* explore;
+    QAction* compare;
+    QAction* training;
+    QAction* nextPanel;
+    QAction* threat;
+    QAction* notThreat;
+    QAction* unsure;
+    QAction* clearLabel;
+    QAction* adapt;
+    QAction* keep;
+    QAction* resort;
+    QAction* liveSort;
+    QAction* byScore;
+    QAction* copyId;
+    QAction* keys;
+    QAction* about;
+
+    /// Commands that act on chosen flows. Most of their keys are single letters, which count only where flows have the
+    /// focus: add them to those widgets.
+    [[nodiscard]] std::vector<QAction*> onFlows() const;
+
+private:
+    QAction* make(const QString& name, const QString& text, const QKeySequence& key = {});
+};
+
+} // namespace flowscent::ui

@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/window/main_window.h"
+
+#include "engine/store/model_file.h"
+#include "ui/models/flow_selection.h"
+#include "ui/models/flow_table_model.h"
+#include "ui/models/flow_text.h"
+#include "ui/panels/compare_panel.h"
+#include "ui/panels/details_panel.h"
+#include "ui/panels/flow_panel.h"
+#include "ui/panels/flow_view.h"
+#include "ui/panels/icons.h"
+#include "ui/panels/message_bar.h"
+#include "ui/panels/start_page.h"
+#include "ui/panels/support_panel.h"
+#include "ui/panels/training_panel.h"
+#include "ui/plots/colours.h"
+#include "ui/session/session.h"
+#include "ui/window/actions.h"
+#include "ui/window/cheat_sheet.h"
+#include "ui/window/messages.h"
+#include "ui/window/recent_files.h"
+#include "ui/window/status_strip.h"
+#include "ui/window/theme.h"
+
+#include <QActionGroup>
+#include <QApplication>
+#include <QDockWidget>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QSettings>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QToolBar>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace flowscent::ui {
+
+namespace {
+
+constexpr int layoutVersion = 1; ///< of saveState: raised when docks or toolbars change
+
+QString sampleFile()
+{
+    return QString::fromStdString((store::resourceFolder() / "samples" / "first-hunt.pcap").string());
+}
+
+QString layoutKey(std::size_t perspective)
+{
+    return QStringLiteral("layout/%1").arg(perspective);
+}
+
+QStringList localFiles(const QMimeData& data)
+{
+    QStringList files;
+    for (const QUrl& url : data.urls()) {
+        if (url.isLocalFile())
+            files << url.toLocalFile();
+    }
+    return files;
+}
+
+} // namespace
+
+MainWindow::MainWindow(Session& session, QWidget* parent)
+    : QMainWindow(parent)
+    , m_session(session)
+    , m_selection(new FlowSelection(this))
+    , m_actions(new Actions(this))
+{
+    setAcceptDrops(true);
+    setDockOptions(AnimatedDocks | AllowTabbedDocks);
+    resize(1280, 800);
+    makeCentre();
+    makeDocks();
+    makeActivityBar();
+    makeMenus();
+    connectActions();
+    connectSession();
+    QSettings settings;
+    restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray());
+    for (std::size_t i = 0; i < m_layouts.size(); ++i)
+        m_layouts[i] = settings.value(layoutKey(i)).toByteArray();
+    dress();
+    showPerspective(Perspective::Explore);
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::makeCentre()
+{
+    auto* centre = new QWidget(this);
+    m_messages = new MessageBar(centre);
+    m_pages = new QStackedWidget(centre);
+    m_start = new StartPage(m_pages);
+    m_work = new QSplitter(Qt::Vertical, m_pages);
+    m_compare = new ComparePanel(m_session, *m_selection, m_work);
+    m_flows = new FlowPanel(m_session, *m_selection, m_work);
+    m_training = new TrainingPanel(m_pages);
+    m_work->addWidget(m_compare);
+    m_work->addWidget(m_flows);
+    m_work->setChildrenCollapsible(false);
+    m_work->setSizes({520, 280});
+    for (QWidget* page :
+         {static_cast<QWidget*>(m_start), static_cast<QWidget*>(m_work), static_cast<QWidget*>(m_training)})
+        m_pages->addWidget(page);
+    m_start->setRecentFiles(recentFiles());
+    m_start->setSampleAvailable(QFileInfo::exists(sampleFile()));
+    auto* layout = new QVBoxLayout(centre);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_messages);
+    layout->addWidget(m_pages, 1);
+    setCentralWidget(centre);
+    m_status = new StatusStrip(this);
+    statusBar()->addWidget(m_status, 1);
+    statusBar()->setSizeGripEnabled(false);
+}
+
+void MainWindow::makeDocks()
+{
+    setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
+    const auto dock = [this](const QString& name, const QString& title, QWidget* content, Qt::DockWidgetArea area) {
+        auto* made = new QDockWidget(title, this);
+        made->setObjectName(name);
+        made->setWidget(content);
+        addDockWidget(area, made);
+        return made;
+    };
+    auto* support = new SupportPanel(m_session, *m_selection, this);
+    m_details = new DetailsPanel(m_session, *m_selection, this);
+    support->setMinimumWidth(270);
+    m_supportDock = dock(QStringLiteral("supportDock"), tr("Examples"), support, Qt::RightDockWidgetArea);
+    m_detailsDock = dock(QStringLiteral("detailsDock"), tr("Flow"), m_details, Qt::BottomDockWidgetArea);
+    resizeDocks({m_supportDock}, {300}, Qt::Horizontal);
+    resizeDocks({m_detailsDock}, {250}, Qt::Vertical);
+}
+
+void MainWindow::makeActivityBar()
+{
+    auto* bar = new QToolBar(tr("Activities"), this);
+    bar->setObjectName(QStringLiteral("activityBar"));
+    bar->setMovable(false);
+    bar->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
+    bar->setIconSize({22, 22});
+    bar->setContextMenuPolicy(Qt::PreventContextMenu);
+    bar->addActions({m_actions->explore, m_actions->compare, m_actions->training});
+    addToolBar(Qt::LeftToolBarArea, bar);
+}
+
+void MainWindow::makeMenus()
+{
+    auto* file = menuBar()->addMenu(tr("&File"));
+    file->addActions({m_actions->open, m_actions->sample});
+    m_recentMenu = file->addMenu(tr("Open &recent"));
+    connect(m_recentMenu, &QMenu::aboutToShow, this, &MainWindow::fillRecentMenu);
+    file->addSeparator();
+    file->addAction(m_actions->quit);
+
+    auto* edit = menuBar()->addMenu(tr("&Edit"));
+    edit->addActions({m_actions->undo, m_actions->redo});
+
+    auto* view = menuBar()->addMenu(tr("&View"));
+    view->addActions({m_actions->explore, m_actions->compare, m_actions->training});
+    view->addSeparator();
+    view->addActions({m_supportDock->toggleViewAction(), m_detailsDock->toggleViewAction()});
+    view->addSeparator();
+    view->addActions({m_actions->byScore, m_actions->resort, m_actions->liveSort});
+    view->addSeparator();
+    view->addMenu(makeThemeMenu());
+
+    auto* go = menuBar()->addMenu(tr("&Go"));
+    go->addActions({m_actions->filter, m_actions->clearFilter, m_actions->nextPanel});
+
+    auto* flow = menuBar()->addMenu(tr("F&low"));
+    flow->addActions({m_actions->threat, m_actions->notThreat, m_actions->unsure, m_actions->clearLabel});
+    flow->addSeparator();
+    flow->addActions({m_actions->adapt, m_actions->keep});
+    flow->addSeparator();
+    flow->addAction(m_actions->copyId);
+
+    auto* help = menuBar()->addMenu(tr("&Help"));
+    help->addActions({m_actions->keys, m_actions->about});
+}
+
+QMenu* MainWindow::makeThemeMenu()
+{
+    auto* menu = new QMenu(tr("&Theme"), this);
+    auto* group = new QActionGroup(menu);
+    const std::array<QString, 3> names{tr("&System"), tr("&Light"), tr("&Dark")};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const auto theme = static_cast<Theme>(i);
+        auto* action = menu->addAction(names[i]);
+        action->setCheckable(true);
+        action->setChecked(theme == chosenTheme());
+        group->addAction(action);
+        connect(action, &QAction::triggered, this, [theme] { applyTheme(theme); });
+    }
+    return menu;
+}
+
+void MainWindow::connectActions()
+{
+    const auto on = [this](QAction* action, auto function) { connect(action, &QAction::triggered, this, function); };
+    on(m_actions->open, [this] { askForCaptures(); });
+    on(m_actions->sample, [this] { openSample(); });
+    on(m_actions->quit, [this] { close(); });
+    on(m_actions->undo, [this] { m_session.undo(); });
+    on(m_actions->redo, [this] { m_session.redo(); });
+    on(m_actions->filter, [this] { m_flows->focusFilter(); });
+    on(m_actions->clearFilter, [this] { m_flows->setFilterText({}); });
+    on(m_actions->explore, [this] { showPerspective(Perspective::Explore); });
+    on(m_actions->compare, [this] { showPerspective(Perspective::Compare); });
+    on(m_actions->training, [this] { showPerspective(Perspective::Training); });
+    on(m_actions->nextPanel, [this] { focusNextPanel(); });
+    on(m_actions->threat, [this] { label(hunt::Label::Threat); });
+    on(m_actions->notThreat, [this] { label(hunt::Label::NotThreat); });
+    on(m_actions->unsure, [this] { label(hunt::Label::Unsure); });
+    on(m_actions->clearLabel, [this] { label(hunt::Label::None); });
+    on(m_actions->adapt, [this] { m_session.adapt(); });
+    on(m_actions->keep, [this] { m_session.keepScores(); });
+    on(m_actions->resort, [this] { m_flows->resort(); });
+    on(m_actions->byScore, [this] { m_flows->sortBy({FlowColumn::Score, true}); });
+    on(m_actions->copyId, [this] { m_flows->copyCommunityIds(); });
+    on(m_actions->keys, [this] { showCheatSheet(*menuBar(), this); });
+    on(m_actions->about, [this] { about(); });
+    connect(m_actions->liveSort, &QAction::toggled, m_flows, &FlowPanel::setLiveSort);
+    for (QAction* action : m_actions->onFlows()) {
+        m_flows->view().addAction(action);
+        m_compare->addAction(action);
+    }
+    connect(m_start, &StartPage::openAsked, this, &MainWindow::askForCaptures);
+    connect(m_start, &StartPage::sampleAsked, this, &MainWindow::openSample);
+    connect(m_start, &StartPage::fileAsked, this, [this](const QString& file) { openCaptures({file}); });
+    connect(m_status, &StatusStrip::cancelAsked, &m_session, &Session::cancel);
+    connect(m_selection, &FlowSelection::changed, this, &MainWindow::tellSelection);
+    tellUndo();
+}
+
+void MainWindow::connectSession()
+{
+    connect(&m_session, &Session::readStarted, this, &MainWindow::readStarted);
+    connect(&m_session, &Session::readProgressed, m_status, &StatusStrip::showWork);
+    connect(&m_session, &Session::captureChanged, this, &MainWindow::captureChanged);
+    connect(&m_session, &Session::readFinished, this, &MainWindow::readFinished);
+    connect(&m_session, &Session::failed, this, &MainWindow::tellFailure);
+    connect(&m_session, &Session::modelLoaded, m_training, &TrainingPanel::setModel);
+    connect(&m_session, &Session::supportChanged, this, &MainWindow::tellUndo);
+    connect(&m_session, &Session::scoringProgressed, this,
+            [this](double fraction) { m_status->showWork(tr("Looking at flows"), fraction); });
+    connect(&m_session, &Session::scoringEnded, this, [this] { m_status->showText({}); });
+    connect(&m_session, &Session::scoresChanged, this, [this] {
+        m_actions->adapt->setEnabled(m_session.labels().support().count(hunt::Label::Threat) > 0);
+        m_actions->keep->setEnabled(m_session.scores() && m_session.scores()->complete());
+    });
+    connect(&m_session, &Session::keptChanged, this, [this] {
+        if (m_session.keptScores())
+            m_status->showText(tr("Kept as score B. Change the examples or the method, then compare (Alt+2)."));
+    });
+}
+
+void MainWindow::dress()
+{
+    const Colours colours = Colours::of(QApplication::palette());
+    m_actions->explore->setIcon(icon(QStringLiteral("explore"), colours.text));
+    m_actions->compare->setIcon(icon(QStringLiteral("compare"), colours.text));
+    m_actions->training->setIcon(icon(QStringLiteral("training"), colours.text));
+    m_actions->threat->setIcon(icon(QStringLiteral("threat"), colours.threat));
+    m_actions->notThreat->setIcon(icon(QStringLiteral("not-this"), colours.notThreat));
+    m_actions->unsure->setIcon(icon(QStringLiteral("unsure"), colours.unsure));
+    setWindowIcon(QIcon(QStringLiteral(":/icons/flowscent.svg")));
+}
+
+void MainWindow::changeEvent(QEvent* event)
+{
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::ApplicationPaletteChange)
+        dress();
+}
+
+void MainWindow::showPerspective(Perspective perspective)
+{
+    keepLayout();
+    m_perspective = perspective;
+    std::array<QAction*, 3> actions{m_actions->explore, m_actions->compare, m_actions->training};
+    actions[static_cast<std::size_t>(perspective)]->setChecked(true);
+    const bool capture = m_session.table() != nullptr;
+    m_compare->setVisible(perspective == Perspective::Compare);
+    if (perspective == Perspective::Training)
+        m_pages->setCurrentWidget(m_training);
+    else
+        m_pages->setCurrentWidget(capture ? static_cast<QWidget*>(m_work) : m_start);
+    arrangeDocks(perspective);
+}
+
+/// Docks stand as they were left in this perspective; none belongs to the start page.
+void MainWindow::arrangeDocks(Perspective perspective)
+{
+    m_docked = m_session.table() && perspective != Perspective::Training;
+    if (!m_docked) {
+        m_supportDock->hide();
+        m_detailsDock->hide();
+        return;
+    }
+    if (!restoreState(m_layouts[static_cast<std::size_t>(perspective)], layoutVersion)) {
+        m_supportDock->show();
+        m_detailsDock->setVisible(perspective == Perspective::Explore);
+    }
+}
+
+void MainWindow::keepLayout()
+{
+    if (m_docked)
+        m_layouts[static_cast<std::size_t>(m_perspective)] = saveState(layoutVersion);
+}
+
+void MainWindow::openCaptures(const QStringList& files)
+{
+    m_messages->hide();
+    m_session.open(files);
+}
+
+void MainWindow::openSample()
+{
+    openCaptures({sampleFile()});
+}
+
+void MainWindow::askForCaptures()
+{
+    const QStringList files = QFileDialog::getOpenFileNames(
+        this, tr("Open captures"), {}, tr("Captures (*.pcap *.pcapng *.cap *.dmp);;All files (*)"));
+    if (!files.isEmpty())
+        openCaptures(files);
+}
+
+void MainWindow::fillRecentMenu()
+{
+    m_recentMenu->clear();
+    for (const QString& file : recentFiles()) {
+        auto* action = m_recentMenu->addAction(QFileInfo(file).fileName());
+        action->setToolTip(file);
+        action->setEnabled(QFileInfo::exists(file));
+        connect(action, &QAction::triggered, this, [this, file] { openCaptures({file}); });
+    }
+    if (m_recentMenu->isEmpty())
+        m_recentMenu->addAction(tr("None yet"))->setEnabled(false);
+}
+
+void MainWindow::readStarted(const QStringList& files)
+{
+    m_status->showWork(tr("Opening %1").arg(QFileInfo(files.value(0)).fileName()), 0);
+}
+
+void MainWindow::captureChanged()
+{
+    const QString first = QFileInfo(m_session.files().value(0)).fileName();
+    const qsizetype more = m_session.files().size() - 1;
+    setWindowTitle(more > 0 ? tr("%1 and %2 more").arg(first).arg(more) : first);
+    for (const QString& file : m_session.files())
+        rememberFile(file);
+    m_start->setRecentFiles(recentFiles());
+    // The session has the capture, but no rows yet: show the place where they will come.
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            showPerspective(Perspective::Explore);
+            m_flows->focusTable();
+        },
+        Qt::QueuedConnection);
+}
+
+void MainWindow::readFinished(const flow::ReadOutcome& outcome)
+{
+    m_status->showText({});
+    if (const auto message = readMessage(outcome))
+        m_messages->tell(outcome.damage ? MessageBar::Kind::Warning : MessageBar::Kind::Note, *message);
+}
+
+void MainWindow::tellFailure(const base::Error& error)
+{
+    m_status->showText({});
+    m_messages->tell(MessageBar::Kind::Failure, failureMessage(error, m_session.table() != nullptr));
+    if (error.code == base::Error::Code::Model && !m_session.baseModel())
+        m_training->setTrouble(failureMessage(error, false));
+}
+
+void MainWindow::label(hunt::Label label)
+{
+    if (m_selection->flows().empty())
+        m_status->showText(tr("Choose flows first, then press the key."));
+    else
+        m_session.assign(m_selection->flows(), label);
+}
+
+void MainWindow::focusNextPanel()
+{
+    const auto panel = [this](const char* name) { return findChild<QWidget*>(QLatin1String(name)); };
+    QList<QWidget*> order;
+    for (const char* name : {"filterEdit", "flowTable", "packetList", "threatList", "methodBox"}) {
+        QWidget* found = panel(name);
+        if (found != nullptr && found->isVisible())
+            order << found;
+    }
+    if (!order.isEmpty())
+        order[(order.indexOf(QApplication::focusWidget()) + 1) % order.size()]->setFocus(Qt::ShortcutFocusReason);
+}
+
+void MainWindow::tellSelection()
+{
+    const std::size_t chosen = m_selection->flows().size();
+    m_status->setSelection(chosen == 0 ? QString() : tr("%1 chosen").arg(flowsText(chosen)));
+}
+
+void MainWindow::tellUndo()
+{
+    const auto tell = [](QAction* action, const QString& word, const std::optional<std::string>& what) {
+        action->setEnabled(what.has_value());
+        action->setText(what ? word + QStringLiteral(": ") + QString::fromStdString(*what) : word);
+    };
+    tell(m_actions->undo, tr("&Undo"), m_session.labels().undoText());
+    tell(m_actions->redo, tr("&Redo"), m_session.labels().redoText());
+}
+
+void MainWindow::about()
+{
+    QMessageBox::about(this, tr("About Flowscent"),
+                       tr("<b>Flowscent %1</b><br>Few-shot network threat hunting workbench.<br><br>"
+                          "GPL-3.0-or-later. Built on Qt %2, LibTorch, libpcap and QCustomPlot.<br>"
+                          "Nothing leaves this computer.")
+                           .arg(QStringLiteral(FLOWSCENT_VERSION), QString::fromLatin1(qVersion())));
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (!localFiles(*event->mimeData()).isEmpty())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    const QStringList files = localFiles(*event->mimeData());
+    if (files.isEmpty())
+        return;
+    event->acceptProposedAction();
+    openCaptures(files);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    keepLayout();
+    QSettings settings;
+    settings.setValue(QStringLiteral("geometry"), saveGeometry());
+    for (std::size_t i = 0; i < m_layouts.size(); ++i)
+        settings.setValue(layoutKey(i), m_layouts[i]);
+    QMainWindow::closeEvent(event);
+}
+
+} // namespace flowscent::ui

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QMainWindow>
+
+#include "engine/base/error.h"
+#include "engine/flow/read_flows.h"
+#include "engine/hunt/support_set.h"
+
+#include <array>
+
+class QDockWidget;
+class QMenu;
+class QSplitter;
+class QStackedWidget;
+
+namespace flowscent::ui {
+
+class Actions;
+class ComparePanel;
+class DetailsPanel;
+class FlowPanel;
+class FlowSelection;
+class MessageBar;
+class Session;
+class StartPage;
+class StatusStrip;
+class TrainingPanel;
+
+/// Arranges the panels and passes commands on; what they mean is known elsewhere.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+
+public:
+    /// The session outlives the window.
+    explicit MainWindow(Session& session, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    void openCaptures(const QStringList& files);
+    void openSample();
+
+protected:
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+    void closeEvent(QCloseEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
+private:
+    enum class Perspective { Explore, Compare, Training };
+
+    void makeCentre();
+    void makeDocks();
+    void makeMenus();
+    void makeActivityBar();
+    QMenu* makeThemeMenu();
+    void connectActions();
+    void connectSession();
+    void dress();
+    void showPerspective(Perspective perspective);
+    void arrangeDocks(Perspective perspective);
+    void keepLayout();
+    void askForCaptures();
+    void fillRecentMenu();
+    void label(hunt::Label label);
+    void focusNextPanel();
+    void readStarted(const QStringList& files);
+    void captureChanged();
+    void readFinished(const flow::ReadOutcome& outcome);
+    void tellFailure(const base::Error& error);
+    void tellSelection();
+    void tellUndo();
+    void about();
+
+    Session& m_session;
+    FlowSelection* m_selection;
+    Actions* m_actions;
+    MessageBar* m_messages;
+    QStackedWidget* m_pages;
+    StartPage* m_start;
+    QSplitter* m_work;
+    ComparePanel* m_compare;
+    FlowPanel* m_flows;
+    TrainingPanel* m_training;
+    DetailsPanel* m_details;
+    QDockWidget* m_detailsDock;
+    QDockWidget* m_supportDock;
+    QMenu* m_recentMenu;
+    StatusStrip* m_status;
+    Perspective m_perspective = Perspective::Explore;
+    bool m_docked = false;               ///< the docks stand as the user wants them in m_perspective
+    std::array<QByteArray, 3> m_layouts; ///< of the docks, by perspective
+};
+
+} // namespace flowscent::ui
