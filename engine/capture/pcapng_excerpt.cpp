@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/capture/pcapng_excerpt.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fcntl.h>
@@ -43,6 +45,15 @@ bool describes(std::uint32_t type)
 bool isBigEndianSection(const std::vector<std::uint8_t>& block)
 {
     return block.size() >= 12 && number(block.data() + 8, true) == 0x1a2b3c4d;
+}
+
+/// Libpcap looks at the version of a file's first section only; in an excerpt every section is the first.
+void makeFirst(std::vector<std::uint8_t>& section, bool bigEndian)
+{
+    constexpr std::array<std::uint8_t, 4> version{1, 0, 0, 0}; // 1.0, little-endian
+    std::copy(version.begin(), version.end(), section.begin() + 12);
+    if (bigEndian)
+        std::swap(section[12], section[13]);
 }
 
 base::Error changed(const std::string& name)
@@ -124,7 +135,8 @@ std::optional<PcapngExcerpt::Block> PcapngExcerpt::blockAt(std::uint64_t offset,
     else if (offset == 0)
         return std::nullopt;
     block.length = number(head->data() + 4, block.bigEndian);
-    const bool possible = block.length >= 12 && block.length % 4 == 0 && block.length <= longestBlock;
+    const std::uint32_t shortest = block.type == SectionBlock ? 28 : 12;
+    const bool possible = block.length >= shortest && block.length % 4 == 0 && block.length <= longestBlock;
     return possible ? std::optional(block) : std::nullopt;
 }
 
@@ -134,11 +146,16 @@ base::Result<void> PcapngExcerpt::describeUpTo(std::uint64_t offset)
         const auto block = blockAt(m_known, m_bigEndian);
         if (!block)
             return base::failure(changed(m_name));
-        m_bigEndian = block->bigEndian;
-        if (describes(block->type)) {
+        // libpcap, which found the packets, passes over further sections until it has seen an interface.
+        const bool passedOver = block->type == SectionBlock && m_described.size() == 1;
+        if (!passedOver)
+            m_bigEndian = block->bigEndian;
+        if (describes(block->type) && !passedOver) {
             auto bytes = read(m_known, block->length);
             if (!bytes || m_kept + bytes->size() > mostDescriptions)
                 return base::failure(changed(m_name));
+            if (block->type == SectionBlock)
+                makeFirst(*bytes, m_bigEndian);
             m_kept += bytes->size();
             m_described.push_back({m_known, block->type == SectionBlock, std::move(*bytes)});
         }
@@ -170,12 +187,14 @@ base::Result<std::vector<std::uint8_t>> PcapngExcerpt::at(std::uint64_t offset)
     // Before the packet may come other blocks, and some of them may describe it.
     for (std::uint64_t next = offset; bytes.size() <= mostDescriptions;) {
         const auto block = blockAt(next, bigEndian);
-        const auto raw = block ? read(next, block->length) : std::nullopt;
+        auto raw = block ? read(next, block->length) : std::nullopt;
         if (!raw)
             break;
-        if (block->type == SectionBlock)
-            bytes.clear();
         bigEndian = block->bigEndian;
+        if (block->type == SectionBlock) {
+            bytes.clear();
+            makeFirst(*raw, bigEndian);
+        }
         if (describes(block->type) || holdsPacket(block->type))
             bytes.insert(bytes.end(), raw->begin(), raw->end());
         if (holdsPacket(block->type))

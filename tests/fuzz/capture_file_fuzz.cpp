@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/capture/capture_file.h"
+#include "tests/fuzz/check.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+using namespace flowscent;
+
+namespace {
+
+/// A file in memory that has a path.
+std::filesystem::path write(const std::uint8_t* data, std::size_t size)
+{
+    static const int descriptor = memfd_create("capture", MFD_CLOEXEC);
+    FLOWSCENT_CHECK(ftruncate(descriptor, 0) == 0);
+    FLOWSCENT_CHECK(pwrite(descriptor, data, size, 0) == static_cast<ssize_t>(size));
+    return "/proc/self/fd/" + std::to_string(descriptor);
+}
+
+struct Seen {
+    capture::PacketPlace place;
+    std::vector<std::uint8_t> bytes;
+    base::Nanoseconds time;
+};
+
+} // namespace
+
+/// The input is a capture file. What reading in order gave, the fetcher must give again.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    const auto file = write(data, size);
+    auto source = capture::CaptureFile::open(file);
+    if (!source) {
+        FLOWSCENT_CHECK(!source.error().what.empty());
+        return 0;
+    }
+    std::vector<Seen> seen;
+    for (;;) {
+        const auto packet = source->next();
+        if (!packet)
+            FLOWSCENT_CHECK(!packet.error().what.empty());
+        if (!packet || !*packet)
+            break;
+        const capture::PacketView& view = **packet;
+        FLOWSCENT_CHECK(view.bytes.size() <= size && view.time >= 0);
+        seen.push_back({view.place, {view.bytes.begin(), view.bytes.end()}, view.time});
+    }
+    FLOWSCENT_CHECK(source->finished() && source->bytesDone() <= size);
+    std::ranges::reverse(seen);
+    capture::PacketFetcher fetcher({file});
+    for (const Seen& packet : seen) {
+        const auto fetched = fetcher.fetch(packet.place);
+        FLOWSCENT_CHECK(fetched);
+        FLOWSCENT_CHECK(fetched->bytes == packet.bytes && fetched->time == packet.time);
+    }
+    (void)fetcher.fetch({.offset = size / 2 & 0xffff'ffff});
+    return 0;
+}
