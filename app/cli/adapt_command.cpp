@@ -191,7 +191,9 @@ void addAdaptCommand(CLI::App& program, const Choose& chooseRun)
     command->add_option("--shots", options->shots, "Use at most so many of the threat's rows, drawn at random");
     command->add_option("--threat", options->threat, "Which label is the threat, when the file has several")
         ->type_name("NAME");
-    command->add_option("--method", options->method, "blend, ridge, prototype or nearest")->capture_default_str();
+    command->add_option("--method", options->method, "How a flow is compared with the examples")
+        ->check(CLI::IsMember({"blend", "ridge", "prototype", "nearest"}))
+        ->capture_default_str();
     command->add_option("--background", options->background, "Random unlabelled flows to compare with")
         ->check(CLI::Range(0, 100'000))
         ->capture_default_str();

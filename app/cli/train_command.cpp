@@ -120,8 +120,12 @@ void addTrainCommand(CLI::App& program, const Choose& choose)
         ->required();
     command->add_option("--out", options->output, "The model file to write")->type_name("FILE")->required();
     command->add_option("--curves", options->curves, "Write the curves to this CSV file")->type_name("FILE");
-    command->add_option("--method", options->method, "r2d2 or protonet")->capture_default_str();
-    command->add_option("--optimizer", options->optimizer, "adam, adamw or sgd")->capture_default_str();
+    command->add_option("--method", options->method, "r2d2 or protonet")
+        ->check(CLI::IsMember({"r2d2", "protonet"}))
+        ->capture_default_str();
+    command->add_option("--optimizer", options->optimizer, "adam, adamw or sgd")
+        ->check(CLI::IsMember({"adam", "adamw", "sgd"}))
+        ->capture_default_str();
     command->add_option("--seed", settings.seed, "Decides every random draw")->capture_default_str();
     command->add_option("--steps", settings.steps, "Meta-batches at most")
         ->check(CLI::Range(1, 1'000'000))
@@ -151,7 +155,6 @@ void addTrainCommand(CLI::App& program, const Choose& choose)
         ->check(CLI::Range(1, 10'000))
         ->capture_default_str();
     command->add_option("--replay", settings.replayCapacity, "Past tasks kept for experience replay; 0 for none")
-        ->type_name("CAPTURE")
         ->check(CLI::Range(0, 100'000))
         ->capture_default_str();
     command->add_option("--replay-share", settings.replayShare, "Share of a meta-batch that is replayed")

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTest>
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QRegularExpression>
+#include <QSet>
+#include <QTemporaryDir>
+
+#include "tests/journeys/cli_runner.h"
+#include "tests/journeys/cli_world.h"
+
+using namespace flowscent::test;
+
+/// From captures to alerts on the command line alone: train, evaluate, adapt, score, detect. The traffic is generated,
+/// so nothing but the build is needed.
+class CliPipelineTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+
+    QString path(const char* name) const { return m_folder.filePath(QString::fromLatin1(name)); }
+
+    CliRun adapt(const QStringList& more, const char* detector = "beacon.detector") const
+    {
+        return cli(QStringList{QStringLiteral("adapt"), QStringLiteral("--support"), path("labels.csv"),
+                               QStringLiteral("--model"), path("base.safetensors"), QStringLiteral("--out"),
+                               path(detector)} +
+                   more + QStringList{path("capture.pcap")});
+    }
+    CliRun score(const QStringList& more = {}) const
+    {
+        return cli(QStringList{QStringLiteral("score"), QStringLiteral("--detector"), path("beacon.detector")} + more +
+                   QStringList{path("capture.pcap")});
+    }
+    CliRun detect(const QStringList& more) const
+    {
+        return cli(QStringList{QStringLiteral("detect"), QStringLiteral("--detector"), path("beacon.detector"),
+                               QStringLiteral("--replay"), path("capture.pcap")} +
+                   more);
+    }
+    static bool isBeacon(const CsvRow& row) { return row[QStringLiteral("src_port")].toInt() >= 50'000; }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        if (!hasLearner())
+            QSKIP("built without LibTorch: nothing can be trained or embedded");
+        writeCapture(m_folder.path());
+        writeCorpus(path("corpus"));
+        const CliRun run =
+            cli({QStringLiteral("train"), QStringLiteral("--corpus"), path("corpus"), QStringLiteral("--out"),
+                 path("base.safetensors"), QStringLiteral("--curves"), path("curves.csv"), QStringLiteral("--steps"),
+                 QStringLiteral("120"), QStringLiteral("--ways"), QStringLiteral("5")});
+        QVERIFY2(run.code == 0, run.err.constData());
+        const CliRun adapted = adapt({QStringLiteral("--shots"), QStringLiteral("3")});
+        QVERIFY2(adapted.code == 0, adapted.err.constData());
+    }
+
+    void trainingWritesItsCurves()
+    {
+        const auto rows = csvRows(fileBytes(path("curves.csv")));
+        QVERIFY(rows.size() >= 2);
+        QCOMPARE(rows.first()[QStringLiteral("step")], QStringLiteral("50"));
+        QVERIFY(rows.last()[QStringLiteral("train_loss")].toDouble() <
+                rows.first()[QStringLiteral("train_loss")].toDouble());
+    }
+
+    void trainingAgainGivesTheSameBytes()
+    {
+        const QStringList arguments{QStringLiteral("train"),   QStringLiteral("--corpus"), path("corpus"),
+                                    QStringLiteral("--steps"), QStringLiteral("60"),       QStringLiteral("--out")};
+        QCOMPARE(cli(arguments + QStringList{path("one.safetensors")}).code, 0);
+        QCOMPARE(cli(arguments + QStringList{path("two.safetensors")}).code, 0);
+        QVERIFY(!fileBytes(path("one.safetensors")).isEmpty());
+        QCOMPARE(fileBytes(path("one.safetensors")), fileBytes(path("two.safetensors")));
+        const QStringList otherSeed{path("three.safetensors"), QStringLiteral("--seed"), QStringLiteral("2")};
+        QCOMPARE(cli(arguments + otherSeed).code, 0);
+        QVERIFY(fileBytes(path("one.safetensors")) != fileBytes(path("three.safetensors")));
+    }
+
+    void evaluationPrintsATableAndWritesJson()
+    {
+        const CliRun run =
+            cli({QStringLiteral("evaluate"), QStringLiteral("--corpus"), path("corpus"), QStringLiteral("--split"),
+                 QStringLiteral("val"), QStringLiteral("--model"), path("base.safetensors"),
+                 QStringLiteral("--episodes"), QStringLiteral("20"), QStringLiteral("--json"), path("result.json")});
+        QVERIFY2(run.code == 0, run.err.constData());
+        QVERIFY(run.out.contains("r2d2") && run.out.contains("protonet"));
+        const QJsonObject document = QJsonDocument::fromJson(fileBytes(path("result.json"))).object();
+        for (const char* member : {"protocol", "corpus", "corpus_sha256", "split", "model", "model_sha256", "seed",
+                                   "min_packets", "results"})
+            QVERIFY2(document.contains(QLatin1String(member)), member);
+        const QJsonObject first = document[QStringLiteral("results")][0].toObject();
+        for (const char* member :
+             {"method", "regime", "ways", "shots", "classes", "episodes", "accuracy", "paired_vs_rf", "per_class"})
+            QVERIFY2(first.contains(QLatin1String(member)), member);
+        const QJsonObject accuracy = first[QStringLiteral("accuracy")].toObject();
+        QVERIFY(accuracy[QStringLiteral("mean")].toDouble() > 0);
+        QCOMPARE(accuracy[QStringLiteral("ci")].toArray().size(), 2);
+    }
+
+    void flowsListsEveryConversationOnce()
+    {
+        const CliRun run = cli({QStringLiteral("flows"), path("capture.pcap")});
+        QCOMPARE(run.code, 0);
+        QVERIFY(run.out.startsWith("community_id,src_ip,src_port,dst_ip,dst_port,proto,start_epoch,duration_s,packets_"
+                                   "out,packets_in,bytes_out,bytes_in,state"));
+        const auto rows = csvRows(run.out);
+        QCOMPARE(rows.size(), worldBeacons + worldBenign);
+        for (const CsvRow& row : rows) {
+            QCOMPARE(row[QStringLiteral("state")], QStringLiteral("SF"));
+            QCOMPARE(row[QStringLiteral("dst_port")], QStringLiteral("443"));
+            if (isBeacon(row))
+                QCOMPARE(row[QStringLiteral("packets_out")].toInt() + row[QStringLiteral("packets_in")].toInt(), 10);
+        }
+    }
+
+    void flowsGivesTheSameAsJsonLines()
+    {
+        const auto rows = csvRows(cli({QStringLiteral("flows"), path("capture.pcap")}).out);
+        const CliRun run =
+            cli({QStringLiteral("flows"), QStringLiteral("--format"), QStringLiteral("jsonl"), path("capture.pcap")});
+        const auto lines = run.out.trimmed().split('\n');
+        QCOMPARE(lines.size(), rows.size());
+        for (qsizetype i = 0; i < lines.size(); ++i) {
+            const QJsonObject object = QJsonDocument::fromJson(lines[i]).object();
+            QCOMPARE(object[QStringLiteral("community_id")].toString(), rows[i][QStringLiteral("community_id")]);
+            QCOMPARE(object[QStringLiteral("bytes_in")].toInt(), rows[i][QStringLiteral("bytes_in")].toInt());
+            QCOMPARE(object[QStringLiteral("src_ip")].toString(), rows[i][QStringLiteral("src_ip")]);
+        }
+    }
+
+    void flowsReadsFromAPipeAndWritesToAFile()
+    {
+        const CliRun file = cli({QStringLiteral("flows"), path("capture.pcap")});
+        const CliRun pipe = cli({QStringLiteral("flows"), QStringLiteral("-")}, fileBytes(path("capture.pcap")));
+        QCOMPARE(pipe.code, 0);
+        QCOMPARE(pipe.out, file.out);
+        const CliRun written =
+            cli({QStringLiteral("flows"), path("capture.pcap"), QStringLiteral("-o"), path("flows.csv")});
+        QCOMPARE(written.code, 0);
+        QVERIFY(written.out.isEmpty());
+        QCOMPARE(fileBytes(path("flows.csv")), file.out);
+    }
+
+    void threeExamplesRankTheThreatOnTop()
+    {
+        const CliRun run = score();
+        QVERIFY2(run.code == 0, run.err.constData());
+        const auto rows = csvRows(run.out);
+        QCOMPARE(rows.size(), worldBeacons + worldBenign);
+        int found = 0;
+        double before = 1;
+        for (qsizetype i = 0; i < rows.size(); ++i) {
+            const double now = rows[i][QStringLiteral("score")].toDouble();
+            QVERIFY(now <= before && now >= 0);
+            before = now;
+            QCOMPARE(rows[i][QStringLiteral("verdict")],
+                     now >= 0.5 ? QStringLiteral("threat") : QStringLiteral("normal"));
+            found += i < worldBeacons && isBeacon(rows[i]) ? 1 : 0;
+        }
+        QCOMPARE(rows.first()[QStringLiteral("rank")], QStringLiteral("1"));
+        QVERIFY2(found >= worldBeacons - 2, std::to_string(found).c_str());
+    }
+
+    void aDetectorNeedsNeitherItsModelNorItsCapture()
+    {
+        const QByteArray before = score().out;
+        QTemporaryDir elsewhere;
+        const QString moved = elsewhere.filePath(QStringLiteral("moved.detector"));
+        writeFile(moved, fileBytes(path("beacon.detector")));
+        QVERIFY(QFile::rename(path("base.safetensors"), path("away.safetensors")));
+        const CliRun run = cli({QStringLiteral("score"), QStringLiteral("--detector"), moved, path("capture.pcap")});
+        QVERIFY(QFile::rename(path("away.safetensors"), path("base.safetensors")));
+        QCOMPARE(run.code, 0);
+        QCOMPARE(run.out, before);
+    }
+
+    void theSameSeedGivesTheSameDetector()
+    {
+        const QStringList shots{QStringLiteral("--shots"), QStringLiteral("3")};
+        QCOMPARE(adapt(shots, "again.detector").code, 0);
+        QCOMPARE(fileBytes(path("again.detector")), fileBytes(path("beacon.detector")));
+        QCOMPARE(adapt(shots + QStringList{QStringLiteral("--seed"), QStringLiteral("9")}, "again.detector").code, 0);
+        QVERIFY(fileBytes(path("again.detector")) != fileBytes(path("beacon.detector")));
+    }
+
+    void anUnlabelledBackgroundWillDo()
+    {
+        const QByteArray labels = fileBytes(path("labels.csv"));
+        QByteArray threats;
+        for (const QByteArray& line : labels.split('\n')) {
+            if (!line.contains("background"))
+                threats += line + '\n';
+        }
+        writeFile(path("threats.csv"), threats);
+        const CliRun run =
+            cli({QStringLiteral("adapt"), QStringLiteral("--support"), path("threats.csv"), QStringLiteral("--model"),
+                 path("base.safetensors"), QStringLiteral("--shots"), QStringLiteral("5"), QStringLiteral("--out"),
+                 path("few.detector"), path("capture.pcap")});
+        QVERIFY2(run.code == 0, run.err.constData());
+        QVERIFY(run.err.contains("5 examples, 0 counter-examples"));
+    }
+
+    void aReplayAlertsOnTheFlowsThatScoreRanksAboveTheLine()
+    {
+        QSet<QString> expected;
+        for (const CsvRow& row : csvRows(score().out)) {
+            if (row[QStringLiteral("verdict")] == QStringLiteral("threat"))
+                expected << row[QStringLiteral("community_id")] + row[QStringLiteral("start_epoch")];
+        }
+        const CliRun run = detect({});
+        QVERIFY2(run.code == 0, run.err.constData());
+        QSet<QString> alerted;
+        for (const QByteArray& line : run.out.trimmed().split('\n')) {
+            const QJsonObject alert = QJsonDocument::fromJson(line).object();
+            QCOMPARE(alert[QStringLiteral("event_type")].toString(), QStringLiteral("alert"));
+            const QJsonObject own = alert[QStringLiteral("metadata")][QStringLiteral("flowscent")].toObject();
+            if (own[QStringLiteral("stage")].toString() == QStringLiteral("flow_end"))
+                alerted << alert[QStringLiteral("community_id")].toString() +
+                               own[QStringLiteral("start_epoch")].toString();
+        }
+        QVERIFY(expected.size() >= worldBeacons / 2);
+        QCOMPARE(alerted, expected);
+    }
+
+    void alertsAndTheProposalGoToTheirFiles()
+    {
+        const CliRun run =
+            detect({QStringLiteral("--eve"), path("eve.json"), QStringLiteral("--nft"), path("proposal.nft")});
+        QVERIFY2(run.code == 0, run.err.constData());
+        QVERIFY(run.out.isEmpty());
+        QCOMPARE(fileBytes(path("eve.json")), detect({}).out);
+        const QByteArray script = fileBytes(path("proposal.nft"));
+        QVERIFY(script.contains("table inet flowscent") && script.contains("10.0.0.2 timeout 1h"));
+        QVERIFY(script.contains("NOTHING HAS BEEN APPLIED"));
+    }
+
+    void anEarlierRunsAlertsAreKept()
+    {
+        writeFile(path("kept.json"), "{\"event_type\":\"alert\",\"from\":\"yesterday\"}\n");
+        QCOMPARE(detect({QStringLiteral("--eve"), path("kept.json")}).code, 0);
+        QVERIFY(fileBytes(path("kept.json")).startsWith("{\"event_type\":\"alert\",\"from\":\"yesterday\"}\n{"));
+    }
+
+    void aDamagedCapturesGoodPartIsScoredAndToldApart()
+    {
+        const QByteArray whole = fileBytes(path("capture.pcap"));
+        writeFile(path("cut.pcap"), whole.left(whole.size() * 2 / 3));
+        const CliRun scored =
+            cli({QStringLiteral("score"), QStringLiteral("--detector"), path("beacon.detector"), path("cut.pcap")});
+        QCOMPARE(scored.code, 3);
+        QVERIFY(scored.err.contains("cut.pcap") && scored.err.contains("cut off after packet"));
+        QVERIFY(csvRows(scored.out).size() > worldBenign / 3);
+        const CliRun replayed = cli({QStringLiteral("detect"), QStringLiteral("--detector"), path("beacon.detector"),
+                                     QStringLiteral("--replay"), path("cut.pcap")});
+        QCOMPARE(replayed.code, 3);
+        QVERIFY(!replayed.out.isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(CliPipelineTest)
+#include "cli_pipeline_test.moc"

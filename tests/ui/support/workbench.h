@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QTemporaryDir>
+
+#include "ui/session/session.h"
+#include "ui/window/main_window.h"
+
+namespace flowscent::test {
+
+/// Settings in a folder of their own: call before anything asks for them.
+void useOwnSettings();
+
+/// The sample that ships with the program, and the flows in it that its labels call a beacon.
+[[nodiscard]] QString sampleCapture();
+[[nodiscard]] std::vector<flow::FlowId> sampleBeacon(const flow::FlowTable& table);
+
+/// A session and a window as the program makes them.
+struct Workbench {
+    ui::Session session;
+    ui::MainWindow window{session};
+
+    Workbench();
+    /// Finds a widget by its name; the test fails when there is none.
+    template <class Widget>
+    [[nodiscard]] Widget& widget(const char* name)
+    {
+        auto* found = window.findChild<Widget*>(QLatin1String(name));
+        if (found == nullptr)
+            qFatal("there is no widget called %s", name);
+        return *found;
+    }
+    /// Opens files and waits until they are read.
+    bool open(const QStringList& files);
+    /// Marks flows and waits for the scores of all flows.
+    bool mark(const std::vector<flow::FlowId>& flows, hunt::Label label);
+    bool waitForScores();
+};
+
+/// Keeps a picture of the window under build/screenshots.
+void keepPicture(QWidget& widget, const QString& name);
+/// Whether a picture shows something: more than a few colours in it.
+[[nodiscard]] bool showsSomething(QWidget& widget);
+
+} // namespace flowscent::test
