@@ -15,8 +15,21 @@ struct ProtocolName {
     std::uint8_t number;
     std::string_view name;
 };
-constexpr std::array<ProtocolName, 5> protocolNames{
-    {{1, "icmp"}, {6, "tcp"}, {17, "udp"}, {58, "icmp6"}, {132, "sctp"}}};
+/// Those that become flows, and those that other tools' lists of flows name (IANA's keywords).
+constexpr std::array<ProtocolName, 14> protocolNames{{{1, "icmp"},
+                                                      {2, "igmp"},
+                                                      {4, "ipip"},
+                                                      {6, "tcp"},
+                                                      {17, "udp"},
+                                                      {41, "ipv6"},
+                                                      {47, "gre"},
+                                                      {50, "esp"},
+                                                      {51, "ah"},
+                                                      {58, "icmp6"},
+                                                      {89, "ospf"},
+                                                      {103, "pim"},
+                                                      {112, "vrrp"},
+                                                      {132, "sctp"}}};
 
 } // namespace
 

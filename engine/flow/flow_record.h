@@ -112,7 +112,7 @@ struct FlowRecord {
     friend bool operator==(const FlowRecord&, const FlowRecord&) = default;
 };
 
-/// "tcp", "udp", "icmp", "icmp6", "sctp" or the number.
+/// "tcp", "udp", "icmp", "icmp6", "sctp", another keyword of IANA's, or the number.
 [[nodiscard]] std::string protocolText(std::uint8_t protocol);
 /// The inverse, in any case; also reads numbers. 0 when unknown.
 [[nodiscard]] std::uint8_t protocolNumber(std::string_view text);

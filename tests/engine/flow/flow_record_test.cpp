@@ -36,7 +36,9 @@ private Q_SLOTS:
             const auto protocol = static_cast<std::uint8_t>(number);
             QCOMPARE(protocolNumber(protocolText(protocol)), protocol);
         }
-        QCOMPARE(protocolText(47), std::string("47"));
+        QCOMPARE(protocolText(47), std::string("gre"));
+        QCOMPARE(protocolText(88), std::string("88"));
+        QCOMPARE(int{protocolNumber("IGMP")}, 2);
         QCOMPARE(int{protocolNumber("TCP")}, 6);
         QCOMPARE(int{protocolNumber("47")}, 47);
         for (const char* wrong : {"", "tcpp", "256", "-1", "6 "})

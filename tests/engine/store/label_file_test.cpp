@@ -60,6 +60,14 @@ private Q_SLOTS:
         QVERIFY(read("\xEF\xBB\xBF" + header.substr(0, header.size() - 1) + "\r\n10.0.0.1,1,10.0.0.2,2,17,0,x\r\n"));
     }
 
+    void rowsOfProtocolsWithoutFlowsAreRead()
+    {
+        const auto rows = read(header + "10.0.0.1,0,224.0.0.22,0,IGMP,0,background\n10.0.0.1,0,10.0.0.2,0,88,0,x\n");
+        QVERIFY(rows);
+        QCOMPARE((*rows)[0].protocol, std::uint8_t(2));
+        QCOMPARE((*rows)[1].protocol, std::uint8_t(88));
+    }
+
     void noRowsAreNoError() { QVERIFY(read(header)->empty()); }
 
     void whatIsWrongIsNamedWithItsLine_data()
