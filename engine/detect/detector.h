@@ -16,7 +16,7 @@ namespace flowscent::detect {
 
 /// How a flow is compared with the examples.
 enum class Method : std::uint8_t {
-    Blend,     ///< mean of Prototype and Nearest, each on the background's scale; Prototype alone for one example
+    Blend,     ///< mean of Ridge and Prototype, each on the background's scale: where one of them fails the other holds
     Ridge,     ///< R2D2's ridge head, threat against everything else
     Prototype, ///< log ratio of the mean distance to the background and the distance to the examples' mean
     Nearest    ///< log ratio of the distances to the nearest background and to the nearest example

@@ -26,7 +26,7 @@ Matrix pick(const Matrix& from, const Rows& rows)
     return chosen;
 }
 
-std::vector<learn::HeadKind> headsOf(Method method, std::size_t threats)
+std::vector<learn::HeadKind> headsOf(Method method)
 {
     using enum learn::HeadKind;
     switch (method) {
@@ -39,8 +39,7 @@ std::vector<learn::HeadKind> headsOf(Method method, std::size_t threats)
     case Method::Blend:
         break;
     }
-    // The nearest of one example is its mean: the second head would bring nothing but the noise of its background.
-    return threats == 1 ? std::vector{Prototype} : std::vector{Prototype, NearestNeighbour};
+    return {Ridge, Prototype};
 }
 
 /// Each side weighs the same, whatever their numbers.
@@ -136,7 +135,7 @@ base::Result<PartFit> fitParts(const Examples& examples, const Rows& used, Metho
 {
     PartFit fit;
     fit.heldOut.resize(examples.size());
-    const auto kinds = headsOf(method, examples.threats);
+    const auto kinds = headsOf(method);
     for (const learn::HeadKind kind : kinds) {
         auto part = fitOn(examples, used, kind, parameters);
         if (!part)

@@ -3,12 +3,14 @@
 import ctypes
 import dataclasses
 import ipaddress
+import json
 import signal
 import subprocess
 
 PREFIX = "fslab-"  # every namespace of the lab begins so; cleaning removes these and no others
 NETWORK = ipaddress.ip_network("198.51.100.0/24")  # RFC 5737, documentation
 NETWORK6 = ipaddress.ip_network("2001:db8:51::/64")  # RFC 3849, documentation
+TUNNEL = ipaddress.ip_network("198.18.0.0/24")  # RFC 2544, benchmarking: inside the DNS tunnel, never on the switch
 SWITCH = PREFIX + "switch"
 TAP = "br0"
 
@@ -46,11 +48,25 @@ def die_with_parent():
 
 
 def ip(*arguments):
-    subprocess.run(["ip", *arguments], check=True, capture_output=True, text=True)
+    return subprocess.run(["ip", *arguments], check=True, capture_output=True, text=True).stdout
 
 
 def run_in(namespace, command, **options):
     return subprocess.Popen(["ip", "netns", "exec", namespace, *command], preexec_fn=die_with_parent, **options)
+
+
+def unusable():
+    """Why namespaces cannot be made here, or None."""
+    probe = PREFIX + "probe"
+    try:
+        ip("netns", "add", probe)
+        ip("-n", probe, "link", "add", TAP, "type", "bridge")
+        ip("-n", probe, "link", "add", "one", "type", "veth", "peer", "name", "other")
+    except subprocess.CalledProcessError as error:
+        return error.stderr.strip().splitlines()[-1] if error.stderr.strip() else str(error)
+    finally:
+        subprocess.run(["ip", "netns", "del", probe], check=False, capture_output=True)
+    return None
 
 
 def namespaces():
@@ -66,6 +82,24 @@ def clean():
             subprocess.run(["kill", "-9", *pids], check=False, capture_output=True)
     for name in namespaces():
         subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
+
+
+def ways_out(hosts):
+    """What could carry a packet out of the lab, in words; nothing, or the lab must not start. A host knows its own
+    network and no gateway; whatever it has beside its cable to the switch would be a door."""
+    found = []
+    for host in hosts:
+        for family in ("-4", "-6"):
+            routes = ip("-n", host.namespace, family, "route", "show", "default")
+            found += [f"{host.name} has a route: {line}" for line in routes.splitlines()]
+        links = json.loads(ip("-n", host.namespace, "-j", "link", "show"))
+        found += [f"{host.name} has the interface {link['ifname']}" for link in links
+                  if link.get("operstate") != "DOWN" and link["ifname"] not in ("lo", "eth0")]
+    cables = {host.name for host in hosts} | {"lo", TAP}
+    links = json.loads(ip("-n", SWITCH, "-j", "link", "show"))
+    found += [f"the switch has the interface {link['ifname']}" for link in links
+              if link.get("operstate") != "DOWN" and link["ifname"] not in cables]
+    return found
 
 
 def build(hosts):
@@ -88,3 +122,5 @@ def build(hosts):
         for setting in host.sysctl:
             subprocess.run(["ip", "netns", "exec", host.namespace, "sysctl", "-q", "-w", setting], check=False,
                            capture_output=True)
+    if found := ways_out(hosts):
+        raise ValueError("the lab is not sealed: " + "; ".join(found))

@@ -1,38 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The orchestrator: builds the network, starts servers, work, threats and the recorder, and writes labels."""
 import argparse
+import collections
+import contextlib
+import fcntl
 import json
 import os
 import pathlib
+import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
-from . import labels, network, services
-from .network import Host
+from . import check, labels, network, services
+from .plan import BY_NAME, HOSTS, LONGEST, PROFILES, SHORTEST, WEB, WORK
+from .threats import TOOLS, Threats
 
-HOSTS = [
-    Host("web1", 10), Host("web2", 11, ("net.ipv4.tcp_timestamps=0",)), Host("web3", 12, ("net.ipv4.tcp_sack=0",)),
-    Host("cdn", 13), Host("files", 20, ("net.ipv4.tcp_window_scaling=0",)), Host("mail", 21), Host("dns", 53),
-    Host("ws1", 101), Host("ws2", 102, ("net.ipv4.tcp_timestamps=0",)), Host("ws3", 103, ("net.ipv4.tcp_congestion_control=reno",)),
-    Host("ws4", 104, ("net.ipv4.tcp_rmem=4096 65536 262144",)), Host("monitor", 120), Host("attacker", 200), Host("tunnel", 201),
-]
-BY_NAME = {host.name: host for host in HOSTS}
-WEB = ("web1", "web2", "web3", "cdn")  # the beacon's server is one web server among four, and is browsed too
-OFFICE = [("browse", 5), ("browse", 8), ("look_up", 3), ("poll_api", 9), ("plain_http", 14), ("check_update", 12),
-          ("keep_alive", 25), ("send_mail", 30), ("remote_shell", 30), ("copy_file", 60), ("upload", 60), ("download", 250),
-          ("fail_to_connect", 30), ("ping", 25), ("set_clock", 20)]
-MONITOR = [("heartbeat", 1), ("heartbeat", 1), ("ping", 6), ("poll_api", 5), ("look_up", 8), ("set_clock", 16)]
-
-PROFILES = {
-    "sample": {"seconds": 330, "threats": ["beacon"], "about": "honest work with a beacon hidden in it"},
-    "threats": {"seconds": 150, "threats": ["beacon", "port_scan", "ssh_bruteforce", "dns_tunnel"],
-                "about": "all four threats among honest work"},
-    "beacon": {"seconds": 40, "threats": ["beacon"], "about": "a short run for a live detection check"},
-}
+FOLDER = pathlib.Path("/run/fslab")  # configurations, keys and the growing capture; emptied before and after every run
+LOCK = pathlib.Path("/run/fslab.lock")
+GRACE = 120  # seconds beside the recording, for building, stopping and labelling
 
 
 def arguments():
@@ -41,98 +30,73 @@ def arguments():
     parser.add_argument("--out", type=pathlib.Path, help="folder for NAME.pcap, NAME.labels.csv and NAME.events.jsonl")
     parser.add_argument("--name", help="name of the products (default: the profile)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=int, help="length of the recording (default: the profile's; at most 900)")
-    parser.add_argument("--snaplen", type=int, default=0, help="bytes kept of each packet (default: all)")
+    parser.add_argument("--seconds", type=int, choices=range(SHORTEST, LONGEST + 1), metavar="SECONDS",
+                        help=f"length of the recording, {SHORTEST} to {LONGEST} (default: the profile's)")
+    parser.add_argument("--snaplen", type=int, default=0, help="bytes kept of each packet, at least 82 (default: all)")
     parser.add_argument("--run-in-tap", metavar="COMMAND",
                         help="run COMMAND where the recorder runs ({interface} stands for its interface) until the end")
     parser.add_argument("--list", action="store_true", help="list the profiles")
+    parser.add_argument("--check", action="store_true", help="say whether the lab (with --profile: that one) can run here")
     parser.add_argument("--clean", action="store_true", help="remove what a killed run left")
     return parser
+
+
+def obstacle(profile):
+    """Why the lab cannot run here, or None."""
+    tools = [tool for threat in (profile.threats if profile else ()) for tool in TOOLS[threat]]
+    if absent := services.missing(tools):
+        return f"missing: {', '.join(absent)}; packaging/setup lab installs what Debian has"
+    if reason := network.unusable():
+        return f"network namespaces cannot be made here: {reason}"
+    return None
 
 
 def start_servers(work, seed):
     processes = []
     for number, name in enumerate(WEB):
-        folder = work / name
-        folder.mkdir()
-        processes += services.web(BY_NAME[name], folder, seed + number)
+        processes += services.web(BY_NAME[name], work / name, seed + number)
     processes += services.ssh(BY_NAME["files"], work / "ssh")
     processes += services.dns(BY_NAME["dns"], HOSTS)
     processes += services.mail(BY_NAME["mail"])
+    time.sleep(2)
+    if ended := [shlex.join(process.args) for process in processes if process.poll() is not None]:
+        raise ValueError("a server ended at once: " + "; ".join(ended))
     return processes
 
 
 def start_work(work, seed, seconds):
     processes = []
-    ssh = {"address": BY_NAME["files"].address,
-           "options": ["-i", str(work / "ssh" / "user"), "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
-                       "-o", "BatchMode=yes"]}
-    for name, behaviours in [(f"ws{i}", OFFICE) for i in range(1, 5)] + [("monitor", MONITOR)]:
-        plan = {"host": name, "seed": seed, "seconds": seconds, "dns": BY_NAME["dns"].address, "mail": BY_NAME["mail"].address,
+    options = ["-i", str(work / "ssh" / "user"), "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o",
+               "BatchMode=yes"]
+    for name, behaviours in WORK.items():
+        plan = {"host": name, "seed": seed, "seconds": seconds, "folder": str(work), "dns": BY_NAME["dns"].address,
+                "mail": BY_NAME["mail"].address,
                 "web": [{"address": BY_NAME[web].address, "address6": BY_NAME[web].address6} for web in WEB],
-                "names": [host.name for host in HOSTS], "ssh": ssh, "behaviours": behaviours}
+                "names": [host.name for host in HOSTS], "ssh": {"address": BY_NAME["files"].address, "options": options},
+                "behaviours": behaviours}
         path = work / f"{name}.json"
         path.write_text(json.dumps(plan))
         worker = pathlib.Path(__file__).with_name("work.py")
-        processes.append(network.run_in(BY_NAME[name].namespace, [sys.executable, str(worker), str(path)]))
+        processes.append(network.run_in(BY_NAME[name].namespace, [sys.executable, "-B", str(worker), str(path)]))
     return processes
 
 
-class Threats:
-    """Starts threats and remembers what their flows are known by."""
+def start_recorder(capture, snaplen):
+    log = capture.with_suffix(".log")
+    with open(log, "w", encoding="utf-8") as said:
+        recorder = network.run_in(network.SWITCH, ["tcpdump", "-i", network.TAP, "-w", str(capture), "-U", "-B", "16384", "-Z",
+                                                   "root", *(["-s", str(max(snaplen, 82))] if snaplen else [])], stderr=said)
+    for _ in range(50):
+        if "listening on" in log.read_text():
+            return recorder, log
+        time.sleep(0.1)
+    raise ValueError(f"tcpdump does not record: {log.read_text().strip()}")
 
-    def __init__(self, work, seed, seconds):
-        self.work, self.seed, self.seconds = work, seed, seconds
-        self.rules, self.processes = [], []
-        self.log = work / "events.jsonl"
-        self.log.touch()
 
-    def start(self, name):
-        tools = {"port_scan": ["nmap"], "ssh_bruteforce": ["hydra"], "dns_tunnel": ["iodined", "iodine"]}.get(name, [])
-        absent = services.missing(*tools)
-        if absent:
-            print(f"skipping {name}: {', '.join(absent)} is not installed")
-            return
-        getattr(self, name)()
-
-    def rule(self, name, host):
-        """Every flow of a host that does nothing else is the threat's."""
-        self.rules.append({"label": name, "host": host.address, "begun": time.time(), "ended": time.time() + self.seconds})
-
-    def quietly(self, host, command):
-        self.processes.append(network.run_in(host.namespace, command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                             stdin=subprocess.DEVNULL))
-
-    def beacon(self):
-        script = pathlib.Path(__file__).with_name("beacon.py")
-        sleep = "5.5" if self.seconds > 60 else "3"
-        self.processes.append(network.run_in(BY_NAME["ws2"].namespace, [
-            sys.executable, str(script), network.guard(BY_NAME["cdn"].address), str(self.seconds - 8), sleep, "0.3",
-            str(self.seed), str(self.log)]))
-
-    def port_scan(self):
-        host = BY_NAME["attacker"]
-        self.rule("port_scan", host)
-        self.quietly(host, ["nmap", "-n", "-sT", "-Pn", "--max-rate", "40", "-p", "1-400", network.guard(BY_NAME["files"].address)])
-
-    def ssh_bruteforce(self):
-        passwords = self.work / "passwords"
-        passwords.write_text("\n".join(f"guess{i}" for i in range(200)))
-        # A second address keeps the two threats of one machine apart.
-        network.ip("-n", BY_NAME["attacker"].namespace, "addr", "add", "198.51.100.202/24", "dev", "eth0")
-        host = Host("attacker", 202)
-        self.rule("ssh_bruteforce", host)
-        network.ip("-n", BY_NAME["attacker"].namespace, "route", "add", BY_NAME["files"].address, "dev", "eth0", "src", host.address)
-        self.quietly(BY_NAME["attacker"], ["timeout", str(self.seconds - 10), "hydra", "-l", "nobody", "-P", str(passwords), "-t", "4",
-                                           f"ssh://{network.guard(BY_NAME['files'].address)}"])
-
-    def dns_tunnel(self):
-        server = BY_NAME["tunnel"]
-        self.rule("dns_tunnel", server)
-        self.quietly(server, ["iodined", "-f", "-c", "-P", "lab", "198.18.0.1/24", "t.lab.example"])
-        time.sleep(1)
-        self.quietly(BY_NAME["ws3"], ["iodine", "-f", "-r", "-P", "lab", network.guard(server.address), "t.lab.example"])
-        self.quietly(BY_NAME["ws3"], ["sh", "-c", "sleep 12; ping -i 0.5 -s 600 198.18.0.1"])
+def start_guest(command):
+    guest = network.run_in(network.SWITCH, shlex.split(command.replace("{interface}", network.TAP)))
+    time.sleep(2)
+    return guest
 
 
 def stop(processes, how=signal.SIGTERM):
@@ -146,63 +110,138 @@ def stop(processes, how=signal.SIGTERM):
             process.kill()
 
 
-def record(options, profile, work):
-    seconds = min(options.seconds or profile["seconds"], 900)
-    name = options.name or options.profile
-    capture = options.out / f"{name}.pcap"
+def stop_guest(guest):
+    if guest.poll() is not None:
+        raise ValueError(f"the command in the tap ended before the recording did, with {guest.returncode}")
+    stop([guest], signal.SIGINT)
+    if guest.wait() != 0:
+        raise ValueError(f"the command in the tap ended with {guest.returncode}")
+
+
+def record(options, profile, seconds, work):
+    """Leaves the capture and the events in `work`; returns the rules by which flows are known and what tcpdump said."""
     servers = start_servers(work, options.seed)
-    time.sleep(2)
-    snap = ["-s", str(options.snaplen)] if options.snaplen else []
-    recorder = network.run_in(network.SWITCH, ["tcpdump", "-i", network.TAP, "-w", str(capture), "-U", "-Z", "root", *snap],
-                              stderr=subprocess.DEVNULL)
-    time.sleep(1)
-    guests = []
-    if options.run_in_tap:
-        guests.append(network.run_in(network.SWITCH, shlex.split(options.run_in_tap.replace("{interface}", network.TAP))))
-        time.sleep(2)
-    print(f"recording {seconds} s of {profile['about']}", flush=True)
+    recorder, log = start_recorder(work / "capture.pcap", options.snaplen)
+    guest = start_guest(options.run_in_tap) if options.run_in_tap else None
+    print(f"recording {seconds} s of {profile.about}", flush=True)
     workers = start_work(work, options.seed, seconds)
     threats = Threats(work, options.seed, seconds)
-    for threat in profile["threats"]:
+    for threat in profile.threats:
         threats.start(threat)
     time.sleep(seconds)
     stop(threats.processes + workers)
     time.sleep(3)
-    stop(guests, signal.SIGINT)
+    if guest:
+        stop_guest(guest)
     stop([recorder], signal.SIGINT)
     stop(servers)
-    events = [json.loads(line) for line in threats.log.read_text().splitlines()]
-    (options.out / f"{name}.events.jsonl").write_text(threats.log.read_text())
-    counts = labels.write(capture, events, threats.rules, options.out / f"{name}.labels.csv")
-    print(f"{capture}: {capture.stat().st_size} bytes, {sum(counts.values())} flows, 0 unlabelled, 0 double: {dict(counts)}")
+    return threats.rules, log.read_text()
+
+
+def judge(profile, work, rules, said):
+    """Labels the capture; returns the complaints about it."""
+    events = [json.loads(line) for line in (work / "events.jsonl").read_text().splitlines()]
+    capture = work / "capture.pcap"
+    found = labels.flows(capture)
+    labels.assign(found, events, rules)
+    labels.write(found, work / "labels.csv")
+    complaints = check.complaints(profile.threats, labels.packets(capture), found)
+    dropped = re.search(r"(\d+) packets? dropped by kernel", said)
+    if not dropped or int(dropped[1]) > 0:
+        complaints.append(f"the recorder lost packets: {said.strip()}")
+    print(f"{capture.stat().st_size} bytes, {len(found)} flows: {dict(collections.Counter(flow.label for flow in found))}")
+    return complaints
+
+
+def publish(work, out, name):
+    for part, product in (("capture.pcap", "pcap"), ("labels.csv", "labels.csv"), ("events.jsonl", "events.jsonl")):
+        if (work / part).exists():
+            shutil.move(work / part, out / f"{name}.{product}")
+            print(out / f"{name}.{product}")
+
+
+def make(options, profile, work):
+    seconds = options.seconds or profile.seconds
+    signal.alarm(seconds + GRACE)
+    name = options.name or options.profile
+    network.build(HOSTS)
+    rules, said = record(options, profile, seconds, work)
+    try:
+        complaints = judge(profile, work, rules, said)
+    except ValueError as error:
+        complaints = [str(error)]
+    publish(work, options.out, f"{name}.rejected" if complaints else name)
+    for complaint in complaints:
+        print(f"lab: rejected: {complaint}", file=sys.stderr)
+    return 1 if complaints else 0
+
+
+@contextlib.contextmanager
+def alone():
+    """One lab at a time: the names of its namespaces are fixed. The system forgets the lock of a process that dies."""
+    with open(LOCK, "w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ValueError("another lab is running on this machine") from None
+        yield
+
+
+@contextlib.contextmanager
+def tidy():
+    """A clean place to work in, cleaned again whatever happens. A second Ctrl+C cannot interrupt the cleaning."""
+    clean()
+    FOLDER.mkdir(mode=0o755)
+    try:
+        yield FOLDER
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+            signal.signal(number, signal.SIG_IGN)
+        clean()
+
+
+def clean():
+    network.clean()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+def leave(number, _):
+    print("lab: took too long" if number == signal.SIGALRM else f"lab: stopped by {signal.Signals(number).name}", file=sys.stderr)
+    sys.exit(128 + number)
+
+
+def obey(options, profile):
+    if options.clean:
+        clean()
+        return 0
+    if reason := obstacle(profile):
+        raise ValueError(reason)
+    if options.check:
+        return 0
+    options.out.mkdir(parents=True, exist_ok=True)
+    with tidy() as work:
+        return make(options, profile, work)
 
 
 def main():
     parser = arguments()
     options = parser.parse_args()
+    os.environ["PATH"] += os.pathsep + "/usr/sbin:/sbin"
+    profile = PROFILES.get(options.profile)
     if options.list:
-        for name, profile in PROFILES.items():
-            print(f"{name}: {profile['about']}, {profile['seconds']} s; threats: {', '.join(profile['threats'])}")
+        for name, listed in PROFILES.items():
+            print(f"{name}: {listed.about}, {listed.seconds} s; threats: {', '.join(listed.threats)}")
         return 0
+    if not (options.clean or options.check) and not (profile and options.out):
+        parser.error("--profile and --out are needed")
     if os.geteuid() != 0:
         print("lab: namespaces need root; run it with sudo", file=sys.stderr)
         return 1
-    if options.clean:
-        network.clean()
-        return 0
-    if not options.profile or not options.out:
-        parser.error("--profile and --out are needed")
-    absent = services.missing("ip", "tcpdump", "nginx", "curl", "openssl", "ssh-keygen", "sshd", "dnsmasq", "dig", "ethtool")
-    if absent:
-        print(f"lab: missing programs: {', '.join(absent)}; packaging/setup lab installs them", file=sys.stderr)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(number, leave)
+    try:
+        with alone():
+            return obey(options, profile)
+    except (ValueError, OSError, subprocess.CalledProcessError) as error:
+        print(f"lab: {error}", file=sys.stderr)
         return 1
-    options.out.mkdir(parents=True, exist_ok=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    with tempfile.TemporaryDirectory(prefix="fslab-") as work:
-        os.chmod(work, 0o755)
-        try:
-            network.build(HOSTS)
-            record(options, PROFILES[options.profile], pathlib.Path(work))
-        finally:
-            network.clean()
-    return 0

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The servers of the lab: real programs with configurations of their own, in the hosts' namespaces."""
+import importlib.util
 import pathlib
 import random
 import shutil
@@ -27,8 +28,17 @@ http {{
 """
 
 
-def missing(*programs):
-    return [program for program in programs if shutil.which(program, path="/usr/sbin:/usr/bin:/sbin:/bin") is None]
+PROGRAMS = ("ip", "tcpdump", "ethtool", "nginx", "openssl", "curl", "dig", "dnsmasq", "ping", "sshd", "ssh", "ssh-keygen", "scp")
+
+
+def missing(programs):
+    """Which of these, and of what every profile needs, this machine lacks."""
+    absent = [program for program in (*PROGRAMS, *programs) if shutil.which(program) is None]
+    if importlib.util.find_spec("aiosmtpd") is None:
+        absent.append("python3-aiosmtpd")
+    if "iodine" in programs and not pathlib.Path("/dev/net/tun").exists():
+        absent.append("/dev/net/tun")
+    return absent
 
 
 def certificate(folder, name):
@@ -53,7 +63,7 @@ def web(host, folder, seed):
     worker = pathlib.Path(__file__).with_name("page.py")
     return [run_in(host.namespace, ["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)],
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL),
-            run_in(host.namespace, [sys.executable, str(worker)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)]
+            run_in(host.namespace, [sys.executable, "-B", str(worker)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)]
 
 
 def ssh(host, folder):
@@ -79,7 +89,7 @@ def dns(host, hosts):
         command += [f"--host-record={other.name}.lab.example,{other.address},{other.address6}"]
     clock = pathlib.Path(__file__).with_name("clock.py")
     return [run_in(host.namespace, command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL),
-            run_in(host.namespace, [sys.executable, str(clock)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)]
+            run_in(host.namespace, [sys.executable, "-B", str(clock)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)]
 
 
 def mail(host):

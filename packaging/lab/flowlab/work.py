@@ -104,10 +104,10 @@ class Worker:
 
     def copy_file(self, rng):
         ssh = self.plan["ssh"]
-        with open(f"/tmp/fslab-copy-{os.getpid()}", "wb") as file:
+        path = os.path.join(self.plan["folder"], self.plan["host"] + ".copy")
+        with open(path, "wb") as file:
             file.write(rng.randbytes(rng.randrange(1000, 40000)))
-        self.run(["scp", *ssh["options"], file.name, f"root@{ssh['address']}:/dev/null"])
-        os.unlink(file.name)
+        self.run(["scp", *ssh["options"], path, f"root@{ssh['address']}:/dev/null"])
 
     def send_mail(self, rng):
         with smtplib.SMTP(self.plan["mail"], 25, timeout=5) as client:
