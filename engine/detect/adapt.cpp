@@ -120,17 +120,19 @@ struct Line {
     double temperature = 1;
 };
 
+/// A flow that was set aside counts as background again when every example scores above it.
 Line drawLine(const PartFit& fit, const Examples& examples, const Rows& used, double budget)
 {
+    const auto threats = threatLogits(fit, examples);
+    const double lowest = std::ranges::min(threats);
     std::vector<double> rest;
-    for (const std::size_t row : used) {
-        if (!examples.isThreat(row))
+    for (std::size_t row = examples.threats; row < examples.size(); ++row) {
+        if (fit.heldOut[row] < lowest || std::ranges::binary_search(used, row))
             rest.push_back(fit.heldOut[row]);
     }
-    const auto threats = threatLogits(fit, examples);
     Line line{quantile(rest, 1 - budget)};
     if (threats.size() > 1) // a single example cannot be held out: its own score says nothing about others
-        line.at += 0.5 * std::max(0.0, std::ranges::min(threats) - line.at);
+        line.at += 0.5 * std::max(0.0, lowest - line.at);
     line.temperature = std::max(leastTemperature, (quantile(threats, 0.5) - line.at) / typicalScoreLogit);
     return line;
 }

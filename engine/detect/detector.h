@@ -81,7 +81,7 @@ inline constexpr float alarmScore = 0.5F;
 /// The line lies halfway between the background's (1 - budget) quantile and the lowest score of the examples, and never
 /// below that quantile; every score by a fit that did not see the flow (leave-one-out for examples, four folds for the
 /// rest). One example cannot be held out: then the line is the quantile. A quantile of n flows is no finer than 1 / n,
-/// and alarms like the flows that were set aside come on top of the budget.
+/// and alarms like the flows that were set aside come on top of the budget, unless every example scores above them.
 ///
 /// Support error without a threat example or without anything to tell it from; Model error when a number is not finite.
 [[nodiscard]] base::Result<Detector> adapt(std::shared_ptr<const learn::BaseModel> base, const EmbeddedInput& input,

@@ -100,7 +100,10 @@ std::vector<Rows> heldOutGroups(const Examples& examples, const Rows& used)
 base::Result<std::vector<double>> heldOutLogits(const Examples& examples, const Rows& used, learn::HeadKind kind,
                                                 const learn::HeadParameters& parameters)
 {
-    std::vector<double> logits(examples.size());
+    const auto full = fitOn(examples, used, kind, parameters);
+    if (!full)
+        return failure(full.error());
+    std::vector<double> logits = partLogits(*full, examples.rows); // stays for rows that no fit sees
     for (const Rows& group : heldOutGroups(examples, used)) {
         Rows others;
         std::ranges::set_difference(used, group, std::back_inserter(others));
@@ -144,7 +147,7 @@ base::Result<PartFit> fitParts(const Examples& examples, const Rows& used, Metho
         if (!logits)
             return failure(logits.error());
         scale(*part, examples, used, *logits);
-        for (const std::size_t row : used)
+        for (std::size_t row = 0; row < examples.size(); ++row)
             fit.heldOut[row] += ((*logits)[row] - part->centre) / part->spread / static_cast<double>(kinds.size());
         fit.parts.push_back(std::move(*part));
     }

@@ -28,7 +28,7 @@ using Rows = std::vector<std::size_t>;
 /// A detector's parts and what they say of each example when it is held out of the fit.
 struct PartFit {
     std::vector<DetectorPart> parts;
-    std::vector<double> heldOut; ///< combined logit by row of Examples; 0 for rows that were not used
+    std::vector<double> heldOut; ///< combined logit by row of Examples
 };
 
 /// Fits the method's heads on the rows `used`, which must name both sides. Each threat example is held out alone, the

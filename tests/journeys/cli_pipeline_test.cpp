@@ -52,7 +52,8 @@ private Q_SLOTS:
         const CliRun run =
             cli({QStringLiteral("train"), QStringLiteral("--corpus"), path("corpus"), QStringLiteral("--out"),
                  path("base.safetensors"), QStringLiteral("--curves"), path("curves.csv"), QStringLiteral("--steps"),
-                 QStringLiteral("120"), QStringLiteral("--ways"), QStringLiteral("5")});
+                 QStringLiteral("120"), QStringLiteral("--validate-every"), QStringLiteral("50"),
+                 QStringLiteral("--ways"), QStringLiteral("5")});
         QVERIFY2(run.code == 0, run.err.constData());
         const CliRun adapted = adapt({QStringLiteral("--shots"), QStringLiteral("3")});
         QVERIFY2(adapted.code == 0, adapted.err.constData());
