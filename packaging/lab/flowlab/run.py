@@ -96,7 +96,13 @@ def start_recorder(capture, snaplen):
 def start_guest(command):
     guest = network.run_in(network.SWITCH, shlex.split(command.replace("{interface}", network.TAP)))
     time.sleep(2)
+    watch_guest(guest)
     return guest
+
+
+def watch_guest(guest):
+    if guest.poll() is not None:
+        raise ValueError(f"the command in the tap ended before the recording did, with {guest.returncode}")
 
 
 def stop(processes, how=signal.SIGTERM):
@@ -111,8 +117,7 @@ def stop(processes, how=signal.SIGTERM):
 
 
 def stop_guest(guest):
-    if guest.poll() is not None:
-        raise ValueError(f"the command in the tap ended before the recording did, with {guest.returncode}")
+    watch_guest(guest)
     stop([guest], signal.SIGINT)
     if guest.wait() != 0:
         raise ValueError(f"the command in the tap ended with {guest.returncode}")
