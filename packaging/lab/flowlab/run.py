@@ -66,8 +66,8 @@ def start_servers(work, seed):
 
 def start_work(work, seed, seconds):
     processes = []
-    options = ["-i", str(work / "ssh" / "user"), "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o",
-               "BatchMode=yes"]
+    options = ["-F", "none", "-i", str(work / "ssh" / "user"), "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o",
+               "UserKnownHostsFile=/dev/null"]
     for name, behaviours in WORK.items():
         plan = {"host": name, "seed": seed, "seconds": seconds, "folder": str(work), "dns": BY_NAME["dns"].address,
                 "mail": BY_NAME["mail"].address,

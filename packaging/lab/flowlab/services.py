@@ -82,8 +82,8 @@ def ssh(host, folder):
 
 
 def dns(host, hosts):
-    command = ["dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--local-ttl=5", "--user=root",
-               "--pid-file=", "--log-facility=/dev/null", "--address=/pages.example/" + host.address,
+    command = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--local-ttl=5",
+               "--user=root", "--pid-file=", "--log-facility=/dev/null", "--address=/pages.example/" + host.address,
                "--txt-record=info.lab.example,hello from the lab"]
     for other in hosts:
         command += [f"--host-record={other.name}.lab.example,{other.address},{other.address6}"]

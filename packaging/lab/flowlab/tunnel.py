@@ -14,7 +14,8 @@ DEVICE = "dns0"
 
 
 def up():
-    listed = subprocess.run(["ip", "-o", "-4", "addr", "show", "dev", DEVICE, "to", str(TUNNEL)], capture_output=True, check=False)
+    listed = subprocess.run(["ip", "-o", "-4", "addr", "show", "dev", DEVICE, "to", str(TUNNEL)], capture_output=True,
+                            check=False)
     return bool(listed.stdout)
 
 

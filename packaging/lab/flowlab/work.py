@@ -43,10 +43,11 @@ class Worker:
 
     def resolve(self, rng, kind="A"):
         name = rng.choice(self.plan["names"])
-        self.run(["dig", "+tries=1", "+time=1", f"@{self.dns}", f"{name}.lab.example", kind])
+        self.run(["dig", "-r", "+tries=1", "+time=1", f"@{self.dns}", f"{name}.lab.example", kind])
 
     def curl(self, *arguments):
-        self.run(["curl", "-sk", "--max-time", "15", "-o", "/dev/null", *arguments])
+        # The lab's clients are alike on every machine: without its owner's settings and proxies.
+        self.run(["curl", "-q", "--noproxy", "*", "-sk", "--max-time", "15", "-o", "/dev/null", *arguments])
 
     # --- behaviours -------------------------------------------------------------------------------------------------
 
@@ -83,13 +84,13 @@ class Worker:
         self.curl("--limit-rate", "2M", f"https://{self.server(rng)}/large")
 
     def upload(self, rng):
-        self.run(["sh", "-c", f"head -c {rng.randrange(2000, 60000)} /dev/urandom | curl -sk --max-time 15 -o /dev/null "
-                              f"--data-binary @- https://{self.server(rng)}/upload"])
+        self.run(["sh", "-c", f"head -c {rng.randrange(2000, 60000)} /dev/urandom | curl -q --noproxy '*' -sk --max-time 15 "
+                              f"-o /dev/null --data-binary @- https://{self.server(rng)}/upload"])
 
     def look_up(self, rng):
         name = rng.choice([rng.choice(self.plan["names"]) + ".lab.example", f"www{rng.randrange(40)}.pages.example",
                            f"no{rng.randrange(999)}.lab.example", "info.lab.example"])
-        self.run(["dig", "+tries=1", "+time=1", f"@{self.dns}", name, rng.choice(["A", "A", "AAAA", "TXT", "MX"])])
+        self.run(["dig", "-r", "+tries=1", "+time=1", f"@{self.dns}", name, rng.choice(["A", "A", "AAAA", "TXT", "MX"])])
 
     def set_clock(self, rng):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
