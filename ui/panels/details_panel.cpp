@@ -7,10 +7,12 @@
 #include "ui/panels/field_grid.h"
 #include "ui/panels/packet_view.h"
 
+#include <QFrame>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QScrollArea>
-#include <QTabWidget>
+#include <QStackedWidget>
+#include <QTabBar>
 #include <QTimer>
 #include <QVBoxLayout>
 
@@ -99,7 +101,6 @@ DetailsPanel::DetailsPanel(Session& session, FlowSelection& selection, QWidget* 
     , m_session(session)
     , m_selection(selection)
     , m_heading(new QLabel(this))
-    , m_tabs(new QTabWidget(this))
     , m_ends(new FieldGrid(tr("Ends"), this))
     , m_volume(new FieldGrid(tr("Volume"), this))
     , m_course(new FieldGrid(tr("Course"), this))
@@ -109,7 +110,7 @@ DetailsPanel::DetailsPanel(Session& session, FlowSelection& selection, QWidget* 
     setObjectName(QStringLiteral("detailsPanel"));
     m_heading->setObjectName(QStringLiteral("detailsHeading"));
     m_heading->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_heading->setContentsMargins(8, 0, 8, 0);
+    m_heading->setContentsMargins(8, 0, 12, 0);
     auto* fields = new QWidget(this);
     auto* columns = new QHBoxLayout(fields);
     columns->setContentsMargins(12, 10, 12, 10);
@@ -120,14 +121,30 @@ DetailsPanel::DetailsPanel(Session& session, FlowSelection& selection, QWidget* 
     scroll->setWidget(fields);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
-    m_tabs->setObjectName(QStringLiteral("detailsTabs"));
-    m_tabs->setDocumentMode(true);
-    m_tabs->addTab(m_packets, tr("Packets"));
-    m_tabs->addTab(scroll, tr("Fields"));
-    m_tabs->setCornerWidget(m_heading, Qt::TopRightCorner);
+    auto* pages = new QStackedWidget(this);
+    auto* tabs = new QTabBar(this);
+    tabs->setObjectName(QStringLiteral("detailsTabs"));
+    tabs->setDrawBase(false);
+    tabs->setExpanding(false);
+    const auto addPage = [&](QWidget* page, const QString& title) {
+        pages->addWidget(page);
+        tabs->addTab(title);
+    };
+    addPage(m_packets, tr("Packets"));
+    addPage(scroll, tr("Fields"));
+    connect(tabs, &QTabBar::currentChanged, pages, &QStackedWidget::setCurrentIndex);
+    auto* top = new QHBoxLayout;
+    top->addWidget(tabs);
+    top->addStretch(1);
+    top->addWidget(m_heading);
+    auto* line = new QFrame(this);
+    line->setObjectName(QStringLiteral("hairline"));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_tabs);
+    layout->setSpacing(0);
+    layout->addLayout(top);
+    layout->addWidget(line);
+    layout->addWidget(pages, 1);
 
     m_patience->setSingleShot(true);
     m_patience->setInterval(60);

@@ -6,7 +6,6 @@
 #include "ui/session/session.h"
 
 class QLabel;
-class QTabWidget;
 class QTimer;
 
 namespace flowscent::ui {
@@ -31,7 +30,6 @@ private:
     Session& m_session;
     FlowSelection& m_selection;
     QLabel* m_heading;
-    QTabWidget* m_tabs;
     FieldGrid* m_ends;
     FieldGrid* m_volume;
     FieldGrid* m_course;

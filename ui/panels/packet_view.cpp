@@ -57,8 +57,9 @@ PacketView::PacketView(QWidget* parent)
     split->setChildrenCollapsible(false);
     split->addWidget(m_list);
     split->addWidget(m_bytes);
-    split->setStretchFactor(0, 2);
-    split->setStretchFactor(1, 3);
+    split->setStretchFactor(0, 1);
+    split->setStretchFactor(1, 1);
+    split->setSizes({460, 440}); // all columns, and sixteen bytes with their letters
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);

@@ -19,6 +19,7 @@ CurvePlot::CurvePlot(QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_plot);
+    m_plot->setMinimumSize(320, 240); // axes need room; and QCustomPlot cannot paint into an empty buffer
     m_plot->setObjectName(QStringLiteral("trainingPlot"));
     m_plot->setAccessibleName(tr("Curves of the base model's meta-training"));
     m_plot->plotLayout()->clear();
@@ -26,8 +27,8 @@ CurvePlot::CurvePlot(QWidget* parent)
     m_lossPane = addPane(0, tr("Loss [nats]"));
     m_accuracyPane = addPane(1, tr("Accuracy"));
     m_accuracyPane->axis(QCPAxis::atBottom)->setLabel(tr("Meta-training step"));
-    m_lossLegend = addLegend(m_lossPane);
-    m_accuracyLegend = addLegend(m_accuracyPane);
+    m_lossLegend = addLegend(m_lossPane, Qt::AlignTop);
+    m_accuracyLegend = addLegend(m_accuracyPane, Qt::AlignBottom);
     auto* margins = new QCPMarginGroup(m_plot);
     m_lossPane->setMarginGroup(QCP::msLeft, margins);
     m_accuracyPane->setMarginGroup(QCP::msLeft, margins);
@@ -44,7 +45,7 @@ CurvePlot::CurvePlot(QWidget* parent)
     m_bandTop = graph(m_accuracyPane, tr("95 % interval"), m_accuracyLegend);
     m_bandBottom = graph(m_accuracyPane, {}, nullptr);
     m_trainAccuracy = graph(m_accuracyPane, tr("training episodes"), m_accuracyLegend);
-    m_validation = graph(m_accuracyPane, tr("validation episodes, classes never trained on"), m_accuracyLegend);
+    m_validation = graph(m_accuracyPane, tr("validation episodes, captures never trained on"), m_accuracyLegend);
     m_bandTop->setChannelFillGraph(m_bandBottom);
     dress();
 }
@@ -61,10 +62,11 @@ QCPAxisRect* CurvePlot::addPane(int row, const QString& label)
     return pane;
 }
 
-QCPLegend* CurvePlot::addLegend(QCPAxisRect* pane)
+/// On the side that the curves leave free: losses fall, accuracies rise.
+QCPLegend* CurvePlot::addLegend(QCPAxisRect* pane, Qt::Alignment side)
 {
     auto* legend = new QCPLegend;
-    pane->insetLayout()->addElement(legend, Qt::AlignTop | Qt::AlignRight);
+    pane->insetLayout()->addElement(legend, side | Qt::AlignRight);
     legend->setLayer(QStringLiteral("legend"));
     legend->setFillOrder(QCPLegend::foRowsFirst);
     return legend;

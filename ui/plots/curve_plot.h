@@ -30,7 +30,7 @@ protected:
 
 private:
     QCPAxisRect* addPane(int row, const QString& label);
-    QCPLegend* addLegend(QCPAxisRect* pane);
+    QCPLegend* addLegend(QCPAxisRect* pane, Qt::Alignment side);
     void dress();
 
     QCustomPlot* m_plot;

@@ -32,6 +32,7 @@ ScoreScatter::ScoreScatter(QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_plot);
+    m_plot->setMinimumSize(240, 160); // axes need room; and QCustomPlot cannot paint into an empty buffer
     m_plot->setObjectName(QStringLiteral("scoreScatter"));
     m_plot->setAccessibleName(tr("Score A against score B, one point per flow"));
     m_plot->xAxis->setRange(-0.03, 1.03);

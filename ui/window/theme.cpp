@@ -33,6 +33,7 @@ QString styleSheet(const QPalette& palette)
         QHeaderView { background: @window; border: none; }
         QHeaderView::section { background: @window; color: @muted; border: none; border-bottom: 1px solid @border;
                                padding: 4px 6px; }
+        QHeaderView::down-arrow, QHeaderView::up-arrow { subcontrol-position: top center; width: 9px; height: 7px; }
         QTableView { selection-background-color: @highlight; selection-color: @highlightedText; }
         QListView, QTreeView { background: transparent; }
         QToolBar { border: none; border-right: 1px solid @border; spacing: 2px; padding: 4px 2px; }

@@ -4,7 +4,7 @@
 #include "engine/store/label_file.h"
 #include "engine/store/model_file.h"
 
-#include <QCoreApplication>
+#include <QApplication>
 #include <QDir>
 #include <QSet>
 #include <QSettings>
@@ -54,6 +54,7 @@ std::vector<flow::FlowId> sampleBeacon(const flow::FlowTable& table)
 Workbench::Workbench()
 {
     window.show();
+    QApplication::setActiveWindow(&window); // a bare X server has no window manager that would give it the focus
     session.prepareEngine();
 }
 
