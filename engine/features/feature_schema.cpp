@@ -42,8 +42,8 @@ std::string markdownTable(std::span<const FeatureDefinition> definitions)
         std::string squash(text(feature.squash));
         for (std::size_t at = squash.find('|'); at != std::string::npos; at = squash.find('|', at + 2))
             squash.insert(at, "\\");
-        markdown += "| `" + std::string(feature.name) + "` | " + std::string(feature.label) + " | " +
-                    std::string(feature.unit) + " | " + formula + " | " + squash + " |\n";
+        markdown.append("| `").append(feature.name).append("` | ").append(feature.label).append(" | ");
+        markdown.append(feature.unit).append(" | ").append(formula).append(" | ").append(squash).append(" |\n");
     }
     return markdown;
 }

@@ -59,7 +59,7 @@ PacketView::PacketView(QWidget* parent)
     split->addWidget(m_bytes);
     split->setStretchFactor(0, 1);
     split->setStretchFactor(1, 1);
-    split->setSizes({460, 440}); // all columns, and sixteen bytes with their letters
+    split->setSizes({430, 470}); // all columns, and sixteen bytes with their letters
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);

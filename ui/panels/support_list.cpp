@@ -29,6 +29,8 @@ SupportList::SupportList(hunt::Label label, const QString& heading, const QStrin
     bold.setWeight(QFont::DemiBold);
     m_heading->setFont(bold);
     m_empty->setWordWrap(true);
+    m_empty->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+    m_empty->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Expanding);
     m_list->setModel(m_model);
     m_list->setAccessibleName(heading);
     m_list->setSelectionMode(QAbstractItemView::ExtendedSelection);
