@@ -15,6 +15,8 @@
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace flowscent::ui {
 
 namespace {
@@ -48,7 +50,9 @@ PacketView::PacketView(QWidget* parent)
     m_bytes->setUndoRedoEnabled(false);
     m_bytes->setFrameShape(QFrame::NoFrame);
     m_bytes->setLineWrapMode(QPlainTextEdit::NoWrap);
-    m_bytes->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+    fixed.setPointSizeF(std::max(7.0, fixed.pointSizeF() - 1.0)); // sixteen bytes and their letters in half a window
+    m_bytes->setFont(fixed);
     m_note->setWordWrap(true);
     m_note->setContentsMargins(8, 4, 8, 4);
     m_note->hide();
@@ -59,7 +63,7 @@ PacketView::PacketView(QWidget* parent)
     split->addWidget(m_bytes);
     split->setStretchFactor(0, 1);
     split->setStretchFactor(1, 1);
-    split->setSizes({430, 470}); // all columns, and sixteen bytes with their letters
+    split->setSizes({445, 455}); // all columns, and sixteen bytes with their letters
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
@@ -75,9 +79,9 @@ void PacketView::measure()
     const QFontMetrics metrics(font());
     m_list->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     m_list->verticalHeader()->setDefaultSectionSize(metrics.height() + 5);
-    const char* widest[] = {"00000", "0000.000000", "→", "00 000", "Payload", "PSH ACK", "Window"};
+    const char* widest[] = {"0000", "000.000000", "→", "00 000", "Payload", "PSH ACK", "Window"};
     for (int column = 0; column < PacketModel::ColumnCount; ++column)
-        m_list->setColumnWidth(column, metrics.horizontalAdvance(QString::fromUtf8(widest[column])) + 18);
+        m_list->setColumnWidth(column, metrics.horizontalAdvance(QString::fromUtf8(widest[column])) + 17);
 }
 
 void PacketView::setPackets(const std::shared_ptr<const FetchedPackets>& packets, const packet::Endpoint& client)

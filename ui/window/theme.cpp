@@ -59,6 +59,12 @@ QString styleSheet(const QPalette& palette)
         QFrame#hairline { border: none; background: @border; max-height: 1px; }
         QToolTip { border: 1px solid @border; padding: 4px; background: @base; color: @text; }
     )");
+    if (palette.color(QPalette::Window).lightness() < 128) // Fusion darkens the window's colour for the box: unseen
+        sheet += QStringLiteral(R"(
+        QCheckBox::indicator { width: 13px; height: 13px; border: 1px solid @muted; border-radius: 3px; }
+        QCheckBox::indicator:checked { border-color: @accent; background: @accent; image: url(:/icons/normal.svg); }
+        QCheckBox::indicator:focus { border-color: @text; }
+    )");
     const auto put = [&](const char* name, QPalette::ColorGroup group, QPalette::ColorRole role) {
         sheet.replace(QLatin1String(name), palette.color(group, role).name());
     };
