@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/trainer.h"
 
-#include "engine/learn/torch/encoder_net.h"
-#include "engine/learn/torch/torch_encoder.h"
-
 #include "engine/learn/episodes.h"
-#include "engine/learn/head.h"
 #include "engine/learn/task_replay.h"
+#include "engine/learn/torch/encoder_net.h"
+#include "engine/learn/torch/task_heads.h"
+#include "engine/learn/torch/validation.h"
 
 #include <algorithm>
 #include <chrono>
@@ -24,36 +23,6 @@ namespace {
 
 constexpr double otherHeadShare = 0.5; ///< weight of the head that is not the method's own, so that both stay usable
 constexpr std::uint32_t fewestWays = 5;
-
-/// Head constants on the logarithmic scale, where a gradient step cannot make them negative.
-struct HeadTensors {
-    Tensor logLambda = torch::zeros({1});
-    Tensor logRidgeScale = torch::full({1}, std::log(5.0));
-    Tensor logPrototypeScale = torch::full({1}, std::log(5.0));
-
-    [[nodiscard]] HeadParameters values() const
-    {
-        return {std::exp(logLambda.item<double>()), std::exp(logRidgeScale.item<double>()),
-                std::exp(logPrototypeScale.item<double>())};
-    }
-};
-
-/// The differentiable twins of learn::fitHead and learn::scores; a test holds the pairs together.
-Tensor ridgeLogits(const Tensor& support, const Tensor& oneHot, const Tensor& query, const HeadTensors& heads)
-{
-    const auto withOne = [](const Tensor& x) { return torch::cat({x, torch::ones({x.size(0), 1})}, 1); };
-    const Tensor a = withOne(support);
-    const Tensor gram = a.mm(a.t()) + heads.logLambda.exp() * torch::eye(a.size(0));
-    const Tensor weights = a.t().mm(at::linalg_solve(gram, oneHot));
-    return heads.logRidgeScale.exp() * withOne(query).mm(weights);
-}
-
-Tensor prototypeLogits(const Tensor& support, const Tensor& oneHot, const Tensor& query, const HeadTensors& heads)
-{
-    const Tensor means = oneHot.t().mm(support) / oneHot.sum(0).unsqueeze(1);
-    const Tensor distances = (query.unsqueeze(1) - means.unsqueeze(0)).pow(2).sum(2);
-    return -heads.logPrototypeScale.exp() / static_cast<double>(support.size(1)) * distances;
-}
 
 Tensor indexTensor(const std::vector<std::uint32_t>& rows)
 {
@@ -126,85 +95,6 @@ void setRate(torch::optim::Optimizer& optimizer, double rate)
     for (auto& group : optimizer.param_groups())
         group.options().set_lr(rate);
 }
-
-/// Fixed episodes over classes that training never sees.
-class Validation {
-public:
-    Validation(const Dataset& dataset, const TrainSettings& settings)
-        : m_dataset(dataset)
-        , m_method(settings.method)
-    {
-        const EpisodeSampler sampler(m_dataset);
-        EpisodeShape shape{.ways = 5, .shots = 5, .queries = 5, .captureDisjoint = true};
-        auto classes = sampler.eligible(shape);
-        if (classes.size() < shape.ways) { // small corpora have no second capture of most classes
-            shape.captureDisjoint = false;
-            classes = sampler.eligible(shape);
-        }
-        m_disjoint = shape.captureDisjoint;
-        if (classes.size() < 2)
-            return;
-        base::Rng rng(settings.seed ^ 0x76a11da7e);
-        for (std::uint32_t i = 0; i < settings.validationEpisodes; ++i)
-            m_episodes.push_back(sampler.draw(shape, classes, rng));
-    }
-
-    [[nodiscard]] bool possible() const { return !m_episodes.empty(); }
-    [[nodiscard]] bool disjoint() const { return m_disjoint; }
-
-    /// Mean accuracy over the episodes and half the width of its 95 % interval.
-    [[nodiscard]] base::Result<std::pair<double, double>> accuracy(const EncoderNet& net, const BaseModel& model) const
-    {
-        const TorchEncoder encoder(std::make_shared<const BaseModel>(model), net);
-        const auto embedded = encoder.embed(m_dataset.features, {}, {});
-        if (!embedded)
-            return failure(embedded.error());
-        double sum = 0;
-        double squares = 0;
-        for (const Episode& episode : m_episodes) {
-            const auto one = episodeAccuracy(episode, *embedded, model.heads);
-            if (!one)
-                return failure(one.error());
-            sum += *one;
-            squares += *one * *one;
-        }
-        const auto n = static_cast<double>(m_episodes.size());
-        const double mean = sum / n;
-        return std::pair(mean, 1.96 * std::sqrt(std::max(0.0, squares / n - mean * mean) / n));
-    }
-
-private:
-    [[nodiscard]] base::Result<double> episodeAccuracy(const Episode& episode, const base::Matrix& embedded,
-                                                       const HeadParameters& parameters) const
-    {
-        const auto gather = [&embedded](const std::vector<std::uint32_t>& rows) {
-            base::Matrix chosen(rows.size(), embedded.columns);
-            for (std::size_t i = 0; i < rows.size(); ++i)
-                std::ranges::copy(embedded.row(rows[i]), chosen.row(i).begin());
-            return chosen;
-        };
-        HeadExamples examples{gather(episode.support), {}, {}, static_cast<std::uint16_t>(episode.ways)};
-        for (std::size_t i = 0; i < episode.support.size(); ++i)
-            examples.classOf.push_back(static_cast<std::uint16_t>(i / episode.shots));
-        const auto head =
-            fitHead(m_method == Method::R2d2 ? HeadKind::Ridge : HeadKind::Prototype, examples, parameters);
-        if (!head)
-            return failure(head.error());
-        const base::Matrix logits = scores(*head, gather(episode.query));
-        double correct = 0;
-        for (std::size_t i = 0; i < logits.rows; ++i) {
-            const auto row = logits.row(i);
-            correct +=
-                static_cast<std::size_t>(std::ranges::max_element(row) - row.begin()) == i / episode.queries ? 1 : 0;
-        }
-        return correct / static_cast<double>(logits.rows);
-    }
-
-    const Dataset m_dataset;
-    Method m_method;
-    bool m_disjoint = false;
-    std::vector<Episode> m_episodes;
-};
 
 /// One meta-training from the first step to the last. Lives for a single call of metaTrain.
 class Run {
@@ -334,8 +224,8 @@ private:
         CurvePoint point{.step = step,
                          .trainLoss = m_lossSum / m_tasks,
                          .trainAccuracy = m_accuracySum / m_tasks,
-                         .validationAccuracy = accuracy->first,
-                         .validationError = accuracy->second,
+                         .validationAccuracy = accuracy->mean,
+                         .validationError = accuracy->error,
                          .learningRate = m_rate,
                          .gradientNorm = m_gradientNorm};
         point.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - m_begun).count();
@@ -363,7 +253,7 @@ private:
     base::Rng m_rng;
     TaskReplay m_replay;
     EncoderNet m_net;
-    HeadTensors m_heads;
+    HeadTensors m_heads = HeadTensors::of({.ridgeLambda = 1, .ridgeScale = 5, .prototypeScale = 5});
     BaseModel m_model;
     features::FeatureSet m_scaled;
     std::vector<Tensor> m_parameters;
