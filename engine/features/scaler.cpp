@@ -141,7 +141,7 @@ base::Result<Scaler> Scaler::take(const base::TensorFile& file)
         if (matrix->rows != 1 || matrix->columns != part.size)
             return base::failure(base::Error::Code::Model,
                                  std::string("the tensor '") + part.name + "' has another size than the feature table");
-        if (part.positive && std::ranges::any_of(matrix->values, [](float value) { return value <= 0; }))
+        if (part.positive && std::ranges::any_of(matrix->values, [](float value) { return !(value > 0); }))
             return base::failure(base::Error::Code::Model,
                                  std::string("the tensor '") + part.name + "' holds a range that is not positive");
         *part.values = std::move(matrix->values);

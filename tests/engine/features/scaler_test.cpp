@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 using namespace flowscent;
 using features::FeatureSet;
@@ -129,11 +130,13 @@ private Q_SLOTS:
         QVERIFY(!taken);
         QVERIFY(taken.error().what.find("scaler.statistic_median") != std::string::npos);
 
-        Scaler flat = Scaler::fit(rawGolden());
-        flat.sequenceRange[2] = 0;
-        base::TensorFile other;
-        flat.put(other);
-        QVERIFY(!Scaler::take(other));
+        for (const float range : {0.0F, -1.0F, std::numeric_limits<float>::quiet_NaN()}) {
+            Scaler flat = Scaler::fit(rawGolden());
+            flat.sequenceRange[2] = range;
+            base::TensorFile other;
+            flat.put(other);
+            QVERIFY(!Scaler::take(other));
+        }
         QVERIFY(!Scaler::take(base::TensorFile{}));
     }
 };
