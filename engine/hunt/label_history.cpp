@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/hunt/label_history.h"
 
-#include <ranges>
 
 namespace flowscent::hunt {
 
@@ -37,8 +36,9 @@ bool LabelHistory::undo()
 {
     if (m_done.empty())
         return false;
-    for (const auto& change : m_done.back().changes | std::views::reverse)
-        m_support.set(change.flow, change.before);
+    const auto& changes = m_done.back().changes;
+    for (auto change = changes.rbegin(); change != changes.rend(); ++change)
+        m_support.set(change->flow, change->before);
     m_undone.push_back(std::move(m_done.back()));
     m_done.pop_back();
     return true;
