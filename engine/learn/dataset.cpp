@@ -4,6 +4,7 @@
 #include "engine/base/digest.h"
 #include "engine/features/feature_schema.h"
 
+#include <algorithm>
 #include <set>
 #include <unordered_map>
 
@@ -24,8 +25,8 @@ std::string quantisedSequence(std::span<const float> packets)
         const auto fields = packets.subspan(packet * features::sequenceFields, features::sequenceFields);
         if (fields[features::sequenceFields - 1] < 0.5F)
             break;
-        key +=
-            std::to_string(static_cast<int>(fields[0])) + (fields[1] > 0 ? '>' : '<') + (fields[3] > 0.5F ? '!' : '.');
+        const auto size = static_cast<std::int64_t>(std::clamp(fields[0], -1e12F, 1e12F)); // files may hold anything
+        key += std::to_string(size) + (fields[1] > 0 ? '>' : '<') + (fields[3] > 0.5F ? '!' : '.');
     }
     return key;
 }

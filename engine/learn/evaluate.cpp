@@ -162,6 +162,12 @@ struct Tally {
             correct[episode.classes[way]] += best == way ? 1 : 0;
         }
     }
+    /// Few episodes leave some classes out; those have no rate, rather than a rate of 0.
+    [[nodiscard]] std::vector<std::uint16_t> askedOf(std::vector<std::uint16_t> classes) const
+    {
+        std::erase_if(classes, [this](std::uint16_t index) { return asked[index] == 0; });
+        return classes;
+    }
     [[nodiscard]] double rate(std::size_t index) const
     {
         return asked[index] > 0 ? correct[index] / asked[index] : 0.0;
@@ -246,11 +252,12 @@ base::Result<std::vector<NwayResult>> play(const Round& round, const EpisodeSamp
         tick();
     }
     std::vector<NwayResult> results;
+    const auto asked = tallies[Forest].askedOf(classes);
     for (std::size_t who = 0; who < Contestants; ++who) {
         const Interval accuracy = overClasses(
-            classes, [&](std::size_t i) { return tallies[who].rate(i); }, round.seed);
+            asked, [&](std::size_t i) { return tallies[who].rate(i); }, round.seed);
         const Interval lead = overClasses(
-            classes, [&](std::size_t i) { return tallies[who].rate(i) - tallies[Forest].rate(i); }, round.seed);
+            asked, [&](std::size_t i) { return tallies[who].rate(i) - tallies[Forest].rate(i); }, round.seed);
         NwayResult result{.method = contestantNames[who],
                           .captureDisjoint = round.shape.captureDisjoint,
                           .ways = round.shape.ways,
@@ -264,7 +271,7 @@ base::Result<std::vector<NwayResult>> play(const Round& round, const EpisodeSamp
                           .versusForestLow = lead.low,
                           .versusForestHigh = lead.high,
                           .seconds = seconds[who]};
-        for (const std::uint16_t index : classes)
+        for (const std::uint16_t index : asked)
             result.perClass.emplace_back(dataset.classNames[index], tallies[who].rate(index));
         results.push_back(std::move(result));
     }
@@ -277,6 +284,10 @@ base::Result<std::vector<NwayResult>> evaluateNway(const Dataset& all, const Enc
                                                    const EvaluateSettings& settings, const base::ProgressSink& progress,
                                                    const std::stop_token& stop)
 {
+    if (settings.ways < 2 || settings.queries == 0 || settings.episodes == 0 ||
+        std::ranges::find(settings.shots, 0U) != settings.shots.end())
+        return base::failure(base::Error::Code::Argument,
+                             "an evaluation needs two ways, one shot, one query and one episode at least");
     const auto engine = backend();
     if (!engine)
         return base::failure(engine.error());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/train_settings.h"
 
+#include <cmath>
+
 #include <nlohmann/json.hpp>
 
 namespace flowscent::learn {
@@ -41,6 +43,36 @@ base::Result<Optimizer> parseOptimizer(std::string_view name)
     }
     return base::failure(base::Error::Code::Argument,
                          "there is no optimizer '" + std::string(name) + "'; there are adam, adamw and sgd");
+}
+
+base::Result<void> check(const TrainSettings& settings)
+{
+    const auto refused = [](const char* field, const char* demand) {
+        return base::failure(base::Error::Code::Argument, std::string("the setting '") + field + "' must be " + demand);
+    };
+    struct Count {
+        const char* field;
+        std::uint32_t value;
+    };
+    for (const auto& [field, value] :
+         {Count{"steps", settings.steps}, Count{"tasks_per_step", settings.tasksPerStep},
+          Count{"shots", settings.shots}, Count{"queries", settings.queries},
+          Count{"validate_every", settings.validateEvery}, Count{"validation_episodes", settings.validationEpisodes},
+          Count{"patience", settings.patience}}) {
+        if (value == 0)
+            return refused(field, "at least 1");
+    }
+    if (settings.ways < 2)
+        return refused("ways", "at least 2");
+    if (!std::isfinite(settings.learningRate) || settings.learningRate <= 0)
+        return refused("learning_rate", "a positive number");
+    if (!std::isfinite(settings.gradientClip) || settings.gradientClip <= 0)
+        return refused("gradient_clip", "a positive number");
+    if (!std::isfinite(settings.weightDecay) || settings.weightDecay < 0)
+        return refused("weight_decay", "0 or more");
+    if (!(settings.replayShare >= 0 && settings.replayShare <= 1))
+        return refused("replay_share", "between 0 and 1");
+    return {};
 }
 
 std::string toJson(const TrainSettings& settings)

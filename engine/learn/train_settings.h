@@ -37,6 +37,8 @@ struct TrainSettings {
 [[nodiscard]] base::Result<Method> parseMethod(std::string_view text);
 [[nodiscard]] std::string_view text(Optimizer optimizer);
 [[nodiscard]] base::Result<Optimizer> parseOptimizer(std::string_view text);
+/// Argument error, with the field's name, for numbers that no training can use.
+[[nodiscard]] base::Result<void> check(const TrainSettings& settings);
 /// All fields as one JSON object, for the model's record.
 [[nodiscard]] std::string toJson(const TrainSettings& settings);
 

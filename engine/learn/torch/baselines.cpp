@@ -23,7 +23,7 @@ cv::Mat wrap(const base::Matrix& matrix)
 base::Matrix randomForest(const base::Matrix& train, const std::vector<std::uint16_t>& classOf, std::uint16_t ways,
                           const base::Matrix& test, std::uint64_t seed)
 {
-    cv::theRNG().state = seed;
+    cv::theRNG() = cv::RNG(seed); // a bare state of 0 would draw zeros for ever
     const cv::Mat responses = cv::Mat(std::vector<int>(classOf.begin(), classOf.end()), true);
     const auto forest = cv::ml::RTrees::create();
     forest->setMaxDepth(25);

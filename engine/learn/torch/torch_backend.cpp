@@ -6,6 +6,7 @@
 
 #include "engine/learn/plugin.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -68,6 +69,9 @@ public:
                                         const std::vector<std::uint16_t>& classOf, std::uint16_t ways,
                                         const base::Matrix& test, std::uint64_t seed) const override
     try {
+        if (train.rows == 0 || classOf.size() != train.rows || test.columns != train.columns ||
+            std::ranges::any_of(classOf, [ways](std::uint16_t index) { return index >= ways; }))
+            return base::failure(base::Error::Code::Support, "the examples and their classes do not fit together");
         return kind == Baseline::RandomForest ? randomForest(train, classOf, ways, test, seed)
                                               : logisticRegression(train, classOf, ways, test);
     } catch (const std::exception& error) {

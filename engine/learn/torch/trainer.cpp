@@ -274,6 +274,8 @@ private:
 base::Result<BaseModel> metaTrain(const Dataset& training, const Dataset& validation, const TrainSettings& settings,
                                   const CurveSink& curve, const std::stop_token& stop)
 {
+    if (auto sound = check(settings); !sound)
+        return failure(sound.error());
     torch::manual_seed(static_cast<std::uint64_t>(settings.seed));
     return Run(training, validation, settings).run(curve, stop);
 }
