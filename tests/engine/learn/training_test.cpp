@@ -3,6 +3,7 @@
 
 #include "tests/engine/learn/toy_model.h"
 
+#include <chrono>
 #include <cmath>
 #include <thread>
 
@@ -174,6 +175,21 @@ private Q_SLOTS:
         std::stop_source stop;
         stop.request_stop();
         const auto none = train(test::toySettings(), {}, stop.get_token());
+        QVERIFY(!none);
+        QCOMPARE(none.error().code, base::Error::Code::Cancelled);
+    }
+
+    /// Were the request not heeded, this would train for hours and ctest would end it.
+    void aLongTrainingStopsBetweenTwoLooks()
+    {
+        TrainSettings settings = test::toySettings();
+        settings.steps = settings.validateEvery = 10'000'000;
+        std::stop_source stop;
+        const std::jthread impatient([&stop] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            stop.request_stop();
+        });
+        const auto none = train(settings, {}, stop.get_token());
         QVERIFY(!none);
         QCOMPARE(none.error().code, base::Error::Code::Cancelled);
     }
