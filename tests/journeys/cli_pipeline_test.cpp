@@ -86,7 +86,7 @@ private Q_SLOTS:
         const CliRun run =
             cli({QStringLiteral("evaluate"), QStringLiteral("--corpus"), path("corpus"), QStringLiteral("--split"),
                  QStringLiteral("val"), QStringLiteral("--model"), path("base.safetensors"),
-                 QStringLiteral("--episodes"), QStringLiteral("20"), QStringLiteral("--json"), path("result.json")});
+                 QStringLiteral("--episodes"), QStringLiteral("4"), QStringLiteral("--json"), path("result.json")});
         QVERIFY2(run.code == 0, run.err.constData());
         QVERIFY(run.out.contains("r2d2") && run.out.contains("protonet"));
         const QJsonObject document = QJsonDocument::fromJson(fileBytes(path("result.json"))).object();
