@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <QTest>
+
+#include "tests/ui/support/made_flows.h"
+#include "ui/models/flow_table_model.h"
+
+using namespace flowscent;
+using ui::FlowColumn;
+using ui::FlowTableModel;
+
+namespace {
+
+constexpr auto contractBroken = QAbstractItemModelTester::FailureReportingMode::QtTest;
+
+QModelIndex cell(const FlowTableModel& model, int row, FlowColumn column)
+{
+    return model.index(row, static_cast<int>(column));
+}
+
+} // namespace
+
+class FlowTableModelTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void showsFlowsInTheRowsItIsTold()
+    {
+        FlowTableModel model;
+        const QAbstractItemModelTester contract(&model, contractBroken);
+        QVERIFY(model.show(test::madeTable(10), {7, 2, 4}));
+        QCOMPARE(model.rowCount(), 3);
+        QCOMPARE(cell(model, 0, FlowColumn::Source).data(FlowTableModel::FlowRole).toUInt(), 7U);
+        QCOMPARE(cell(model, 2, FlowColumn::DestinationPort).data().toString(), QStringLiteral("53"));
+        QCOMPARE(cell(model, 1, FlowColumn::Source).data().toString(), QStringLiteral("10.0.0.3"));
+        QCOMPARE(model.rowOf(flow::FlowId(4)), 2);
+        QCOMPARE(model.rowOf(flow::FlowId(5)), -1);
+    }
+
+    void rowsThatContinueAreInsertedAndOthersReset()
+    {
+        FlowTableModel model;
+        const QAbstractItemModelTester contract(&model, contractBroken);
+        const auto table = test::madeTable(10);
+        model.show(table, {0, 1});
+        QSignalSpy inserted(&model, &QAbstractItemModel::rowsInserted);
+        QSignalSpy reset(&model, &QAbstractItemModel::modelReset);
+        const QPersistentModelIndex second = model.index(1, 0);
+        QVERIFY(!model.show(table, {0, 1, 2, 3}));
+        QCOMPARE(inserted.count(), 1);
+        QCOMPARE(reset.count(), 0);
+        QVERIFY(second.isValid());
+        QVERIFY(model.show(table, {3, 2}));
+        QCOMPARE(reset.count(), 1);
+    }
+
+    void newScoresTouchOnlyScoreColumnsAndMoveNoRow()
+    {
+        FlowTableModel model;
+        const QAbstractItemModelTester contract(&model, contractBroken);
+        model.show(test::madeTable(3), {2, 0, 1});
+        QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
+        model.setScores(test::madeScores({0.25F, 0.875F, ui::unscored}));
+        QCOMPARE(changed.count(), 1);
+        QCOMPARE(changed[0][0].toModelIndex().column(), static_cast<int>(FlowColumn::Verdict));
+        QCOMPARE(changed[0][1].toModelIndex().column(), static_cast<int>(FlowColumn::Rank));
+        QCOMPARE(model.flowAt(0), flow::FlowId(2));
+        QCOMPARE(cell(model, 1, FlowColumn::Score).data(FlowTableModel::ScoreRole).toFloat(), 0.25F);
+        QCOMPARE(cell(model, 2, FlowColumn::Score).data().toString(), QStringLiteral("0.875"));
+    }
+
+    void unscoredFlowsHaveNeitherScoreNorAlarm()
+    {
+        FlowTableModel model;
+        model.show(test::madeTable(2), {0, 1});
+        model.setScores(test::madeScores({ui::unscored, 1.0F}));
+        QVERIFY(!cell(model, 0, FlowColumn::Score).data(FlowTableModel::ScoreRole).isValid());
+        QVERIFY(!cell(model, 0, FlowColumn::Score).data(FlowTableModel::AlarmRole).isValid());
+        QVERIFY(cell(model, 0, FlowColumn::Score).data().toString().isEmpty());
+        QVERIFY(cell(model, 1, FlowColumn::Score).data(FlowTableModel::AlarmRole).toBool());
+    }
+
+    void labelsFollowTheFlowNotTheRow()
+    {
+        FlowTableModel model;
+        const QAbstractItemModelTester contract(&model, contractBroken);
+        const auto table = test::madeTable(4);
+        model.show(table, {0, 1, 2, 3});
+        hunt::SupportSet support;
+        support.set(flow::FlowId(3), hunt::Label::Threat);
+        model.setSupport(support);
+        model.show(table, {3, 1});
+        const auto label = [&](int row) {
+            return static_cast<hunt::Label>(
+                cell(model, row, FlowColumn::Label).data(FlowTableModel::LabelRole).toInt());
+        };
+        QVERIFY(label(0) == hunt::Label::Threat);
+        QVERIFY(label(1) == hunt::Label::None);
+        QCOMPARE(cell(model, 0, FlowColumn::Label).data().toString(), QStringLiteral("threat"));
+    }
+
+    void packetsFromTheDestinationPointDownInTheShape()
+    {
+        FlowTableModel model;
+        model.show(test::madeTable(1), {0});
+        const auto sizes = cell(model, 0, FlowColumn::Shape).data(FlowTableModel::ShapeRole).value<QList<int>>();
+        QCOMPARE(sizes, (QList<int>{0, -71, 142, -213, 284, -355}));
+    }
+};
+
+QTEST_GUILESS_MAIN(FlowTableModelTest)
+#include "flow_table_model_test.moc"
