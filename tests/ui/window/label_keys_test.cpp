@@ -28,7 +28,7 @@ private Q_SLOTS:
     void initTestCase() { test::useOwnSettings(); }
 
     /// First: what a process has loaded stays.
-    void theWindowIsPaintedBeforeTheLearningEngineIsLoaded()
+    void showingTheWindowLoadsNoLearningEngine()
     {
         ui::Session session;
         ui::MainWindow window(session);
