@@ -6,7 +6,37 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
-#include <QTimer>
+#include <QEvent>
+
+#include <functional>
+#include <utility>
+
+namespace {
+
+/// The learning engine takes half a second to load, and its threads the processor: the first window does not wait for
+/// it.
+class AfterFirstPaint : public QObject {
+public:
+    AfterFirstPaint(QWidget& window, std::function<void()> then)
+        : m_then(std::move(then))
+    {
+        window.installEventFilter(this);
+    }
+    bool eventFilter(QObject* window, QEvent* event) override
+    {
+        if (event->type() == QEvent::Paint) {
+            window->removeEventFilter(this);
+            QMetaObject::invokeMethod(this, m_then,
+                                      Qt::QueuedConnection); // the painting itself comes after this filter
+        }
+        return false;
+    }
+
+private:
+    std::function<void()> m_then;
+};
+
+} // namespace
 
 int main(int argc, char** argv)
 {
@@ -32,9 +62,8 @@ int main(int argc, char** argv)
     ui::applyTheme(ui::chosenTheme());
     ui::Session session;
     ui::MainWindow window(session);
+    AfterFirstPaint engine(window, [&session] { session.prepareEngine(); });
     window.show();
-    // The learning engine takes half a second to load: the first window does not wait for it.
-    QTimer::singleShot(0, &session, &ui::Session::prepareEngine);
     if (parser.isSet(sample))
         window.openSample();
     else if (!parser.positionalArguments().isEmpty())

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/hunt/label_history.h"
 
-
 namespace flowscent::hunt {
 
 namespace {

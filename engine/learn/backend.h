@@ -40,8 +40,8 @@ public:
     [[nodiscard]] virtual base::Result<std::shared_ptr<const Encoder>>
     encoder(std::shared_ptr<const BaseModel> model) const = 0;
 
-    /// Meta-trains a base model. `validation` shares no capture and no threat with `training`. The same settings, data and seed give
-    /// the same bytes. Cancelled when stopped before the first validation, else the best model so far.
+    /// Meta-trains a base model. `validation` shares no capture and no threat with `training`. The same settings, data
+    /// and seed give the same bytes. Cancelled when stopped before the first validation, else the best model so far.
     [[nodiscard]] virtual base::Result<BaseModel> train(const Dataset& training, const Dataset& validation,
                                                         const TrainSettings& settings, const CurveSink& curve,
                                                         const std::stop_token& stop) const = 0;

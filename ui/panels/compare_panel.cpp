@@ -99,6 +99,11 @@ QWidget* ComparePanel::makeNumbers()
     auto* groups = new QGridLayout;
     groups->setHorizontalSpacing(6);
     groups->setVerticalSpacing(4);
+    m_total = new QLabel(box);
+    m_total->setObjectName(QStringLiteral("groupTotal"));
+    m_total->setAlignment(Qt::AlignRight);
+    groups->addWidget(new QLabel(tr("Above the line"), box), 0, 0);
+    groups->addWidget(m_total, 0, 1);
     const std::array<QString, 4> names{tr("Both"), tr("Only A"), tr("Only B"), tr("Neither")};
     const std::array<QString, 4> ids{QStringLiteral("groupBoth"), QStringLiteral("groupOnlyA"),
                                      QStringLiteral("groupOnlyB"), QStringLiteral("groupNeither")};
@@ -109,19 +114,14 @@ QWidget* ComparePanel::makeNumbers()
         m_groups[i]->setAccessibleName(names[i]);
         auto* label = new QLabel(names[i], box);
         label->setBuddy(m_groups[i]);
-        groups->addWidget(label, static_cast<int>(i), 0);
-        groups->addWidget(m_groups[i], static_cast<int>(i), 1);
+        groups->addWidget(label, static_cast<int>(i) + 1, 0);
+        groups->addWidget(m_groups[i], static_cast<int>(i) + 1, 1);
         connect(m_groups[i], &QPushButton::clicked, this, [this, i] {
             m_selection.select(m_comparison.flows[i]);
             if (!m_comparison.flows[i].empty())
                 m_selection.setCurrent(m_comparison.flows[i].front());
         });
     }
-    m_total = new QLabel(box);
-    m_total->setObjectName(QStringLiteral("groupTotal"));
-    m_total->setAlignment(Qt::AlignRight);
-    groups->addWidget(new QLabel(tr("Above the line"), box), 4, 0);
-    groups->addWidget(m_total, 4, 1);
     groups->setColumnStretch(1, 1);
     layout->addLayout(groups);
     auto* drop = new QPushButton(tr("Let go of B"), box);

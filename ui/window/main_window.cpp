@@ -18,12 +18,12 @@
 #include "ui/session/session.h"
 #include "ui/window/actions.h"
 #include "ui/window/cheat_sheet.h"
+#include "ui/window/menus.h"
 #include "ui/window/messages.h"
 #include "ui/window/recent_files.h"
 #include "ui/window/status_strip.h"
 #include "ui/window/theme.h"
 
-#include <QActionGroup>
 #include <QApplication>
 #include <QDockWidget>
 #include <QDragEnterEvent>
@@ -45,16 +45,9 @@ namespace flowscent::ui {
 
 namespace {
 
-constexpr int layoutVersion = 1; ///< of saveState: raised when docks or toolbars change
-
 QString sampleFile()
 {
     return QString::fromStdString((store::resourceFolder() / "samples" / "first-hunt.pcap").string());
-}
-
-QString layoutKey(std::size_t perspective)
-{
-    return QStringLiteral("layout/%1").arg(perspective);
 }
 
 QStringList localFiles(const QMimeData& data)
@@ -81,13 +74,13 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     makeCentre();
     makeDocks();
     makeActivityBar();
-    makeMenus();
+    fillMenuBar(*menuBar(), {.actions = *m_actions,
+                             .panels = {m_supportDock->toggleViewAction(), m_detailsDock->toggleViewAction()},
+                             .reopen = [this](const QString& file) { openCaptures({file}); }});
     connectActions();
     connectSession();
-    QSettings settings;
-    restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray());
-    for (std::size_t i = 0; i < m_layouts.size(); ++i)
-        m_layouts[i] = settings.value(layoutKey(i)).toByteArray();
+    restoreGeometry(QSettings().value(QStringLiteral("geometry")).toByteArray());
+    m_layouts = std::make_unique<DockLayouts>(*this, *m_supportDock, *m_detailsDock);
     dress();
     showPerspective(Perspective::Explore);
 }
@@ -153,57 +146,6 @@ void MainWindow::makeActivityBar()
     bar->setContextMenuPolicy(Qt::PreventContextMenu);
     bar->addActions({m_actions->explore, m_actions->compare, m_actions->training});
     addToolBar(Qt::LeftToolBarArea, bar);
-}
-
-void MainWindow::makeMenus()
-{
-    auto* file = menuBar()->addMenu(tr("&File"));
-    file->addActions({m_actions->open, m_actions->sample});
-    m_recentMenu = file->addMenu(tr("Open &recent"));
-    connect(m_recentMenu, &QMenu::aboutToShow, this, &MainWindow::fillRecentMenu);
-    file->addSeparator();
-    file->addAction(m_actions->quit);
-
-    auto* edit = menuBar()->addMenu(tr("&Edit"));
-    edit->addActions({m_actions->undo, m_actions->redo});
-
-    auto* view = menuBar()->addMenu(tr("&View"));
-    view->addActions({m_actions->explore, m_actions->compare, m_actions->training});
-    view->addSeparator();
-    view->addActions({m_supportDock->toggleViewAction(), m_detailsDock->toggleViewAction()});
-    view->addSeparator();
-    view->addActions({m_actions->byScore, m_actions->resort, m_actions->liveSort});
-    view->addSeparator();
-    view->addMenu(makeThemeMenu());
-
-    auto* go = menuBar()->addMenu(tr("&Go"));
-    go->addActions({m_actions->filter, m_actions->clearFilter, m_actions->nextPanel});
-
-    auto* flow = menuBar()->addMenu(tr("F&low"));
-    flow->addActions({m_actions->threat, m_actions->notThreat, m_actions->unsure, m_actions->clearLabel});
-    flow->addSeparator();
-    flow->addActions({m_actions->adapt, m_actions->keep});
-    flow->addSeparator();
-    flow->addAction(m_actions->copyId);
-
-    auto* help = menuBar()->addMenu(tr("&Help"));
-    help->addActions({m_actions->keys, m_actions->about});
-}
-
-QMenu* MainWindow::makeThemeMenu()
-{
-    auto* menu = new QMenu(tr("&Theme"), this);
-    auto* group = new QActionGroup(menu);
-    const std::array<QString, 3> names{tr("&System"), tr("&Light"), tr("&Dark")};
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        const auto theme = static_cast<Theme>(i);
-        auto* action = menu->addAction(names[i]);
-        action->setCheckable(true);
-        action->setChecked(theme == chosenTheme());
-        group->addAction(action);
-        connect(action, &QAction::triggered, this, [theme] { applyTheme(theme); });
-    }
-    return menu;
 }
 
 void MainWindow::connectActions()
@@ -287,8 +229,6 @@ void MainWindow::changeEvent(QEvent* event)
 
 void MainWindow::showPerspective(Perspective perspective)
 {
-    keepLayout();
-    m_perspective = perspective;
     std::array<QAction*, 3> actions{m_actions->explore, m_actions->compare, m_actions->training};
     actions[static_cast<std::size_t>(perspective)]->setChecked(true);
     const bool capture = m_session.table() != nullptr;
@@ -297,28 +237,7 @@ void MainWindow::showPerspective(Perspective perspective)
         m_pages->setCurrentWidget(m_training);
     else
         m_pages->setCurrentWidget(capture ? static_cast<QWidget*>(m_work) : m_start);
-    arrangeDocks(perspective);
-}
-
-/// Docks stand as they were left in this perspective; none belongs to the start page.
-void MainWindow::arrangeDocks(Perspective perspective)
-{
-    m_docked = m_session.table() && perspective != Perspective::Training;
-    if (!m_docked) {
-        m_supportDock->hide();
-        m_detailsDock->hide();
-        return;
-    }
-    if (!restoreState(m_layouts[static_cast<std::size_t>(perspective)], layoutVersion)) {
-        m_supportDock->show();
-        m_detailsDock->setVisible(perspective == Perspective::Explore);
-    }
-}
-
-void MainWindow::keepLayout()
-{
-    if (m_docked)
-        m_layouts[static_cast<std::size_t>(m_perspective)] = saveState(layoutVersion);
+    m_layouts->show(perspective, capture);
 }
 
 void MainWindow::openCaptures(const QStringList& files)
@@ -338,19 +257,6 @@ void MainWindow::askForCaptures()
         this, tr("Open captures"), {}, tr("Captures (*.pcap *.pcapng *.cap *.dmp);;All files (*)"));
     if (!files.isEmpty())
         openCaptures(files);
-}
-
-void MainWindow::fillRecentMenu()
-{
-    m_recentMenu->clear();
-    for (const QString& file : recentFiles()) {
-        auto* action = m_recentMenu->addAction(QFileInfo(file).fileName());
-        action->setToolTip(file);
-        action->setEnabled(QFileInfo::exists(file));
-        connect(action, &QAction::triggered, this, [this, file] { openCaptures({file}); });
-    }
-    if (m_recentMenu->isEmpty())
-        m_recentMenu->addAction(tr("None yet"))->setEnabled(false);
 }
 
 void MainWindow::readStarted(const QStringList& files)
@@ -454,11 +360,8 @@ void MainWindow::dropEvent(QDropEvent* event)
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {
-    keepLayout();
-    QSettings settings;
-    settings.setValue(QStringLiteral("geometry"), saveGeometry());
-    for (std::size_t i = 0; i < m_layouts.size(); ++i)
-        settings.setValue(layoutKey(i), m_layouts[i]);
+    m_layouts->store();
+    QSettings().setValue(QStringLiteral("geometry"), saveGeometry());
     QMainWindow::closeEvent(event);
 }
 

@@ -6,11 +6,11 @@
 #include "engine/base/error.h"
 #include "engine/flow/read_flows.h"
 #include "engine/hunt/support_set.h"
+#include "ui/window/dock_layouts.h"
 
-#include <array>
+#include <memory>
 
 class QDockWidget;
-class QMenu;
 class QSplitter;
 class QStackedWidget;
 
@@ -46,21 +46,14 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
-    enum class Perspective { Explore, Compare, Training };
-
     void makeCentre();
     void makeDocks();
-    void makeMenus();
     void makeActivityBar();
-    QMenu* makeThemeMenu();
     void connectActions();
     void connectSession();
     void dress();
     void showPerspective(Perspective perspective);
-    void arrangeDocks(Perspective perspective);
-    void keepLayout();
     void askForCaptures();
-    void fillRecentMenu();
     void label(hunt::Label label);
     void focusNextPanel();
     void readStarted(const QStringList& files);
@@ -84,11 +77,8 @@ private:
     DetailsPanel* m_details;
     QDockWidget* m_detailsDock;
     QDockWidget* m_supportDock;
-    QMenu* m_recentMenu;
     StatusStrip* m_status;
-    Perspective m_perspective = Perspective::Explore;
-    bool m_docked = false;               ///< the docks stand as the user wants them in m_perspective
-    std::array<QByteArray, 3> m_layouts; ///< of the docks, by perspective
+    std::unique_ptr<DockLayouts> m_layouts;
 };
 
 } // namespace flowscent::ui
