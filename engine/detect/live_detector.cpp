@@ -4,6 +4,7 @@
 #include "engine/base/bounded_queue.h"
 #include "engine/features/extract.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <thread>
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::uint32_t earlyPackets = 8;
 constexpr std::uint32_t laterPackets = 32;
+constexpr double longestPause = 9e15; ///< ns, a hundred days: a replay's clock may claim centuries
 
 base::Nanoseconds wallClock()
 {
@@ -102,8 +104,9 @@ public:
             m_started = true;
             m_first = time;
         }
-        const auto due = m_begun + std::chrono::nanoseconds(
-                                       static_cast<std::int64_t>(static_cast<double>(time - m_first) / m_speed));
+        const double later = (static_cast<double>(time) - static_cast<double>(m_first)) / m_speed;
+        const auto due =
+            m_begun + std::chrono::nanoseconds(static_cast<std::int64_t>(std::clamp(later, 0.0, longestPause)));
         while (Clock::now() < due && !stop.stop_requested())
             std::this_thread::sleep_for(std::min<Clock::duration>(50ms, due - Clock::now()));
     }
