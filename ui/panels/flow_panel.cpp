@@ -36,7 +36,7 @@ FlowPanel::FlowPanel(Session& session, FlowSelection& selection, QWidget* parent
     connect(m_filter, &FilterBar::resortAsked, this, &FlowPanel::resort);
     connect(m_view, &FlowView::sortAsked, this, [this](const std::vector<SortBy>& order) {
         m_order = order;
-        arrange(Move::Now);
+        arrange(Move::NowToTop);
     });
     connect(m_view, &FlowView::visibleRowsChanged, this, &FlowPanel::tellVisible);
     connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, &FlowPanel::selectionMade);
@@ -77,7 +77,7 @@ void FlowPanel::sortBy(const SortBy& order)
 {
     m_order = {order};
     m_view->showOrder(m_order);
-    arrange(Move::Now);
+    arrange(Move::NowToTop);
 }
 
 void FlowPanel::setLiveSort(bool live)
@@ -89,7 +89,8 @@ void FlowPanel::setLiveSort(bool live)
 
 void FlowPanel::arrange(Move move)
 {
-    m_moveNow = m_moveNow || move == Move::Now;
+    m_moveNow = m_moveNow || move != Move::WhenAsked;
+    m_toTop = m_toTop || move == Move::NowToTop;
     m_session.arrange({m_filter->filter(), m_order});
 }
 
@@ -119,6 +120,8 @@ void FlowPanel::showRows(const Arranged& arranged)
     m_showingSelection = false;
     if (moved)
         showSelection();
+    if (std::exchange(m_toTop, false))
+        m_view->scrollToTop(); // who sorts wants to see what comes first
     m_filter->setCounts(arranged.rows.size(), arranged.table->size());
     tellEmpty();
     tellVisible();

@@ -33,7 +33,7 @@ public:
     [[nodiscard]] FlowView& view() { return *m_view; }
 
 private:
-    enum class Move { Now, WhenAsked };
+    enum class Move { Now, NowToTop, WhenAsked };
 
     void arrange(Move move);
     void settle(const std::shared_ptr<const Arranged>& arranged);
@@ -53,6 +53,7 @@ private:
     std::vector<SortBy> m_order;
     std::shared_ptr<const Arranged> m_waiting; ///< the order that R would bring; null when rows stand right
     bool m_moveNow = false;                    ///< the answer under way was asked for
+    bool m_toTop = false;                      ///< ... by sorting: what comes first is to be seen
     bool m_liveSort = false;
     bool m_showingSelection = false;
 };
