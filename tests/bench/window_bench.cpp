@@ -155,7 +155,7 @@ void label(test::Workbench& bench, int presses)
     choose(1);
     StallProbe probe;
     probe.start();
-    std::printf("first key, all embedded    %8.1f ms\n", press(bench, mark));
+    std::printf("first key                  %8.1f ms\n", press(bench, mark));
     const auto [cold, coldP99] = probe.stop();
     std::printf("longest stall meanwhile    %8.1f ms (p99 %.1f ms)\n", cold, coldP99);
     std::vector<double> marks;
