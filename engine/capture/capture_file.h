@@ -9,7 +9,8 @@
 
 namespace flowscent::capture {
 
-/// Reads a pcap or pcapng file from front to back through libpcap, with nanosecond times.
+/// Reads a pcap or pcapng file, a pipe or standard input ("-") from front to back, with nanosecond times. Every packet
+/// has the link type of its own interface.
 /// Not thread-safe. Errors of `open`: Io (missing, directory, no permission), Format (empty file, not a capture).
 /// `next` ends with Truncated when the file is cut off ("cut off after packet 812"), Format when a record is damaged.
 class CaptureFile final : public PacketSource {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/capture/live_capture.h"
 
-#include "engine/capture/pcap_handle.h"
-
 #include <pcap/pcap.h>
 
 #include <array>
@@ -13,6 +11,15 @@ namespace flowscent::capture {
 
 using base::Error;
 using base::failure;
+
+namespace {
+
+struct ClosePcap {
+    void operator()(pcap* handle) const noexcept { pcap_close(handle); }
+};
+using PcapHandle = std::unique_ptr<pcap, ClosePcap>;
+
+} // namespace
 
 struct LiveCapture::State {
     PcapHandle handle;

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/capture/capture_file.h"
-
-#include "engine/capture/pcap_handle.h"
+#include "engine/capture/capture_format.h"
 #include "engine/capture/pcapng_excerpt.h"
-
-#include <pcap/pcap.h>
 
 #include <map>
 #include <variant>
@@ -16,41 +13,44 @@ using base::failure;
 
 namespace {
 
-base::Result<StoredPacket> take(pcap* handle, const std::string& name)
+constexpr std::size_t smallBuffer = 4096; ///< single packets from anywhere: reading far ahead would be wasted
+
+base::Result<StoredPacket> stored(const NextPacket& packet, const std::string& name)
 {
-    pcap_pkthdr* header = nullptr;
-    const u_char* bytes = nullptr;
-    if (pcap_next_ex(handle, &header, &bytes) != 1)
+    if (!packet || !*packet)
         return failure(Error::Code::Format,
                        "the packet is no longer where it was: the file has changed since it was read", name);
-    StoredPacket packet;
-    packet.bytes.assign(bytes, bytes + header->caplen);
-    packet.originalLength = header->len;
-    packet.time = timeOf(*header);
-    packet.linkType = pcap_datalink(handle);
-    return packet;
+    const PacketView& view = **packet;
+    return StoredPacket{{view.bytes.begin(), view.bytes.end()}, view.originalLength, view.time, view.linkType};
 }
 
 /// In classic pcap every record stands for itself.
-base::Result<StoredPacket> readAt(const PcapHandle& handle, std::uint64_t offset, const std::string& name)
-{
-    if (fseeko(pcap_file(handle.get()), static_cast<off_t>(offset), SEEK_SET) != 0)
-        return failure(Error::Code::Io, "packets of a stream cannot be read again", name);
-    return take(handle.get(), name);
-}
+struct ClassicFile {
+    ByteStream stream;
+    PcapRecords records;
 
-base::Result<StoredPacket> readAt(PcapngExcerpt& excerpt, std::uint64_t offset, const std::string& name)
-{
-    const auto bytes = excerpt.at(offset);
-    if (!bytes)
-        return failure(bytes.error());
-    const auto handle = openOffline(*bytes, name);
-    if (!handle)
-        return failure(handle.error());
-    return take(handle->get(), name);
-}
+    base::Result<StoredPacket> at(std::uint64_t offset, const std::string& name)
+    {
+        if (!stream.seek(offset))
+            return stored(std::optional<PacketView>{}, name);
+        return stored(records.next(stream), name);
+    }
+};
 
-using StoredFile = std::variant<PcapHandle, PcapngExcerpt>;
+struct BlockFile {
+    PcapngExcerpt excerpt;
+
+    base::Result<StoredPacket> at(std::uint64_t offset, const std::string& name)
+    {
+        const auto bytes = excerpt.at(offset);
+        if (!bytes)
+            return failure(bytes.error());
+        auto stream = ByteStream::over(*bytes);
+        return stored(PcapngRecords{}.next(stream), name);
+    }
+};
+
+using StoredFile = std::variant<ClassicFile, BlockFile>;
 
 base::Result<StoredFile> openStored(const std::filesystem::path& file)
 {
@@ -58,11 +58,15 @@ base::Result<StoredFile> openStored(const std::filesystem::path& file)
     if (file == "-" || (std::filesystem::exists(file, unknown) && !std::filesystem::is_regular_file(file, unknown)))
         return failure(Error::Code::Io, "packets of a stream cannot be read again", file.string());
     if (auto excerpt = PcapngExcerpt::open(file))
-        return StoredFile(std::move(*excerpt));
-    auto handle = openOffline(file);
-    if (!handle)
-        return failure(handle.error());
-    return StoredFile(std::move(*handle));
+        return StoredFile(BlockFile{std::move(*excerpt)});
+    auto stream = ByteStream::open(file, smallBuffer);
+    if (!stream)
+        return failure(stream.error());
+    const auto records = PcapRecords::begin(*stream);
+    if (!records || !*records)
+        return failure(Error::Code::Format, "is no longer a capture: the file has changed since it was read",
+                       file.string());
+    return StoredFile(ClassicFile{std::move(*stream), **records});
 }
 
 } // namespace
@@ -87,14 +91,14 @@ base::Result<StoredPacket> PacketFetcher::fetch(PacketPlace place)
     if (index >= m_state->files.size())
         return failure(Error::Code::Argument, "the packet belongs to a file that is not open");
     const auto& file = m_state->files[index];
-    auto stored = m_state->open.find(index);
-    if (stored == m_state->open.end()) {
-        auto opened = openStored(file);
-        if (!opened)
-            return failure(opened.error());
-        stored = m_state->open.emplace(index, std::move(*opened)).first;
+    auto opened = m_state->open.find(index);
+    if (opened == m_state->open.end()) {
+        auto fresh = openStored(file);
+        if (!fresh)
+            return failure(fresh.error());
+        opened = m_state->open.emplace(index, std::move(*fresh)).first;
     }
-    return std::visit([&](auto& source) { return readAt(source, place.offset, file.string()); }, stored->second);
+    return std::visit([&](auto& source) { return source.at(place.offset, file.string()); }, opened->second);
 }
 
 } // namespace flowscent::capture

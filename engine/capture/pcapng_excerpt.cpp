@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/capture/pcapng_excerpt.h"
 
+#include "engine/capture/capture_format.h"
+#include "engine/capture/pcapng_blocks.h"
+
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <fcntl.h>
@@ -12,48 +14,12 @@ namespace flowscent::capture {
 
 namespace {
 
-enum BlockType : std::uint32_t {
-    InterfaceBlock = 1,
-    OldPacketBlock = 2,
-    SimplePacketBlock = 3,
-    EnhancedPacketBlock = 6,
-    SectionBlock = 0x0a0d0d0a
-};
-
-constexpr std::uint32_t longestBlock = 16U << 20; ///< libpcap's own limit
 constexpr std::size_t mostDescriptions = 64U << 20;
-
-std::uint32_t number(const std::uint8_t* bytes, bool bigEndian)
-{
-    std::uint32_t value = 0;
-    for (int i = 0; i < 4; ++i)
-        value = (value << 8) | bytes[bigEndian ? i : 3 - i];
-    return value;
-}
-
-bool holdsPacket(std::uint32_t type)
-{
-    return type == OldPacketBlock || type == SimplePacketBlock || type == EnhancedPacketBlock;
-}
-
-bool describes(std::uint32_t type)
-{
-    return type == SectionBlock || type == InterfaceBlock;
-}
 
 /// A section block carries a number whose byte order is that of all that follows.
 bool isBigEndianSection(const std::vector<std::uint8_t>& block)
 {
-    return block.size() >= 12 && number(block.data() + 8, true) == 0x1a2b3c4d;
-}
-
-/// Libpcap looks at the version of a file's first section only; in an excerpt every section is the first.
-void makeFirst(std::vector<std::uint8_t>& section, bool bigEndian)
-{
-    constexpr std::array<std::uint8_t, 4> version{1, 0, 0, 0}; // 1.0, little-endian
-    std::copy(version.begin(), version.end(), section.begin() + 12);
-    if (bigEndian)
-        std::swap(section[12], section[13]);
+    return block.size() >= 12 && number32(block.data() + 8, true) == sectionMagic;
 }
 
 base::Error changed(const std::string& name)
@@ -128,15 +94,16 @@ std::optional<PcapngExcerpt::Block> PcapngExcerpt::blockAt(std::uint64_t offset,
     if (!head)
         return std::nullopt;
     Block block;
-    block.type = number(head->data(), bigEndian);
+    block.type = number32(head->data(), bigEndian);
     block.bigEndian = bigEndian;
     if (block.type == SectionBlock) // reads the same both ways
         block.bigEndian = isBigEndianSection(*head);
     else if (offset == 0)
         return std::nullopt;
-    block.length = number(head->data() + 4, block.bigEndian);
+    block.length = number32(head->data() + 4, block.bigEndian);
     const std::uint32_t shortest = block.type == SectionBlock ? 28 : 12;
-    const bool possible = block.length >= shortest && block.length % 4 == 0 && block.length <= longestBlock;
+    const bool held = describes(block.type) || holdsPacket(block.type);
+    const bool possible = block.length >= shortest && block.length % 4 == 0 && (!held || block.length <= longestRecord);
     return possible ? std::optional(block) : std::nullopt;
 }
 
@@ -146,16 +113,11 @@ base::Result<void> PcapngExcerpt::describeUpTo(std::uint64_t offset)
         const auto block = blockAt(m_known, m_bigEndian);
         if (!block)
             return base::failure(changed(m_name));
-        // libpcap, which found the packets, passes over further sections until it has seen an interface.
-        const bool passedOver = block->type == SectionBlock && m_described.size() == 1;
-        if (!passedOver)
-            m_bigEndian = block->bigEndian;
-        if (describes(block->type) && !passedOver) {
+        m_bigEndian = block->bigEndian;
+        if (describes(block->type)) {
             auto bytes = read(m_known, block->length);
             if (!bytes || m_kept + bytes->size() > mostDescriptions)
                 return base::failure(changed(m_name));
-            if (block->type == SectionBlock)
-                makeFirst(*bytes, m_bigEndian);
             m_kept += bytes->size();
             m_described.push_back({m_known, block->type == SectionBlock, std::move(*bytes)});
         }
@@ -183,23 +145,11 @@ base::Result<std::vector<std::uint8_t>> PcapngExcerpt::at(std::uint64_t offset)
     if (auto described = describeUpTo(offset); !described)
         return base::failure(described.error());
     Bytes bytes = preamble(offset);
-    bool bigEndian = isBigEndianSection(bytes);
-    // Before the packet may come other blocks, and some of them may describe it.
-    for (std::uint64_t next = offset; bytes.size() <= mostDescriptions;) {
-        const auto block = blockAt(next, bigEndian);
-        auto raw = block ? read(next, block->length) : std::nullopt;
-        if (!raw)
-            break;
-        bigEndian = block->bigEndian;
-        if (block->type == SectionBlock) {
-            bytes.clear();
-            makeFirst(*raw, bigEndian);
-        }
-        if (describes(block->type) || holdsPacket(block->type))
-            bytes.insert(bytes.end(), raw->begin(), raw->end());
-        if (holdsPacket(block->type))
-            return bytes;
-        next += block->length;
+    const auto block = blockAt(offset, isBigEndianSection(bytes));
+    const auto raw = block && holdsPacket(block->type) ? read(offset, block->length) : std::nullopt;
+    if (raw) {
+        bytes.insert(bytes.end(), raw->begin(), raw->end());
+        return bytes;
     }
     return base::failure(changed(m_name));
 }

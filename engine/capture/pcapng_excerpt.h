@@ -11,8 +11,8 @@
 namespace flowscent::capture {
 
 /// Cuts single packets out of a pcapng file (draft-ietf-opsawg-pcapng): what a packet means is said by the section and
-/// interface blocks before it, so an excerpt repeats those and adds the packet. Blocks are read by their length only;
-/// libpcap reads the excerpt. For the sources of this module only. Not thread-safe.
+/// interface blocks before it, so an excerpt repeats those and adds the packet. Blocks are read by their length only.
+/// For the sources of this module only. Not thread-safe.
 class PcapngExcerpt {
 public:
     /// Nothing when the file is no pcapng.
@@ -21,7 +21,7 @@ public:
     PcapngExcerpt(PcapngExcerpt&& other) noexcept;
     PcapngExcerpt& operator=(PcapngExcerpt&& other) noexcept;
 
-    /// A pcapng file in memory that holds the first packet at or after `offset`, which must be where a block begins.
+    /// A pcapng file in memory that holds the packet whose block begins at `offset`.
     [[nodiscard]] base::Result<std::vector<std::uint8_t>> at(std::uint64_t offset);
 
 private:

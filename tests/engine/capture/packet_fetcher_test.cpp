@@ -75,7 +75,8 @@ private Q_SLOTS:
         add("pcap whose records exceed the snap length", pcap(manyFrames(false), {.snapLength = 200}));
         add("pcapng", pcapng(manyFrames(false)));
         add("pcapng, simple blocks", pcapng(manyFrames(false), {.simpleBlocks = true}));
-        const std::vector<PcapngInterface> interfaces{{.resolution = 9}, {.resolution = 6, .offset = 1000}};
+        const std::vector<PcapngInterface> interfaces{{.resolution = 9},
+                                                      {.linkType = 113, .resolution = 6, .offset = 1000}};
         add("pcapng, two interfaces", pcapng(manyFrames(true), {.interfaces = interfaces}));
         add("pcapng, an interface described late and other blocks",
             pcapng(manyFrames(true),

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "engine/capture/byte_stream.h"
+#include "engine/capture/packet_source.h"
+
+/// The file formats, without files: bytes in, packets out. For the readers of this module only.
+namespace flowscent::capture {
+
+/// Longest record or block that is taken for one; what claims more is damaged.
+inline constexpr std::uint32_t longestRecord = 16U << 20;
+
+/// A number in the byte order of the machine that wrote the file; the bytes must be there.
+[[nodiscard]] std::uint16_t number16(const std::uint8_t* bytes, bool bigEndian);
+[[nodiscard]] std::uint32_t number32(const std::uint8_t* bytes, bool bigEndian);
+
+/// The DLT_ value that libpcap gives to a LINKTYPE_ value of a file (they differ for RAW and some others).
+[[nodiscard]] int dltOf(std::uint32_t linkType);
+
+/// Next packet, nothing where the stream ends after a whole record, or: Truncated within a record, Format for a record
+/// that contradicts itself, each with the bare reason. The view's bytes live in the stream until its next call; its
+/// place is the offset of its record.
+using NextPacket = base::Result<std::optional<PacketView>>;
+
+/// Classic pcap (draft-ietf-opsawg-pcap): both byte orders, micro- and nanoseconds, Kuznetzov's "modified" records and
+/// IXIA's header.
+class PcapRecords {
+public:
+    /// Takes the file's header; nothing (and nothing taken) when the bytes are of another format, Truncated when the
+    /// header is cut off.
+    [[nodiscard]] static base::Result<std::optional<PcapRecords>> begin(ByteStream& stream);
+    [[nodiscard]] NextPacket next(ByteStream& stream);
+
+private:
+    bool m_bigEndian = false;
+    bool m_nanoseconds = false;
+    std::size_t m_recordHead = 16; ///< bytes before a packet's own
+    int m_linkType = 1;
+};
+
+/// pcapng (draft-ietf-opsawg-pcapng): sections of either byte order, any number of interfaces with link type, time
+/// resolution and offset of their own, enhanced, simple and obsolete packet blocks. Other blocks are passed over.
+class PcapngRecords {
+public:
+    /// Whether a section begins here; takes nothing.
+    [[nodiscard]] static bool beginsAt(ByteStream& stream);
+    [[nodiscard]] NextPacket next(ByteStream& stream);
+
+private:
+    struct Interface {
+        int linkType = 1;
+        std::uint32_t snapLength = 0;   ///< 0 for none
+        std::uint8_t resolution = 6;    ///< as option if_tsresol says it
+        std::int64_t offsetSeconds = 0; ///< added to every time
+    };
+    struct Block;
+
+    [[nodiscard]] base::Result<std::optional<Block>> nextBlock(ByteStream& stream);
+    [[nodiscard]] base::Result<void> openSection(const Block& block);
+    [[nodiscard]] base::Result<void> describeInterface(const Block& block);
+    [[nodiscard]] base::Result<PacketView> packetOf(const Block& block) const;
+    [[nodiscard]] static base::Nanoseconds timeOf(const Interface& interface, std::uint64_t ticks);
+
+    bool m_bigEndian = false;
+    std::vector<Interface> m_interfaces; ///< of the section at hand
+};
+
+using CaptureFormat = std::variant<PcapRecords, PcapngRecords>;
+
+/// Finds out the format and takes the header. Format error when it is none of the two, Truncated when it is cut off.
+[[nodiscard]] base::Result<CaptureFormat> recogniseFormat(ByteStream& stream);
+
+} // namespace flowscent::capture
