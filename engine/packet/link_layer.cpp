@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/packet/link_layer.h"
 
+#include "engine/packet/link_parts.h"
+
 namespace flowscent::packet {
 
 namespace {
@@ -9,13 +11,23 @@ namespace {
 enum LinkType : int {
     Null = 0,
     Ethernet = 1,
+    Ppp = 9,
     RawBsd = 12,
     RawOpenBsd = 14,
+    PppSerial = 50,
+    PppEthernet = 51,
     RawLinkType = 101,
+    CiscoHdlc = 104,
+    Wlan = 105,
+    FrameRelay = 107,
     Loop = 108,
     LinuxSll = 113,
+    Radiotap = 127,
+    PppPppd = 166,
+    PppWithDirection = 204,
     Ipv4 = 228,
     Ipv6 = 229,
+    Nflog = 239,
     LinuxSll2 = 276
 };
 
@@ -23,50 +35,21 @@ enum EtherType : std::uint16_t {
     EtherIpv4 = 0x0800,
     EtherIpv6 = 0x86dd,
     EtherVlan = 0x8100,
+    EtherMpls = 0x8847,
+    EtherMplsMulticast = 0x8848,
+    EtherPppoe = 0x8864,
     EtherQinQ = 0x88a8,
     EtherOldQinQ = 0x9100
 };
 
 constexpr int mostVlanTags = 8;
+constexpr int mostLabels = 16;
 constexpr std::uint16_t longestLength = 1500; ///< IEEE 802.3: up to here the field is a length, no type
-
-LinkLayer skip(SkipReason reason)
-{
-    return {.skipped = reason};
-}
-
-/// RFC 1042: IP in 802.3 frames, behind a logical link header and an organisation code of zero.
-bool isSnap(const ByteReader& frame, std::size_t offset)
-{
-    return frame.has(offset, 8) && frame.u32(offset) == 0xaaaa0300 && frame.u16(offset + 4) == 0;
-}
-
-LinkLayer afterEtherType(const ByteReader& frame, std::uint16_t type, std::size_t offset)
-{
-    std::uint16_t vlan = 0;
-    for (int tags = 0; type == EtherVlan || type == EtherQinQ || type == EtherOldQinQ; ++tags) {
-        if (tags == mostVlanTags)
-            return skip(SkipReason::Malformed);
-        if (!frame.has(offset, 4))
-            return skip(SkipReason::TruncatedHeader);
-        if (tags == 0)
-            vlan = frame.u16(offset) & 0x0fff;
-        type = frame.u16(offset + 2);
-        offset += 4;
-    }
-    if (type <= longestLength && isSnap(frame, offset)) {
-        type = frame.u16(offset + 6);
-        offset += 8;
-    }
-    if (type != EtherIpv4 && type != EtherIpv6)
-        return skip(SkipReason::NotIp);
-    return {.ip = true, .offset = offset, .vlan = vlan};
-}
 
 LinkLayer withEtherTypeAt(const ByteReader& frame, std::size_t typeOffset, std::size_t headerLength)
 {
     if (!frame.has(0, headerLength))
-        return skip(SkipReason::TruncatedHeader);
+        return noIp(SkipReason::TruncatedHeader);
     return afterEtherType(frame, frame.u16(typeOffset), headerLength);
 }
 
@@ -75,24 +58,84 @@ LinkLayer withEtherTypeAt(const ByteReader& frame, std::size_t typeOffset, std::
 LinkLayer afterFamily(const ByteReader& frame)
 {
     if (!frame.has(0, 4))
-        return skip(SkipReason::TruncatedHeader);
+        return noIp(SkipReason::TruncatedHeader);
     const std::uint32_t big = frame.u32(0);
     const std::uint32_t family = big <= 0xffff ? big : __builtin_bswap32(big);
     const bool known = family == 2 || family == 10 || family == 24 || family == 28 || family == 30 ||
                        family == EtherIpv4 || family == EtherIpv6;
     if (!known)
-        return skip(SkipReason::NotIp);
+        return noIp(SkipReason::NotIp);
     return {.ip = true, .offset = 4};
 }
 
 LinkLayer raw(const ByteReader& frame)
 {
     if (!frame.has(0, 1))
-        return skip(SkipReason::TruncatedHeader);
+        return noIp(SkipReason::TruncatedHeader);
     return {.ip = true, .offset = 0};
 }
 
 } // namespace
+
+LinkLayer afterLlc(const ByteReader& frame, std::size_t offset, int depth)
+{
+    if (depth == deepest)
+        return noIp(SkipReason::Malformed);
+    if (!frame.has(offset, 8))
+        return noIp(SkipReason::TruncatedHeader);
+    const bool snap = frame.u32(offset) == 0xaaaa0300 && frame.u16(offset + 4) == 0; // organisation code of zero
+    if (!snap || frame.u16(offset + 6) <= longestLength)
+        return noIp(SkipReason::NotIp);
+    return afterEtherType(frame, frame.u16(offset + 6), offset + 8, depth + 1);
+}
+
+LinkLayer afterMpls(const ByteReader& frame, std::size_t offset, int depth)
+{
+    if (depth == deepest)
+        return noIp(SkipReason::Malformed);
+    for (int labels = 0; labels < mostLabels; ++labels) {
+        if (!frame.has(offset, 5))
+            return noIp(SkipReason::TruncatedHeader);
+        const bool last = (frame.u8(offset + 2) & 1) != 0;
+        offset += 4;
+        if (!last)
+            continue;
+        const int version = frame.u8(offset) >> 4;
+        if (version == 4 || version == 6)
+            return {.ip = true, .offset = offset};
+        if (version == 0 && frame.has(offset, 18)) // an Ethernet pseudo-wire behind its control word (RFC 4448)
+            return afterEtherType(frame, frame.u16(offset + 16), offset + 18, depth + 1);
+        return noIp(SkipReason::NotIp);
+    }
+    return noIp(SkipReason::Malformed);
+}
+
+LinkLayer afterEtherType(const ByteReader& frame, std::uint16_t type, std::size_t offset, int depth)
+{
+    std::uint16_t vlan = 0;
+    for (int tags = 0; type == EtherVlan || type == EtherQinQ || type == EtherOldQinQ; ++tags) {
+        if (tags == mostVlanTags)
+            return noIp(SkipReason::Malformed);
+        if (!frame.has(offset, 4))
+            return noIp(SkipReason::TruncatedHeader);
+        if (tags == 0)
+            vlan = frame.u16(offset) & 0x0fff;
+        type = frame.u16(offset + 2);
+        offset += 4;
+    }
+    LinkLayer found = noIp(SkipReason::NotIp);
+    if (type == EtherIpv4 || type == EtherIpv6)
+        found = {.ip = true, .offset = offset};
+    else if (type == EtherMpls || type == EtherMplsMulticast)
+        found = afterMpls(frame, offset, depth);
+    else if (type == EtherPppoe)
+        found = afterPppoe(frame, offset, depth);
+    else if (type <= longestLength && frame.has(offset, 8))
+        found = afterLlc(frame, offset, depth);
+    if (vlan != 0)
+        found.vlan = vlan;
+    return found;
+}
 
 LinkLayer readLinkLayer(const ByteReader& frame, int linkType)
 {
@@ -112,8 +155,26 @@ LinkLayer readLinkLayer(const ByteReader& frame, int linkType)
     case Null:
     case Loop:
         return afterFamily(frame);
+    case Ppp:
+    case PppSerial:
+    case PppPppd:
+        return afterPpp(frame, 0);
+    case PppWithDirection:
+        return afterPpp(frame, 1);
+    case PppEthernet:
+        return afterPppoe(frame, 0);
+    case CiscoHdlc:
+        return afterCiscoHdlc(frame);
+    case FrameRelay:
+        return afterFrameRelay(frame);
+    case Wlan:
+        return afterWlan(frame, 0, false);
+    case Radiotap:
+        return afterRadiotap(frame);
+    case Nflog:
+        return afterNflog(frame);
     default:
-        return skip(SkipReason::UnknownLinkType);
+        return noIp(SkipReason::UnknownLinkType);
     }
 }
 

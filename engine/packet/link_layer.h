@@ -17,7 +17,8 @@ struct LinkLayer {
     SkipReason skipped = SkipReason::NotIp;
 };
 
-/// Ethernet with VLAN tags, Linux SLL and SLL2, RAW, NULL and LOOP; `linkType` is a DLT_ value.
+/// Ethernet with VLAN tags, MPLS and PPPoE, Linux SLL and SLL2, RAW, NULL and LOOP, PPP, Cisco HDLC, frame relay,
+/// 802.11 with and without radiotap, NFLOG; `linkType` is a DLT_ value.
 [[nodiscard]] LinkLayer readLinkLayer(const ByteReader& frame, int linkType);
 
 } // namespace flowscent::packet

@@ -173,7 +173,7 @@ private Q_SLOTS:
         const auto row = [](const char* name, const Bytes& frame, SkipReason reason, int linkType = 1) {
             QTest::newRow(name) << frame << linkType << reason;
         };
-        row("IEEE 802.11", ethernet(ipv4({}, someTcp())), SkipReason::UnknownLinkType, 105);
+        row("USB", ethernet(ipv4({}, someTcp())), SkipReason::UnknownLinkType, 189);
         Bytes arp = ethernet(ipv4({}, someTcp()));
         arp[13] = 0x06;
         row("ARP", arp, SkipReason::NotIp);
