@@ -27,7 +27,8 @@ void writeCsv(std::ostream& out, const flow::FlowTable& table, flow::FlowId id)
         << base::epochText(table.start[row]) << ',' << decimals(table.durationSeconds(id)) << ','
         << statistics.packets[flow::outward] << ',' << statistics.packets[flow::inward] << ','
         << statistics.bytes[flow::outward] << ',' << statistics.bytes[flow::inward] << ','
-        << flow::text(table.state[row]) << ',' << int{table.directionGuessed[row]};
+        << flow::text(table.state[row]) << ',' << int{table.directionGuessed[row]} << ','
+        << packet::text(table.tunnel[row]);
 }
 
 void writeJson(std::ostream& out, const flow::FlowTable& table, flow::FlowId id)
@@ -43,7 +44,8 @@ void writeJson(std::ostream& out, const flow::FlowTable& table, flow::FlowId id)
         << R"(,"packets_in":)" << statistics.packets[flow::inward] << R"(,"bytes_out":)"
         << statistics.bytes[flow::outward] << R"(,"bytes_in":)" << statistics.bytes[flow::inward] << R"(,"state":")"
         << flow::text(table.state[row]) << R"(","direction_guessed":)"
-        << (table.directionGuessed[row] != 0 ? "true" : "false");
+        << (table.directionGuessed[row] != 0 ? "true" : "false") << R"(,"tunnel":")" << packet::text(table.tunnel[row])
+        << '"';
 }
 
 } // namespace
@@ -53,7 +55,7 @@ void writeHeader(std::ostream& out, RowFormat format, const std::string& moreCol
     if (format == RowFormat::Csv)
         out << "community_id,src_ip,src_port,dst_ip,dst_port,proto,start_epoch,duration_s,packets_out,packets_in,bytes_"
                "out,"
-               "bytes_in,state,direction_guessed"
+               "bytes_in,state,direction_guessed,tunnel"
             << moreColumns << '\n';
 }
 

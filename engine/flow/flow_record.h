@@ -105,6 +105,7 @@ struct FlowRecord {
     FlowEnd end = FlowEnd::Open;
     bool directionGuessed = false; ///< client chosen by port or by the first packet, not by SYN
     std::uint16_t vlan = 0;
+    packet::Tunnel tunnel = packet::Tunnel::None; ///< of the first packet
     FlowStatistics statistics;
     std::vector<Observation> observations;    ///< the first keptObservations packets
     std::vector<capture::PacketPlace> places; ///< every packet, in order of arrival; empty for a live source

@@ -83,6 +83,7 @@ void FlowState::begin(FlowId id, const Headers& first, const capture::PacketView
                     direction.senderIsClient ? first.destination : first.source, first.protocol};
     m_record.directionGuessed = direction.guessed;
     m_record.vlan = first.vlan;
+    m_record.tunnel = first.tunnel;
     m_record.start = packet.time;
     m_record.last = packet.time;
 }

@@ -78,6 +78,7 @@ FlowRecord FlowTable::record(FlowId id) const
             .end = end[id.value],
             .directionGuessed = directionGuessed[id.value] != 0,
             .vlan = vlan[id.value],
+            .tunnel = tunnel[id.value],
             .statistics = statistics[id.value],
             .observations = {seen.begin(), seen.end()},
             .places = {stored.begin(), stored.end()}};
@@ -94,6 +95,7 @@ void FlowTable::append(const FlowRecord& record)
     end.push_back(record.end);
     directionGuessed.push_back(record.directionGuessed ? 1 : 0);
     vlan.push_back(record.vlan);
+    tunnel.push_back(record.tunnel);
     statistics.push_back(record.statistics);
     appendRun(m_observations, m_observationEnd, std::span<const Observation>(record.observations));
     appendRun(m_places, m_placeEnd, std::span<const capture::PacketPlace>(record.places));
@@ -111,6 +113,7 @@ void FlowTable::append(const FlowTable& other, FlowId id)
     end.push_back(other.end[row]);
     directionGuessed.push_back(other.directionGuessed[row]);
     vlan.push_back(other.vlan[row]);
+    tunnel.push_back(other.tunnel[row]);
     statistics.push_back(other.statistics[row]);
     appendRun(m_observations, m_observationEnd, other.observations(id));
     appendRun(m_places, m_placeEnd, other.places(id));
@@ -127,6 +130,7 @@ void FlowTable::reorder(std::span<const std::uint32_t> order)
     reorderColumn(end, order);
     reorderColumn(directionGuessed, order);
     reorderColumn(vlan, order);
+    reorderColumn(tunnel, order);
     reorderColumn(statistics, order);
     reorderRuns(m_observations, m_observationEnd, order);
     reorderRuns(m_places, m_placeEnd, order);
@@ -143,6 +147,7 @@ void FlowTable::reserve(std::size_t flows)
     end.reserve(flows);
     directionGuessed.reserve(flows);
     vlan.reserve(flows);
+    tunnel.reserve(flows);
     statistics.reserve(flows);
     m_observationEnd.reserve(flows);
     m_placeEnd.reserve(flows);

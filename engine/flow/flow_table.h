@@ -23,6 +23,7 @@ public:
     std::vector<FlowEnd> end;
     std::vector<std::uint8_t> directionGuessed; ///< 0 or 1
     std::vector<std::uint16_t> vlan;
+    std::vector<packet::Tunnel> tunnel;
     std::vector<FlowStatistics> statistics;
 
     [[nodiscard]] std::size_t size() const { return start.size(); }

@@ -4,6 +4,7 @@
 #include "engine/packet/byte_reader.h"
 #include "engine/packet/icmp.h"
 #include "engine/packet/link_layer.h"
+#include "engine/packet/tunnel.h"
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,7 @@ namespace flowscent::packet {
 namespace {
 
 constexpr int mostExtensionHeaders = 16;
+constexpr int mostTunnels = 4;
 
 /// Where the transport header begins and how long the datagram's payload is by its own word.
 struct Network {
@@ -96,6 +98,20 @@ std::optional<SkipReason> readIpv6(const ByteReader& frame, std::size_t offset, 
     network.transport = offset;
     network.length = left;
     return std::nullopt;
+}
+
+std::optional<SkipReason> readNetwork(const ByteReader& frame, std::size_t offset, Headers& headers, Network& network)
+{
+    if (!frame.has(offset, 1))
+        return SkipReason::TruncatedHeader;
+    const int version = frame.u8(offset) >> 4;
+    if (version != 4 && version != 6)
+        return SkipReason::Malformed;
+    const auto refused =
+        version == 4 ? readIpv4(frame, offset, headers, network) : readIpv6(frame, offset, headers, network);
+    if (refused)
+        return refused;
+    return network.laterFragment ? std::optional(SkipReason::LaterFragment) : std::nullopt;
 }
 
 std::optional<SkipReason> finish(Headers& headers, const Network& network, std::uint32_t headerLength)
@@ -196,24 +212,28 @@ Decoded decode(std::span<const std::uint8_t> bytes, int linkType)
     const LinkLayer link = readLinkLayer(frame, linkType);
     if (!link.ip)
         return skip(link.skipped);
-    if (!frame.has(link.offset, 1))
-        return skip(SkipReason::TruncatedHeader);
 
     Headers headers;
-    headers.vlan = link.vlan;
-    Network network;
-    const int version = frame.u8(link.offset) >> 4;
-    if (version != 4 && version != 6)
-        return skip(SkipReason::Malformed);
-    const auto refused =
-        version == 4 ? readIpv4(frame, link.offset, headers, network) : readIpv6(frame, link.offset, headers, network);
-    if (refused)
-        return skip(*refused);
-    if (network.laterFragment)
-        return skip(SkipReason::LaterFragment);
-    if (const auto reason = readTransport(frame, network, headers))
-        return skip(*reason);
-    return {headers, SkipReason::NotIp};
+    std::size_t offset = link.offset;
+    for (int tunnels = 0; tunnels <= mostTunnels; ++tunnels) {
+        const Tunnel outermost = headers.tunnel;
+        headers = {};
+        headers.vlan = link.vlan;
+        headers.tunnel = outermost;
+        Network network;
+        if (const auto reason = readNetwork(frame, offset, headers, network))
+            return skip(*reason);
+        const auto carried = readTunnel(frame, headers.protocol, network.transport);
+        if (!carried) {
+            if (const auto reason = readTransport(frame, network, headers))
+                return skip(*reason);
+            return {headers};
+        }
+        offset = carried->offset;
+        if (outermost == Tunnel::None)
+            headers.tunnel = carried->tunnel;
+    }
+    return skip(SkipReason::Malformed);
 }
 
 } // namespace flowscent::packet

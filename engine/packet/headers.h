@@ -27,6 +27,11 @@ enum class SkipReason : std::uint8_t {
 };
 [[nodiscard]] std::string_view text(SkipReason reason);
 
+/// What carried the flow's datagrams inside others; the outermost that was looked into.
+enum class Tunnel : std::uint8_t { None, Ip, Gre, Pptp, Erspan, Count };
+/// "ip", "gre", ...; empty for None.
+[[nodiscard]] std::string_view text(Tunnel tunnel);
+
 /// What one frame says about its flow. Plain numbers, no pointers into the frame.
 struct Headers {
     Endpoint source;
@@ -40,6 +45,7 @@ struct Headers {
     std::uint32_t payloadLength = 0; ///< transport payload bytes by the IP header, whether captured or not
     std::uint32_t payloadOffset = 0; ///< where the payload begins in the captured bytes
     std::uint16_t vlan = 0;          ///< outermost VLAN id, 0 when untagged
+    Tunnel tunnel = Tunnel::None;    ///< addresses and ports are those of the inner datagram
     std::uint8_t icmpType = 0;
     std::uint8_t icmpCode = 0;
 };

@@ -68,7 +68,7 @@ base::Result<LabelRow> readRow(const std::vector<std::string>& fields, const Col
     if (!readEndpoint(fields[places[2]], fields[places[3]], row.destination))
         return bad("dst_ip or dst_port is not an address and a port");
     row.protocol = flow::protocolNumber(fields[places[4]]);
-    if (row.protocol == 0)
+    if (row.protocol == 0 && fields[places[4]] != "0") // 0 is a protocol too, though none of ours
         return bad("proto '" + fields[places[4]].substr(0, 20) + "' is unknown");
     const auto start = base::parseEpoch(fields[places[5]]);
     if (!start)

@@ -58,6 +58,7 @@ FieldGrid::Fields endFields(const flow::FlowTable& table, flow::FlowId id)
                                             ? DetailsPanel::tr("guessed: no opening packet was seen")
                                             : DetailsPanel::tr("as the opening packet says")},
         {DetailsPanel::tr("VLAN"), table.vlan[row] == 0 ? QStringLiteral("–") : QString::number(table.vlan[row])},
+        {DetailsPanel::tr("Tunnel"), orDash(toQString(packet::text(table.tunnel[row])))},
         {DetailsPanel::tr("Community ID"), toQString(flow::communityId(table.key(id)))},
     };
 }

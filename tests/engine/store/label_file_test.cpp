@@ -62,10 +62,12 @@ private Q_SLOTS:
 
     void rowsOfProtocolsWithoutFlowsAreRead()
     {
-        const auto rows = read(header + "10.0.0.1,0,224.0.0.22,0,IGMP,0,background\n10.0.0.1,0,10.0.0.2,0,88,0,x\n");
+        const auto rows = read(header + "10.0.0.1,0,224.0.0.22,0,IGMP,0,background\n10.0.0.1,0,10.0.0.2,0,88,0,x\n"
+                                        "10.0.0.1,0,10.0.0.2,0,0,0,x\n");
         QVERIFY(rows);
         QCOMPARE((*rows)[0].protocol, std::uint8_t(2));
         QCOMPARE((*rows)[1].protocol, std::uint8_t(88));
+        QCOMPARE((*rows)[2].protocol, std::uint8_t(0));
     }
 
     void noRowsAreNoError() { QVERIFY(read(header)->empty()); }

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/packet/tunnel.h"
+
+#include "engine/packet/link_parts.h"
+
+namespace flowscent::packet {
+
+namespace {
+
+enum IpProtocol : std::uint8_t { Ipv4InIp = 4, Ipv6InIp = 41, GreInIp = 47 };
+
+constexpr std::uint16_t bridgedEthernet = 0x6558;
+constexpr std::uint16_t mirrored = 0x88be;      ///< ERSPAN type I, and II when there is a sequence number
+constexpr std::uint16_t mirroredThird = 0x22eb; ///< ERSPAN type III
+constexpr std::uint16_t pptp = 0x880b;
+
+std::optional<Carried> within(Tunnel tunnel, const LinkLayer& inner)
+{
+    return inner.ip ? std::optional(Carried{tunnel, inner.offset}) : std::nullopt;
+}
+
+LinkLayer ethernetAt(const ByteReader& frame, std::size_t offset)
+{
+    if (!frame.has(offset, 14))
+        return noIp(SkipReason::TruncatedHeader);
+    return afterEtherType(frame, frame.u16(offset + 12), offset + 14);
+}
+
+/// Each flag stands for four more bytes.
+std::optional<Carried> readGre(const ByteReader& frame, std::size_t offset)
+{
+    if (!frame.has(offset, 4))
+        return std::nullopt;
+    const std::uint16_t flags = frame.u16(offset);
+    const std::uint16_t type = frame.u16(offset + 2);
+    const bool checksum = (flags & 0x8000) != 0;
+    const bool routing = (flags & 0x4000) != 0;
+    const bool key = (flags & 0x2000) != 0;
+    const bool sequence = (flags & 0x1000) != 0;
+    const int version = flags & 7;
+    std::size_t inner = offset + 4;
+    if (version == 1 && type == pptp) {
+        const bool acknowledged = (flags & 0x0080) != 0;
+        inner += 4 + (sequence ? 4U : 0U) + (acknowledged ? 4U : 0U);
+        return within(Tunnel::Pptp, afterPpp(frame, inner));
+    }
+    if (version != 0 || routing) // source routes were withdrawn by RFC 2784
+        return std::nullopt;
+    inner += (checksum ? 4U : 0U) + (key ? 4U : 0U) + (sequence ? 4U : 0U);
+    if (type == bridgedEthernet)
+        return within(Tunnel::Gre, ethernetAt(frame, inner));
+    if (type == mirrored)
+        return within(Tunnel::Erspan, ethernetAt(frame, inner + (sequence ? 8U : 0U)));
+    if (type == mirroredThird) {
+        const bool platform = (frame.u8(inner + 11) & 1) != 0;
+        return within(Tunnel::Erspan, ethernetAt(frame, inner + (platform ? 20U : 12U)));
+    }
+    return within(Tunnel::Gre, afterEtherType(frame, type, inner));
+}
+
+} // namespace
+
+std::string_view text(Tunnel tunnel)
+{
+    switch (tunnel) {
+    case Tunnel::None:
+        return "";
+    case Tunnel::Ip:
+        return "ip";
+    case Tunnel::Gre:
+        return "gre";
+    case Tunnel::Pptp:
+        return "pptp";
+    case Tunnel::Erspan:
+        return "erspan";
+    case Tunnel::Count:
+        break;
+    }
+    return "";
+}
+
+std::optional<Carried> readTunnel(const ByteReader& frame, std::uint8_t protocol, std::size_t offset)
+{
+    switch (protocol) {
+    case Ipv4InIp:
+    case Ipv6InIp:
+        return Carried{Tunnel::Ip, offset};
+    case GreInIp:
+        return readGre(frame, offset);
+    default:
+        return std::nullopt;
+    }
+}
+
+} // namespace flowscent::packet
