@@ -2,6 +2,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/console.h"
 #include "app/cli/flow_rows.h"
+#include "app/cli/flow_stats.h"
 
 #include <CLI/CLI.hpp>
 
@@ -13,6 +14,7 @@ struct FlowsOptions {
     std::vector<std::string> captures;
     std::string output;
     std::string format = "csv";
+    bool statistics = false;
 };
 
 int run(const FlowsOptions& options, const std::stop_token& stop)
@@ -24,6 +26,10 @@ int run(const FlowsOptions& options, const std::stop_token& stop)
     const RowFormat format = options.format == "csv" ? RowFormat::Csv : RowFormat::JsonLines;
     const flow::FlowTable& table = *read->table;
     const auto written = writeOutput(options.output, [&](std::ostream& out) -> base::Result<void> {
+        if (options.statistics) {
+            writeStatistics(out, *read);
+            return {};
+        }
         writeHeader(out, format, "");
         for (std::uint32_t row = 0; row < table.size() && out; ++row)
             writeRow(out, format, table, flow::FlowId(row), "");
@@ -44,6 +50,7 @@ void addFlowsCommand(CLI::App& program, const Choose& choose)
     command->add_option("-o,--output", options->output, "Write to this file instead of standard output")
         ->type_name("FILE");
     command->add_option("--format", options->format, "csv or jsonl")->check(CLI::IsMember({"csv", "jsonl"}));
+    command->add_flag("--stats", options->statistics, "Print what was read and counted instead of the flows");
     command->callback(
         [choose, options] { choose([options](const std::stop_token& stop) { return run(*options, stop); }); });
 }

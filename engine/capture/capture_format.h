@@ -15,8 +15,16 @@ namespace flowscent::capture {
 inline constexpr std::uint32_t longestRecord = 16U << 20;
 
 /// A number in the byte order of the machine that wrote the file; the bytes must be there.
-[[nodiscard]] std::uint16_t number16(const std::uint8_t* bytes, bool bigEndian);
-[[nodiscard]] std::uint32_t number32(const std::uint8_t* bytes, bool bigEndian);
+[[nodiscard]] inline std::uint16_t number16(const std::uint8_t* bytes, bool bigEndian)
+{
+    return static_cast<std::uint16_t>(bigEndian ? bytes[0] << 8 | bytes[1] : bytes[1] << 8 | bytes[0]);
+}
+[[nodiscard]] inline std::uint32_t number32(const std::uint8_t* bytes, bool bigEndian)
+{
+    const auto byte = [bytes](int index) { return std::uint32_t{bytes[index]}; };
+    return bigEndian ? byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3)
+                     : byte(3) << 24 | byte(2) << 16 | byte(1) << 8 | byte(0);
+}
 
 /// The DLT_ value that libpcap gives to a LINKTYPE_ value of a file (they differ for RAW and some others).
 [[nodiscard]] int dltOf(std::uint32_t linkType);

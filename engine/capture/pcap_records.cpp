@@ -29,19 +29,6 @@ constexpr Variant variants[] = {
 
 } // namespace
 
-std::uint16_t number16(const std::uint8_t* bytes, bool bigEndian)
-{
-    return static_cast<std::uint16_t>(bigEndian ? bytes[0] << 8 | bytes[1] : bytes[1] << 8 | bytes[0]);
-}
-
-std::uint32_t number32(const std::uint8_t* bytes, bool bigEndian)
-{
-    std::uint32_t value = 0;
-    for (int i = 0; i < 4; ++i)
-        value = value << 8 | bytes[bigEndian ? i : 3 - i];
-    return value;
-}
-
 int dltOf(std::uint32_t linkType)
 {
     switch (linkType) { // libpcap, pcap-common.c, as compiled for Linux

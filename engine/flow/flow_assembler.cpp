@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/flow/flow_assembler.h"
 
-#include "engine/flow/flow_state.h"
 #include "engine/flow/idle_wheel.h"
-#include "engine/flow/pair_key.h"
+#include "engine/flow/open_flows.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
+#include <optional>
 #include <random>
-
-#include <tsl/robin_map.h>
+#include <span>
 
 namespace flowscent::flow {
 
-using packet::Headers;
 using packet::TcpFlag;
 
 namespace {
@@ -27,19 +26,18 @@ std::uint64_t randomSeed()
     return (std::uint64_t{device()} << 32) | device();
 }
 
-/// Where an open flow lives. The place is used again, so the id tells whether it still holds the same flow.
+/// A slot is used again, so the id tells whether it still holds the same flow.
 struct Slot {
-    std::uint32_t index = 0;
+    OpenFlows::Slot index = 0;
     FlowId id;
 };
 
-struct Open {
-    PairKey key;
-    FlowState flow;
-    Clock touched = 0; ///< last packet, or the moment of closing
-    std::size_t nextCheckpoint = 0;
-    bool used = false;
+struct Closing {
+    Slot slot;
+    Clock since = 0;
 };
+
+constexpr std::size_t lookAhead = 32; ///< packets whose flows are looked up before the first of them is counted
 
 } // namespace
 
@@ -47,19 +45,20 @@ struct FlowAssembler::State {
     State(AssemblerSettings chosen, Sink target)
         : settings(std::move(chosen))
         , sink(std::move(target))
+        , seed(randomSeed())
+        , notes(seed)
     {
     }
 
     AssemblerSettings settings;
     Sink sink;
     AssemblerCounters counters;
-    std::deque<Open> flows;          ///< stable addresses; ended ones keep their memory for the next
-    std::vector<std::uint32_t> free; ///< indices of `flows` to be used again
-    tsl::robin_map<PairKey, std::uint32_t, PairHash, std::equal_to<>, std::allocator<std::pair<PairKey, std::uint32_t>>,
-                   true>
-        index{0, PairHash{randomSeed()}};
+    std::uint64_t seed;
+    NoteTaker notes; ///< for who gives single packets
+    PacketBatch one;
+    OpenFlows flows;
     IdleWheel<Slot> idle{static_cast<Clock>(std::max<base::Nanoseconds>(settings.idleTimeout, 0))};
-    std::deque<Slot> closing; ///< closed TCP flows that still take late packets, by the time they closed
+    std::deque<Closing> closing; ///< closed TCP flows that still take late packets, by the time they closed
     Clock clock = 0;
     base::Nanoseconds lastTime = 0;
     bool started = false;
@@ -68,13 +67,14 @@ struct FlowAssembler::State {
     void moveClock(base::Nanoseconds time);
     void expire();
     void expireClosed();
-    [[nodiscard]] bool holds(const Slot& slot) const;
-    [[nodiscard]] bool idleFor(const Open& open, base::Nanoseconds timeout) const;
-    [[nodiscard]] std::vector<std::uint32_t> openInOrder() const;
-    void end(std::uint32_t slot, FlowEnd why);
-    Open* find(const PairKey& key, const Headers& headers, base::Nanoseconds time);
-    Open& begin(const PairKey& key, const Headers& headers, const capture::PacketView& packet, bool fromLow);
-    void checkpoint(Open& open);
+    [[nodiscard]] bool holds(const Slot& slot) const { return flows.holds(slot.index, slot.id); }
+    [[nodiscard]] bool idleFor(Clock touched, base::Nanoseconds timeout) const;
+    void end(OpenFlows::Slot slot, FlowEnd why);
+    [[nodiscard]] std::optional<FlowEnd> endBefore(OpenFlow& open, const PacketNote& note) const;
+    OpenFlows::Slot begin(const PacketNote& note);
+    void take(const PacketNote& note, OpenFlows::Slot slot);
+    void noteError(const packet::Quoted& quoted, const PacketNote& note);
+    void checkpoint(OpenFlow& open);
 };
 
 /// Our clock advances with the packets' and stands still while theirs runs backwards: one wrong time stamp can neither
@@ -94,108 +94,99 @@ void FlowAssembler::State::moveClock(base::Nanoseconds time)
     clock = std::min(clock + static_cast<Clock>(std::clamp<base::Nanoseconds>(step, 0, longest)), endOfTime);
 }
 
-bool FlowAssembler::State::holds(const Slot& slot) const
+bool FlowAssembler::State::idleFor(Clock touched, base::Nanoseconds timeout) const
 {
-    const Open& open = flows[slot.index];
-    return open.used && open.flow.id() == slot.id;
-}
-
-bool FlowAssembler::State::idleFor(const Open& open, base::Nanoseconds timeout) const
-{
-    return static_cast<base::Nanoseconds>(clock - open.touched) > timeout;
+    return static_cast<base::Nanoseconds>(clock - touched) > timeout;
 }
 
 void FlowAssembler::State::expire()
 {
-    expireClosed();
-    idle.advance(clock, [this](const Slot& slot) {
-        if (!holds(slot) || flows[slot.index].flow.closed())
-            return;
-        if (idleFor(flows[slot.index], settings.idleTimeout))
-            end(slot.index, FlowEnd::Idle);
-        else
-            idle.put(slot, flows[slot.index].touched + static_cast<Clock>(settings.idleTimeout));
-    });
-}
-
-void FlowAssembler::State::expireClosed()
-{
-    while (!closing.empty()) {
-        const Slot slot = closing.front();
-        if (holds(slot) && !idleFor(flows[slot.index], settings.linger))
-            return;
+    while (!closing.empty() && idleFor(closing.front().since, settings.linger)) {
+        const Slot slot = closing.front().slot;
         closing.pop_front();
         if (holds(slot))
             end(slot.index, FlowEnd::TcpClose);
     }
+    idle.advance(clock, [this](const Slot& slot) {
+        if (!holds(slot) || flows[slot.index].flow.closed())
+            return;
+        const Clock touched = flows[slot.index].touched;
+        if (idleFor(touched, settings.idleTimeout))
+            end(slot.index, FlowEnd::Idle);
+        else
+            idle.put(slot, touched + static_cast<Clock>(settings.idleTimeout));
+    });
 }
 
-void FlowAssembler::State::end(std::uint32_t slot, FlowEnd why)
+void FlowAssembler::State::end(OpenFlows::Slot slot, FlowEnd why)
 {
-    Open& open = flows[slot];
-    sink(open.flow.id(), open.flow.record(why));
-    index.erase(open.key);
-    open.used = false;
-    free.push_back(slot);
+    FlowState& flow = flows[slot].flow;
+    sink(flow.id(), flow.record(why));
+    flows.remove(slot);
 }
 
-/// The open flow that the packet belongs to, after ending one that it can no longer belong to.
-Open* FlowAssembler::State::find(const PairKey& key, const Headers& headers, base::Nanoseconds time)
+/// Why the flow is over now that this packet comes, which then belongs to another; nothing when it goes on.
+std::optional<FlowEnd> FlowAssembler::State::endBefore(OpenFlow& open, const PacketNote& note) const
 {
-    const auto found = index.find(key);
-    if (found == index.end())
-        return nullptr;
-    Open& open = flows[found->second];
-    const bool opens = (headers.tcpFlags & (TcpFlag::Syn | TcpFlag::Ack)) == TcpFlag::Syn;
-    if (open.flow.closed() && opens) // the port is used again
-        end(found->second, FlowEnd::TcpClose);
-    else if (time - open.flow.last() > settings.idleTimeout)
-        end(found->second, FlowEnd::Idle);
-    else if (time - open.flow.start() > settings.activeTimeout)
-        end(found->second, FlowEnd::ActiveTimeout);
-    else
-        return &open;
-    return nullptr;
+    const bool opens = (note.headers.tcpFlags & (TcpFlag::Syn | TcpFlag::Ack)) == TcpFlag::Syn;
+    if (opens && (open.flow.closed() || !open.flow.takesSyn(note.headers, note.fromLow))) // the port is used again
+        return open.flow.closed() ? FlowEnd::TcpClose : FlowEnd::PortReused;
+    if (note.time - open.flow.last() > settings.idleTimeout)
+        return FlowEnd::Idle;
+    if (note.time - open.flow.start() > settings.activeTimeout)
+        return FlowEnd::ActiveTimeout;
+    return std::nullopt;
 }
 
-Open& FlowAssembler::State::begin(const PairKey& key, const Headers& headers, const capture::PacketView& packet,
-                                  bool fromLow)
+OpenFlows::Slot FlowAssembler::State::begin(const PacketNote& note)
 {
-    if (free.empty()) {
-        free.push_back(static_cast<std::uint32_t>(flows.size()));
-        flows.emplace_back();
+    const FlowId id(nextId++);
+    const OpenFlows::Slot slot = flows.add(note, id);
+    flows[slot].flow.begin(id, note);
+    idle.put({slot, id}, clock + static_cast<Clock>(settings.idleTimeout));
+    return slot;
+}
+
+/// `slot` is where the flow was found a few packets ago; since then it may have ended or come into being.
+void FlowAssembler::State::take(const PacketNote& note, OpenFlows::Slot slot)
+{
+    if (slot == OpenFlows::none || !flows.holds(slot, note))
+        slot = flows.find(note);
+    if (slot != OpenFlows::none) {
+        if (const auto why = endBefore(flows[slot], note)) {
+            end(slot, *why);
+            slot = OpenFlows::none;
+        }
     }
-    const Slot slot{free.back(), FlowId(nextId++)};
-    free.pop_back();
-    Open& open = flows[slot.index];
-    open.key = key;
-    open.flow.begin(slot.id, headers, packet, fromLow);
-    open.nextCheckpoint = 0;
-    open.used = true;
-    index[key] = slot.index;
-    idle.put(slot, clock + static_cast<Clock>(settings.idleTimeout));
-    return open;
+    if (slot == OpenFlows::none)
+        slot = begin(note);
+    OpenFlow& open = flows[slot];
+    const bool wasClosed = open.flow.closed();
+    open.flow.take(note, settings.keepPlaces);
+    if (!wasClosed)
+        open.touched = clock;
+    if (!wasClosed && open.flow.closed())
+        closing.push_back({{slot, open.flow.id()}, clock});
+    checkpoint(open);
 }
 
-void FlowAssembler::State::checkpoint(Open& open)
+void FlowAssembler::State::noteError(const packet::Quoted& quoted, const PacketNote& note)
+{
+    const bool fromLow = comesFirst(quoted.source, quoted.destination);
+    const packet::Endpoint& low = fromLow ? quoted.source : quoted.destination;
+    const packet::Endpoint& high = fromLow ? quoted.destination : quoted.source;
+    const OpenFlows::Slot slot = flows.find(low, high, quoted.protocol, PairHash(seed).of(low, high, quoted.protocol));
+    if (slot != OpenFlows::none)
+        flows[slot].flow.takeError(note.headers);
+}
+
+void FlowAssembler::State::checkpoint(OpenFlow& open)
 {
     if (open.nextCheckpoint >= settings.checkpoints.size() ||
         open.flow.packets() < settings.checkpoints[open.nextCheckpoint])
         return;
     ++open.nextCheckpoint;
     sink(open.flow.id(), open.flow.record(FlowEnd::Open));
-}
-
-std::vector<std::uint32_t> FlowAssembler::State::openInOrder() const
-{
-    std::vector<std::uint32_t> slots;
-    slots.reserve(index.size());
-    for (std::uint32_t slot = 0; slot < flows.size(); ++slot) {
-        if (flows[slot].used)
-            slots.push_back(slot);
-    }
-    std::ranges::sort(slots, {}, [this](std::uint32_t slot) { return flows[slot].flow.id(); });
-    return slots;
 }
 
 FlowAssembler::FlowAssembler(AssemblerSettings settings, Sink sink)
@@ -206,31 +197,49 @@ FlowAssembler::~FlowAssembler() = default;
 FlowAssembler::FlowAssembler(FlowAssembler&&) noexcept = default;
 FlowAssembler& FlowAssembler::operator=(FlowAssembler&&) noexcept = default;
 
+std::uint64_t FlowAssembler::seed() const
+{
+    return m_state->seed;
+}
+
 void FlowAssembler::add(const capture::PacketView& packet)
 {
-    State& state = *m_state;
-    ++state.counters.packets;
-    state.moveClock(packet.time);
-    state.expire();
-    const packet::Decoded decoded = packet::decode(packet.bytes, packet.linkType);
-    if (!decoded.headers) {
-        ++state.counters.skipped[static_cast<std::size_t>(decoded.skipped)];
-        return;
-    }
-    const Headers& headers = *decoded.headers;
-    const bool fromLow = headers.source <= headers.destination;
-    const PairKey key{fromLow ? headers.source : headers.destination, fromLow ? headers.destination : headers.source,
-                      headers.protocol};
+    m_state->one.clear();
+    m_state->notes.take(packet, m_state->one);
+    add(m_state->one);
+}
 
-    Open* found = state.find(key, headers, packet.time);
-    Open& open = found != nullptr ? *found : state.begin(key, headers, packet, fromLow);
-    const bool wasClosed = open.flow.closed();
-    open.flow.take(headers, packet, fromLow, state.settings.keepPlaces);
-    if (!wasClosed)
-        open.touched = state.clock;
-    if (!wasClosed && open.flow.closed())
-        state.closing.push_back({state.index.at(key), open.flow.id()});
-    state.checkpoint(open);
+/// Looking flows up some packets ahead lets the processor fetch them while it counts others: a flow at random is a
+/// cache miss, and without this every packet would wait for its own.
+void FlowAssembler::add(const PacketBatch& batch)
+{
+    State& state = *m_state;
+    std::array<OpenFlows::Slot, lookAhead> slots{};
+    for (std::size_t begin = 0; begin < batch.notes.size(); begin += lookAhead) {
+        const auto notes = std::span(batch.notes).subspan(begin, std::min(lookAhead, batch.notes.size() - begin));
+        for (std::size_t i = 0; i < notes.size(); ++i) {
+            const PacketNote& note = notes[i];
+            if (note.skipped != packet::SkipReason::Count)
+                continue;
+            slots[i] = state.flows.find(note);
+            if (slots[i] != OpenFlows::none)
+                state.flows.prefetch(slots[i]);
+        }
+        for (std::size_t i = 0; i < notes.size(); ++i) {
+            const PacketNote& note = notes[i];
+            ++state.counters.packets;
+            if (!note.held)
+                state.moveClock(note.time);
+            state.expire();
+            if (note.skipped != packet::SkipReason::Count) {
+                ++state.counters.skipped[static_cast<std::size_t>(note.skipped)];
+                continue;
+            }
+            state.take(note, slots[i]);
+            if (note.quote != 0)
+                state.noteError(batch.quotes[note.quote - 1], note);
+        }
+    }
 }
 
 void FlowAssembler::advanceTo(base::Nanoseconds now)
@@ -244,7 +253,10 @@ void FlowAssembler::advanceTo(base::Nanoseconds now)
 void FlowAssembler::finish()
 {
     State& state = *m_state;
-    for (const std::uint32_t slot : state.openInOrder())
+    state.one.clear();
+    state.notes.finish(state.one);
+    add(state.one);
+    for (const OpenFlows::Slot slot : state.flows.inOrder())
         state.end(slot, state.flows[slot].flow.closed() ? FlowEnd::TcpClose : FlowEnd::SourceEnded);
 }
 
@@ -255,12 +267,12 @@ const AssemblerCounters& FlowAssembler::counters() const
 
 std::size_t FlowAssembler::openFlows() const
 {
-    return m_state->index.size();
+    return m_state->flows.size();
 }
 
 void FlowAssembler::forEachOpen(const Sink& visit) const
 {
-    for (const std::uint32_t slot : m_state->openInOrder()) {
+    for (const OpenFlows::Slot slot : m_state->flows.inOrder()) {
         FlowState& flow = m_state->flows[slot].flow;
         visit(flow.id(), flow.record(FlowEnd::Open));
     }

@@ -9,6 +9,7 @@
 
 #include "engine/capture/packet_source.h"
 #include "engine/flow/flow_record.h"
+#include "engine/flow/note_taker.h"
 
 namespace flowscent::flow {
 
@@ -33,11 +34,13 @@ struct AssemblerCounters {
 ///
 /// Rules: a flow ends after `idleTimeout` without a packet, is cut at `activeTimeout`, and ends for TCP with RST or
 /// with FIN acknowledged on both sides; late packets within `linger` still count to it, and a new SYN opens a new flow.
-/// The client is the sender of the SYN (receiver of a SYN-ACK) or of an ICMP query; else the end with the higher port
-/// when the ports tell (one below 1024; for TCP also one below 32768); else the sender of the first packet.
-/// `directionGuessed` is set when ports decided, and for TCP without a SYN. Memory: bounded by open flows. Not
-/// thread-safe. Time comes with the packets (or `advanceTo`), never from a clock; it may run backwards without ending
-/// flows.
+/// A SYN that cannot belong to the conversation at hand begins another.
+/// The client is the sender of the SYN (receiver of a SYN-ACK), even when data overtook it, or of an ICMP query; else
+/// the end with the higher port when the ports tell (one below 1024; for TCP also one below 32768); else the sender of
+/// the first packet. `directionGuessed` is set when ports decided, and for TCP without a SYN. Later fragments belong to
+/// the flow of the first; an ICMP error counts, besides for its own flow, for the open one it speaks about. Memory:
+/// bounded by open flows. Not thread-safe. Time comes with the packets (or `advanceTo`), never from a clock; it may run
+/// backwards without ending flows.
 class FlowAssembler {
 public:
     /// Called with each flow when it ends, or (end == Open) when it reaches a checkpoint. The id counts first packets.
@@ -49,6 +52,9 @@ public:
     FlowAssembler& operator=(FlowAssembler&&) noexcept;
 
     void add(const capture::PacketView& packet);
+    /// The same in two steps, which may run on two threads: a NoteTaker of this seed, then its batches in order.
+    [[nodiscard]] std::uint64_t seed() const;
+    void add(const PacketBatch& batch);
     /// Lets the clock run without a packet, so that idle flows end on a silent wire.
     void advanceTo(base::Nanoseconds now);
     /// Ends everything that is open (FlowEnd::SourceEnded).

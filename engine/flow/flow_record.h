@@ -31,7 +31,7 @@ enum class TcpState : std::uint8_t { None, S0, S1, SF, REJ, S2, S3, RSTO, RSTR, 
 [[nodiscard]] std::string_view text(TcpState state);
 
 /// Why a flow is over.
-enum class FlowEnd : std::uint8_t { Open, Idle, ActiveTimeout, TcpClose, SourceEnded };
+enum class FlowEnd : std::uint8_t { Open, Idle, ActiveTimeout, TcpClose, SourceEnded, PortReused };
 
 /// Marks of one packet within its flow.
 enum ObservationMark : std::uint8_t {
@@ -89,6 +89,9 @@ struct FlowStatistics {
     std::uint32_t keepAlives = 0;
     std::uint32_t duplicateAcks = 0;
     std::uint32_t zeroWindows = 0;
+    std::uint32_t icmpErrors = 0; ///< messages of others about this flow while it was open
+    std::uint8_t icmpType = 0;    ///< of the latest of them
+    std::uint8_t icmpCode = 0;
 
     friend bool operator==(const FlowStatistics&, const FlowStatistics&) = default;
 };

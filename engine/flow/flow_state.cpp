@@ -4,6 +4,7 @@
 #include "engine/packet/icmp.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace flowscent::flow {
 
@@ -68,7 +69,7 @@ double seconds(base::Nanoseconds time)
 
 } // namespace
 
-void FlowState::begin(FlowId id, const Headers& first, const capture::PacketView& packet, bool fromLow)
+void FlowState::begin(FlowId id, const PacketNote& note)
 {
     auto observations = emptied(std::move(m_record.observations));
     auto places = emptied(std::move(m_record.places));
@@ -77,37 +78,86 @@ void FlowState::begin(FlowId id, const Headers& first, const capture::PacketView
     m_record.places = std::move(places);
 
     m_id = id;
+    const Headers& first = note.headers;
     const Direction direction = directionOf(first);
-    m_clientIsLow = direction.senderIsClient == fromLow;
+    m_clientIsLow = direction.senderIsClient == note.fromLow;
     m_record.key = {direction.senderIsClient ? first.source : first.destination,
                     direction.senderIsClient ? first.destination : first.source, first.protocol};
     m_record.directionGuessed = direction.guessed;
     m_record.vlan = first.vlan;
     m_record.tunnel = first.tunnel;
-    m_record.start = packet.time;
-    m_record.last = packet.time;
+    m_record.start = note.time;
+    m_record.last = note.time;
 }
 
-void FlowState::take(const Headers& headers, const capture::PacketView& packet, bool fromLow, bool keepPlace)
+void FlowState::take(const PacketNote& note, bool keepPlace)
 {
-    const std::size_t direction = fromLow == m_clientIsLow ? outward : inward;
+    const Headers& headers = note.headers;
+    const std::size_t direction = note.fromLow == m_clientIsLow ? outward : inward;
     const bool tcp = headers.protocol == static_cast<std::uint8_t>(Protocol::Tcp);
     const std::uint8_t marks = tcp ? m_tcp.take(headers, direction) : std::uint8_t{0};
-    count(headers, packet, direction);
-    countNoise(marks);
+    count(note, direction);
+    if (marks != 0)
+        countNoise(marks);
     if ((marks & noiseMarks) == 0)
-        countGapsAndPayload(headers, packet.time, direction);
-    observe(headers, packet.time, direction, marks);
-    m_record.last = std::max(m_record.last, packet.time);
+        countGapsAndPayload(headers, note.time, direction);
+    observe(headers, note.time, direction, marks);
+    m_record.last = std::max(m_record.last, note.time);
     if (keepPlace)
-        m_record.places.push_back(packet.place);
+        m_record.places.push_back(note.place);
 }
 
-void FlowState::count(const Headers& headers, const capture::PacketView& packet, std::size_t direction)
+void FlowState::takeError(const Headers& error)
 {
     FlowStatistics& statistics = m_record.statistics;
+    ++statistics.icmpErrors;
+    statistics.icmpType = error.icmpType;
+    statistics.icmpCode = error.icmpCode;
+}
+
+bool FlowState::takesSyn(const Headers& syn, bool fromLow)
+{
+    const std::size_t direction = fromLow == m_clientIsLow ? outward : inward;
+    switch (m_tcp.judgeSyn(syn, direction)) {
+    case SynFit::Same:
+        return true;
+    case SynFit::Overtaken:
+        if (direction == inward)
+            turnRound();
+        m_record.directionGuessed = false;
+        return true;
+    case SynFit::Another:
+        break;
+    }
+    return false;
+}
+
+/// Client and server change places in everything that was written so far.
+void FlowState::turnRound()
+{
+    m_clientIsLow = !m_clientIsLow;
+    std::swap(m_record.key.client, m_record.key.server);
+    FlowStatistics& statistics = m_record.statistics;
+    std::swap(statistics.packets[outward], statistics.packets[inward]);
+    std::swap(statistics.bytes[outward], statistics.bytes[inward]);
+    std::swap(statistics.payload[outward], statistics.payload[inward]);
+    std::swap(statistics.gaps[outward], statistics.gaps[inward]);
+    std::swap(statistics.flags[outward], statistics.flags[inward]);
+    std::swap(statistics.withPayload[outward], statistics.withPayload[inward]);
+    for (Observation& observation : m_record.observations)
+        observation.marks = static_cast<std::uint8_t>(observation.marks ^ FromServer);
+    std::swap(m_lastOf[outward], m_lastOf[inward]);
+    if (m_payloadFrom != 2)
+        m_payloadFrom = static_cast<std::uint8_t>(1 - m_payloadFrom);
+    m_tcp.turnRound();
+}
+
+void FlowState::count(const PacketNote& note, std::size_t direction)
+{
+    const Headers& headers = note.headers;
+    FlowStatistics& statistics = m_record.statistics;
     ++statistics.packets[direction];
-    statistics.bytes[direction] += packet.originalLength;
+    statistics.bytes[direction] += note.originalLength;
     if (headers.protocol != static_cast<std::uint8_t>(Protocol::Tcp))
         return;
     for (std::size_t bit = 0; bit < 6; ++bit)
@@ -117,10 +167,10 @@ void FlowState::count(const Headers& headers, const capture::PacketView& packet,
     const bool syn = (headers.tcpFlags & TcpFlag::Syn) != 0;
     if (syn && direction == outward && !m_synSeen) {
         m_synSeen = true;
-        m_synAt = packet.time;
+        m_synAt = note.time;
     }
     if (syn && direction == inward && m_synSeen && statistics.handshakeRtt < 0)
-        statistics.handshakeRtt = std::max<std::int64_t>(0, packet.time - m_synAt);
+        statistics.handshakeRtt = std::max<std::int64_t>(0, note.time - m_synAt);
 }
 
 void FlowState::countNoise(std::uint8_t marks)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/flow/flow_record.h"
+#include "engine/flow/packet_note.h"
 #include "engine/flow/tcp_tracker.h"
 
 namespace flowscent::flow {
@@ -10,10 +11,15 @@ namespace flowscent::flow {
 class FlowState {
 public:
     /// Starts anew with the flow's first packet, which must then be given to `take` like all others. Memory of an
-    /// earlier flow is used again. `fromLow` says whether the sender is the smaller endpoint of the pair.
-    void begin(FlowId id, const packet::Headers& first, const capture::PacketView& packet, bool fromLow);
+    /// earlier flow is used again.
+    void begin(FlowId id, const PacketNote& first);
 
-    void take(const packet::Headers& headers, const capture::PacketView& packet, bool fromLow, bool keepPlace);
+    void take(const PacketNote& note, bool keepPlace);
+    /// An ICMP error about this flow.
+    void takeError(const packet::Headers& error);
+    /// Whether a SYN belongs to the conversation so far: the same again, or one that data overtook on the way. In the
+    /// latter case the sender turns out to be the client.
+    [[nodiscard]] bool takesSyn(const packet::Headers& syn, bool fromLow);
 
     [[nodiscard]] FlowId id() const { return m_id; }
     [[nodiscard]] bool closed() const { return m_tcp.closed(); }
@@ -27,7 +33,8 @@ public:
     [[nodiscard]] const FlowRecord& record(FlowEnd end);
 
 private:
-    void count(const packet::Headers& headers, const capture::PacketView& packet, std::size_t direction);
+    void turnRound();
+    void count(const PacketNote& note, std::size_t direction);
     void countNoise(std::uint8_t marks);
     void countGapsAndPayload(const packet::Headers& headers, base::Nanoseconds time, std::size_t direction);
     void observe(const packet::Headers& headers, base::Nanoseconds time, std::size_t direction, std::uint8_t marks);

@@ -3,50 +3,6 @@
 
 namespace flowscent::flow {
 
-namespace {
-
-template <class T>
-std::span<const T> slice(const std::vector<T>& values, const std::vector<std::size_t>& ends, FlowId id)
-{
-    const std::size_t begin = id.value == 0 ? 0 : ends[id.value - 1];
-    return std::span(values).subspan(begin, ends[id.value] - begin);
-}
-
-template <class T>
-void reorderColumn(std::vector<T>& column, std::span<const std::uint32_t> order)
-{
-    std::vector<T> sorted;
-    sorted.reserve(order.size());
-    for (const std::uint32_t row : order)
-        sorted.push_back(column[row]);
-    column = std::move(sorted);
-}
-
-template <class T>
-void reorderRuns(std::vector<T>& values, std::vector<std::size_t>& ends, std::span<const std::uint32_t> order)
-{
-    std::vector<T> sorted;
-    std::vector<std::size_t> sortedEnds;
-    sorted.reserve(values.size());
-    sortedEnds.reserve(order.size());
-    for (const std::uint32_t row : order) {
-        const auto run = slice(values, ends, FlowId(row));
-        sorted.insert(sorted.end(), run.begin(), run.end());
-        sortedEnds.push_back(sorted.size());
-    }
-    values = std::move(sorted);
-    ends = std::move(sortedEnds);
-}
-
-template <class T>
-void appendRun(std::vector<T>& values, std::vector<std::size_t>& ends, std::span<const T> run)
-{
-    values.insert(values.end(), run.begin(), run.end());
-    ends.push_back(values.size());
-}
-
-} // namespace
-
 FlowKey FlowTable::key(FlowId id) const
 {
     return {client[id.value], server[id.value], protocol[id.value]};
@@ -59,12 +15,14 @@ double FlowTable::durationSeconds(FlowId id) const
 
 std::span<const Observation> FlowTable::observations(FlowId id) const
 {
-    return slice(m_observations, m_observationEnd, id);
+    const Run run = m_observationRuns[id.value];
+    return {m_observations.data() + run.begin, run.count};
 }
 
 std::span<const capture::PacketPlace> FlowTable::places(FlowId id) const
 {
-    return slice(m_places, m_placeEnd, id);
+    const Run run = m_placeRuns[id.value];
+    return {m_places.data() + run.begin, run.count};
 }
 
 FlowRecord FlowTable::record(FlowId id) const
@@ -84,73 +42,43 @@ FlowRecord FlowTable::record(FlowId id) const
             .places = {stored.begin(), stored.end()}};
 }
 
-void FlowTable::append(const FlowRecord& record)
+void FlowTable::resize(std::size_t rows)
 {
-    client.push_back(record.key.client);
-    server.push_back(record.key.server);
-    protocol.push_back(record.key.protocol);
-    start.push_back(record.start);
-    last.push_back(record.last);
-    state.push_back(record.state);
-    end.push_back(record.end);
-    directionGuessed.push_back(record.directionGuessed ? 1 : 0);
-    vlan.push_back(record.vlan);
-    tunnel.push_back(record.tunnel);
-    statistics.push_back(record.statistics);
-    appendRun(m_observations, m_observationEnd, std::span<const Observation>(record.observations));
-    appendRun(m_places, m_placeEnd, std::span<const capture::PacketPlace>(record.places));
+    client.resize(rows);
+    server.resize(rows);
+    protocol.resize(rows);
+    start.resize(rows);
+    last.resize(rows);
+    state.resize(rows);
+    end.resize(rows);
+    directionGuessed.resize(rows);
+    vlan.resize(rows);
+    tunnel.resize(rows);
+    statistics.resize(rows);
+    m_observationRuns.resize(rows);
+    m_placeRuns.resize(rows);
 }
 
-void FlowTable::append(const FlowTable& other, FlowId id)
+void FlowTable::put(FlowId id, const FlowRecord& record)
 {
-    const std::uint32_t row = id.value;
-    client.push_back(other.client[row]);
-    server.push_back(other.server[row]);
-    protocol.push_back(other.protocol[row]);
-    start.push_back(other.start[row]);
-    last.push_back(other.last[row]);
-    state.push_back(other.state[row]);
-    end.push_back(other.end[row]);
-    directionGuessed.push_back(other.directionGuessed[row]);
-    vlan.push_back(other.vlan[row]);
-    tunnel.push_back(other.tunnel[row]);
-    statistics.push_back(other.statistics[row]);
-    appendRun(m_observations, m_observationEnd, other.observations(id));
-    appendRun(m_places, m_placeEnd, other.places(id));
-}
-
-void FlowTable::reorder(std::span<const std::uint32_t> order)
-{
-    reorderColumn(client, order);
-    reorderColumn(server, order);
-    reorderColumn(protocol, order);
-    reorderColumn(start, order);
-    reorderColumn(last, order);
-    reorderColumn(state, order);
-    reorderColumn(end, order);
-    reorderColumn(directionGuessed, order);
-    reorderColumn(vlan, order);
-    reorderColumn(tunnel, order);
-    reorderColumn(statistics, order);
-    reorderRuns(m_observations, m_observationEnd, order);
-    reorderRuns(m_places, m_placeEnd, order);
-}
-
-void FlowTable::reserve(std::size_t flows)
-{
-    client.reserve(flows);
-    server.reserve(flows);
-    protocol.reserve(flows);
-    start.reserve(flows);
-    last.reserve(flows);
-    state.reserve(flows);
-    end.reserve(flows);
-    directionGuessed.reserve(flows);
-    vlan.reserve(flows);
-    tunnel.reserve(flows);
-    statistics.reserve(flows);
-    m_observationEnd.reserve(flows);
-    m_placeEnd.reserve(flows);
+    const std::size_t row = id.value;
+    if (row >= size())
+        resize(row + 1);
+    client[row] = record.key.client;
+    server[row] = record.key.server;
+    protocol[row] = record.key.protocol;
+    start[row] = record.start;
+    last[row] = record.last;
+    state[row] = record.state;
+    end[row] = record.end;
+    directionGuessed[row] = record.directionGuessed ? 1 : 0;
+    vlan[row] = record.vlan;
+    tunnel[row] = record.tunnel;
+    statistics[row] = record.statistics;
+    m_observationRuns[row] = {m_observations.size(), record.observations.size()};
+    m_observations.append(record.observations.data(), record.observations.size());
+    m_placeRuns[row] = {m_places.size(), record.places.size()};
+    m_places.append(record.places.data(), record.places.size());
 }
 
 } // namespace flowscent::flow

@@ -4,27 +4,27 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
+#include "engine/base/column.h"
 #include "engine/flow/flow_record.h"
 
 namespace flowscent::flow {
 
 /// Many flows in columns: row i of every column is flow FlowId(i), ordered by the arrival of the first packet.
-/// Built once by append, then shared as `std::shared_ptr<const FlowTable>`, which every thread may read.
+/// Built once, then shared as `std::shared_ptr<const FlowTable>`, which every thread may read.
 class FlowTable {
 public:
-    std::vector<packet::Endpoint> client;
-    std::vector<packet::Endpoint> server;
-    std::vector<std::uint8_t> protocol;
-    std::vector<base::Nanoseconds> start;
-    std::vector<base::Nanoseconds> last;
-    std::vector<TcpState> state;
-    std::vector<FlowEnd> end;
-    std::vector<std::uint8_t> directionGuessed; ///< 0 or 1
-    std::vector<std::uint16_t> vlan;
-    std::vector<packet::Tunnel> tunnel;
-    std::vector<FlowStatistics> statistics;
+    base::Column<packet::Endpoint> client;
+    base::Column<packet::Endpoint> server;
+    base::Column<std::uint8_t> protocol;
+    base::Column<base::Nanoseconds> start;
+    base::Column<base::Nanoseconds> last;
+    base::Column<TcpState> state;
+    base::Column<FlowEnd> end;
+    base::Column<std::uint8_t> directionGuessed; ///< 0 or 1
+    base::Column<std::uint16_t> vlan;
+    base::Column<packet::Tunnel> tunnel;
+    base::Column<FlowStatistics> statistics;
 
     [[nodiscard]] std::size_t size() const { return start.size(); }
     [[nodiscard]] FlowKey key(FlowId id) const;
@@ -34,18 +34,23 @@ public:
     /// The whole row as a value (copies).
     [[nodiscard]] FlowRecord record(FlowId id) const;
 
-    void append(const FlowRecord& record);
-    /// Copies one row of another table.
-    void append(const FlowTable& other, FlowId row);
-    /// Row i becomes what row `order[i]` was. Column by column, so that at most one column is held twice.
-    void reorder(std::span<const std::uint32_t> order);
-    void reserve(std::size_t flows);
+    void append(const FlowRecord& record) { put(FlowId(static_cast<std::uint32_t>(size())), record); }
+    /// Fills a row that was never filled before; rows up to it come into being, empty until they are filled themselves.
+    void put(FlowId id, const FlowRecord& record);
 
 private:
-    std::vector<std::size_t> m_observationEnd; ///< prefix ends into m_observations
-    std::vector<Observation> m_observations;
-    std::vector<std::size_t> m_placeEnd;
-    std::vector<capture::PacketPlace> m_places;
+    /// Where a row's values lie in a column of all rows' values; rows are filled in another order than they are
+    /// numbered.
+    struct Run {
+        std::uint64_t begin = 0;
+        std::uint64_t count = 0;
+    };
+    void resize(std::size_t rows);
+
+    base::Column<Run> m_observationRuns;
+    base::Column<Observation> m_observations;
+    base::Column<Run> m_placeRuns;
+    base::Column<capture::PacketPlace> m_places;
 };
 
 } // namespace flowscent::flow

@@ -9,13 +9,39 @@
 
 namespace flowscent::flow {
 
-/// Both directions of a conversation share this: the smaller endpoint comes first. Used by FlowAssembler alone.
+/// The address as two words: comparing bytes would be a call for each.
+[[nodiscard]] inline std::array<std::uint64_t, 2> wordsOf(const packet::IpAddress& address)
+{
+    std::array<std::uint64_t, 2> words{};
+    std::memcpy(words.data(), address.bytes.data(), sizeof words);
+    return words;
+}
+
+[[nodiscard]] inline bool same(const packet::Endpoint& a, const packet::Endpoint& b)
+{
+    return wordsOf(a.address) == wordsOf(b.address) && a.port == b.port && a.address.v6 == b.address.v6;
+}
+
+/// An order of endpoints, no matter which, as long as both directions see the same.
+[[nodiscard]] inline bool comesFirst(const packet::Endpoint& a, const packet::Endpoint& b)
+{
+    const auto first = wordsOf(a.address);
+    const auto second = wordsOf(b.address);
+    if (first[0] != second[0])
+        return first[0] < second[0];
+    return first[1] != second[1] ? first[1] < second[1] : a.port <= b.port;
+}
+
+/// Both directions of a conversation share this: the smaller endpoint comes first.
 struct PairKey {
     packet::Endpoint low;
     packet::Endpoint high;
     std::uint8_t protocol = 0;
 
-    friend bool operator==(const PairKey&, const PairKey&) = default;
+    [[nodiscard]] bool is(const packet::Endpoint& first, const packet::Endpoint& second, std::uint8_t number) const
+    {
+        return same(low, first) && same(high, second) && protocol == number;
+    }
 };
 
 /// Hashes by multiplying pairs of words into 128 bits and folding the halves, as wyhash does
@@ -28,28 +54,21 @@ public:
     {
     }
 
-    [[nodiscard]] std::size_t operator()(const PairKey& key) const noexcept
+    [[nodiscard]] std::uint64_t of(const packet::Endpoint& first, const packet::Endpoint& second,
+                                   std::uint8_t protocol) const
     {
-        const Words low = words(key.low.address);
-        const Words high = words(key.high.address);
-        const std::uint64_t ends =
-            std::uint64_t{key.low.port} << 32 | std::uint64_t{key.high.port} << 16 | key.protocol;
+        const auto low = wordsOf(first.address);
+        const auto high = wordsOf(second.address);
+        const std::uint64_t ends = std::uint64_t{first.port} << 32 | std::uint64_t{second.port} << 16 | protocol;
         const std::uint64_t addresses =
             fold(low[0] ^ m_seed, high[0] ^ odd[0]) ^ fold(low[1] ^ odd[1] ^ m_seed, high[1] ^ odd[2]);
         return fold(addresses ^ odd[0], ends ^ m_seed);
     }
 
 private:
-    using Words = std::array<std::uint64_t, 2>;
     static constexpr std::array<std::uint64_t, 3> odd{0x9e3779b97f4a7c15ULL, 0xbf58476d1ce4e5b9ULL,
                                                       0x94d049bb133111ebULL};
 
-    static Words words(const packet::IpAddress& address)
-    {
-        Words result{};
-        std::memcpy(result.data(), address.bytes.data(), sizeof result);
-        return result;
-    }
     static std::uint64_t fold(std::uint64_t a, std::uint64_t b)
     {
         __extension__ using Wide = unsigned __int128;

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/flow/read_flows.h"
 
-#include "engine/capture/capture_file.h"
+#include "engine/flow/capture_reader.h"
 #include "engine/flow/table_builder.h"
 
 #include <algorithm>
 #include <chrono>
 
+#include <sched.h>
+
 namespace flowscent::flow {
 
 using base::Error;
-using capture::CaptureFile;
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::uint64_t batch = 1024;   ///< packets between two looks at the clock and the stop token
 constexpr std::size_t firstRows = 2000; ///< as many flows are worth showing before the first pause is over
 
 /// Decides when the reader tells what it has: progress often, snapshots at intervals that grow with the size.
@@ -28,12 +28,11 @@ public:
     {
     }
 
-    void report(const capture::PacketSource& source, std::uint64_t before, std::uint64_t total,
-                const TableBuilder& table, const FlowAssembler& assembler)
+    void report(const ReadStep& step, std::uint64_t total, const TableBuilder& table, const FlowAssembler& assembler)
     {
         const auto now = Clock::now();
         if (m_progress && now >= m_nextProgress) {
-            m_progress({"reading " + source.name(), before + source.bytesDone(), total});
+            m_progress({"reading " + step.source, step.bytesDone, total});
             m_nextProgress = now + 100ms;
         }
         const bool fills = !m_shown && table.size() + assembler.openFlows() >= firstRows;
@@ -67,11 +66,19 @@ std::uint64_t totalSize(const std::vector<std::filesystem::path>& files)
     return total;
 }
 
+/// What the scheduler lets us have, which may be less than the machine has.
+int coresAllowed()
+{
+    cpu_set_t cores;
+    CPU_ZERO(&cores);
+    return sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
+}
+
 } // namespace
 
 base::Result<ReadOutcome> readFlows(const std::vector<std::filesystem::path>& files, const AssemblerSettings& settings,
                                     const base::ProgressSink& progress, const SnapshotSink& snapshots,
-                                    const std::stop_token& stop)
+                                    const std::stop_token& stop, Reading reading)
 {
     if (files.empty())
         return base::failure(Error::Code::Argument, "there is no capture to read");
@@ -86,34 +93,15 @@ base::Result<ReadOutcome> readFlows(const std::vector<std::filesystem::path>& fi
     });
     Reporter reporter(progress, snapshots);
     const std::uint64_t total = totalSize(files);
-    std::uint64_t before = 0;
-    const auto fails = [&](const Error& error) {
-        if (!outcome.damage)
-            outcome.damage = error;
-    };
-
-    for (std::size_t index = 0; index < files.size() && !outcome.cancelled; ++index) {
-        auto source = CaptureFile::open(files[index], static_cast<std::uint16_t>(index));
-        if (!source) {
-            fails(source.error());
-            continue;
-        }
-        for (std::uint64_t read = 1;; ++read) {
-            const auto packet = source->next();
-            if (!packet)
-                fails(packet.error());
-            if (!packet || !*packet)
-                break;
-            assembler.add(**packet);
-            if (read % batch == 0) {
-                reporter.report(*source, before, total, table, assembler);
-                outcome.cancelled = stop.stop_requested();
-                if (outcome.cancelled)
-                    break;
-            }
-        }
-        before += source->bytesTotal();
+    const bool ahead = reading == Reading::TwoThreads || (reading == Reading::AsCoresAllow && coresAllowed() > 1);
+    CaptureReader reader(files, assembler.seed(), ahead);
+    while (const ReadStep* step = outcome.cancelled ? nullptr : reader.next()) {
+        assembler.add(step->batch);
+        reporter.report(*step, total, table, assembler);
+        outcome.cancelled = stop.stop_requested();
     }
+    if (!outcome.cancelled)
+        outcome.damage = reader.damage();
     assembler.finish();
     outcome.counters = assembler.counters();
     if (outcome.damage && outcome.counters.packets == 0)

@@ -27,10 +27,14 @@ struct ReadOutcome {
 /// proportional to the size read), from the reading thread. Rows keep their ids; open flows are shown as they are now.
 using SnapshotSink = std::function<void(std::shared_ptr<const FlowTable>)>;
 
+/// Whether decoding gets a thread of its own. The flows are the same.
+enum class Reading : std::uint8_t { AsCoresAllow, OneThread, TwoThreads };
+
 /// Reads files one after the other as one capture. Fails only when the first bytes of a file cannot be used at all
 /// (missing, not a capture) and no other file gave a packet; everything later is `damage`.
 [[nodiscard]] base::Result<ReadOutcome> readFlows(const std::vector<std::filesystem::path>& files,
                                                   const AssemblerSettings& settings, const base::ProgressSink& progress,
-                                                  const SnapshotSink& snapshots, const std::stop_token& stop);
+                                                  const SnapshotSink& snapshots, const std::stop_token& stop,
+                                                  Reading reading = Reading::AsCoresAllow);
 
 } // namespace flowscent::flow

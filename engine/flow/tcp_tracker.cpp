@@ -2,6 +2,7 @@
 #include "engine/flow/tcp_tracker.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace flowscent::flow {
 
@@ -53,9 +54,12 @@ std::uint8_t TcpTracker::markData(Side& side, const packet::Headers& segment, st
     const std::uint32_t end = begin + length;
     if (!side.known) {
         side.known = true;
+        side.first = begin;
         side.next = end;
         return 0;
     }
+    if (before(begin, side.first))
+        side.first = begin;
     if (before(side.next, end)) { // brings something new
         if (before(side.next, begin)) {
             std::shift_right(side.gaps.begin(), side.gaps.end(), 1);
@@ -92,8 +96,10 @@ void TcpTracker::noteFlags(const packet::Headers& segment, std::size_t direction
 {
     Side& side = m_sides[direction];
     Side& other = m_sides[1 - direction];
-    if (has(segment, TcpFlag::Syn))
+    if (has(segment, TcpFlag::Syn) && !side.syn) {
         side.syn = true;
+        side.synAt = segment.tcpSequence;
+    }
     if (has(segment, TcpFlag::Fin)) {
         side.fin = true;
         side.finEnd = end;
@@ -103,6 +109,29 @@ void TcpTracker::noteFlags(const packet::Headers& segment, std::size_t direction
     if (has(segment, TcpFlag::Rst) && m_resetBy == 2)
         m_resetBy = static_cast<std::uint8_t>(direction);
     m_closed = m_resetBy != 2 || (side.finAcknowledged && other.finAcknowledged);
+}
+
+SynFit TcpTracker::judgeSyn(const packet::Headers& syn, std::size_t direction) const
+{
+    constexpr std::uint32_t farthest = 1U << 20; // what may overtake a SYN: hardly more than a first window
+    const Side& side = m_sides[direction];
+    const Side& other = m_sides[1 - direction];
+    const std::uint32_t opens = syn.tcpSequence + 1;
+    if (side.syn) {
+        const bool wentOn = other.known || other.acknowledges || side.acknowledges;
+        return syn.tcpSequence == side.synAt || !wentOn ? SynFit::Same : SynFit::Another;
+    }
+    if (other.syn || (!side.known && !other.acknowledges))
+        return SynFit::Same;
+    const std::uint32_t seen = side.known ? side.first : other.acknowledged;
+    return seen - opens < farthest ? SynFit::Overtaken : SynFit::Another;
+}
+
+void TcpTracker::turnRound()
+{
+    std::swap(m_sides[outward], m_sides[inward]);
+    if (m_resetBy != 2)
+        m_resetBy = static_cast<std::uint8_t>(1 - m_resetBy);
 }
 
 TcpState TcpTracker::state() const

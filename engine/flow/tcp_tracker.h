@@ -8,6 +8,13 @@
 
 namespace flowscent::flow {
 
+/// How a SYN without ACK fits the conversation so far.
+enum class SynFit : std::uint8_t {
+    Same,      ///< the first again, or nothing speaks against it
+    Overtaken, ///< it opened the conversation, but something it opened came before it
+    Another,   ///< the ports are used again
+};
+
 /// Follows one TCP conversation: which segments repeat what was seen, how it opened and how it closed.
 /// Sequence arithmetic is modulo 2^32 (RFC 9293, section 3.4).
 class TcpTracker {
@@ -17,6 +24,10 @@ public:
     /// Both sides have sent a FIN that the other acknowledged, or one has reset.
     [[nodiscard]] bool closed() const { return m_closed; }
     [[nodiscard]] TcpState state() const;
+    /// Before such a segment is taken.
+    [[nodiscard]] SynFit judgeSyn(const packet::Headers& syn, std::size_t direction) const;
+    /// Both directions change places.
+    void turnRound();
 
 private:
     /// Sequence numbers that a segment which came too early has left out.
@@ -26,11 +37,13 @@ private:
     };
     struct Side {
         std::uint32_t next = 0;         ///< first sequence number not seen yet
+        std::uint32_t first = 0;        ///< the lowest one seen
+        std::uint32_t synAt = 0;        ///< that of the first SYN
         std::array<Gap, 4> gaps{};      ///< the latest, newest first; older ones are forgotten
         std::uint32_t acknowledged = 0; ///< last acknowledgement number sent
         std::uint32_t finEnd = 0;       ///< sequence number after the FIN
         std::uint16_t window = 0;
-        bool known = false;        ///< `next` is valid
+        bool known = false;        ///< `next` and `first` are valid
         bool acknowledges = false; ///< `acknowledged` and `window` are valid
         bool syn = false;
         bool fin = false;

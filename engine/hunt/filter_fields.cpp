@@ -161,7 +161,7 @@ std::vector<FieldEntry> makeEntries()
         {{"end", "time of the last packet, like start"},
          NumberField{[](View view) { return seconds(view.table.last[view.row]); }}},
         {{"vlan", "VLAN id; absent when untagged"}, NumberField{vlanId}},
-        {{"tunnel", "what carried the flow inside other datagrams: ip, gre, pptp, erspan"},
+        {{"tunnel", "what carried the flow inside other datagrams: ip, gre, pptp, erspan, vxlan, gtp, geneve, teredo"},
          CodeField{[](View view) { return static_cast<std::uint32_t>(view.table.tunnel[view.row]); },
                    [](std::uint32_t code) { return std::string(packet::text(static_cast<packet::Tunnel>(code))); },
                    static_cast<std::uint32_t>(packet::Tunnel::Count)}},

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 namespace flowscent::packet {
+
+static_assert(std::endian::native == std::endian::little);
 
 /// Bounded big-endian reads: asking beyond the end gives 0, and `has` says so beforehand.
 class ByteReader {
@@ -25,11 +29,19 @@ public:
     }
     [[nodiscard]] std::uint16_t u16(std::size_t offset) const
     {
-        return static_cast<std::uint16_t>((u8(offset) << 8) | u8(offset + 1));
+        if (!has(offset, 2)) // the half that is there counts
+            return static_cast<std::uint16_t>(u8(offset) << 8);
+        std::uint16_t value = 0;
+        std::memcpy(&value, at(offset), sizeof value);
+        return __builtin_bswap16(value);
     }
     [[nodiscard]] std::uint32_t u32(std::size_t offset) const
     {
-        return (std::uint32_t{u16(offset)} << 16) | u16(offset + 2);
+        if (!has(offset, 4))
+            return (std::uint32_t{u16(offset)} << 16) | u16(offset + 2);
+        std::uint32_t value = 0;
+        std::memcpy(&value, at(offset), sizeof value);
+        return __builtin_bswap32(value);
     }
     [[nodiscard]] const std::uint8_t* at(std::size_t offset) const { return m_bytes.data() + offset; }
     [[nodiscard]] std::size_t size() const { return m_bytes.size(); }

@@ -3,6 +3,7 @@
 
 #include "engine/packet/byte_reader.h"
 #include "engine/packet/icmp.h"
+#include "engine/packet/ip_layer.h"
 #include "engine/packet/link_layer.h"
 #include "engine/packet/tunnel.h"
 
@@ -13,106 +14,7 @@ namespace flowscent::packet {
 
 namespace {
 
-constexpr int mostExtensionHeaders = 16;
 constexpr int mostTunnels = 4;
-
-/// Where the transport header begins and how long the datagram's payload is by its own word.
-struct Network {
-    std::size_t transport = 0; ///< offset of the transport header
-    std::uint32_t length = 0;  ///< bytes of the IP payload from there on
-    bool laterFragment = false;
-};
-
-Decoded skip(SkipReason reason)
-{
-    return {std::nullopt, reason};
-}
-
-void copyAddress(IpAddress& address, const ByteReader& frame, std::size_t offset, bool v6)
-{
-    address.v6 = v6;
-    std::copy_n(frame.at(offset), v6 ? 16 : 4, address.bytes.begin());
-}
-
-std::optional<SkipReason> readIpv4(const ByteReader& frame, std::size_t offset, Headers& headers, Network& network)
-{
-    if (!frame.has(offset, 20))
-        return SkipReason::TruncatedHeader;
-    const std::size_t headerLength = std::size_t{frame.u8(offset)} % 16 * 4;
-    std::uint32_t total = frame.u16(offset + 2);
-    if (total == 0) // segmentation offload: the card fills the length in after the capture
-        total = static_cast<std::uint32_t>(std::min<std::size_t>(frame.size() - offset, 0xffff));
-    if (headerLength < 20 || total < headerLength)
-        return SkipReason::Malformed;
-    headers.protocol = frame.u8(offset + 9);
-    headers.ipLength = total;
-    copyAddress(headers.source.address, frame, offset + 12, false);
-    copyAddress(headers.destination.address, frame, offset + 16, false);
-    network.transport = offset + headerLength;
-    network.length = total - static_cast<std::uint32_t>(headerLength);
-    network.laterFragment = (frame.u16(offset + 6) & 0x1fff) != 0;
-    return std::nullopt;
-}
-
-/// RFC 8200, section 4: hop-by-hop 0, routing 43, fragment 44, destination options 60; also authentication 51,
-/// mobility 135, HIP 139 and shim6 140, which share the length rule of the options.
-bool isExtension(std::uint8_t next)
-{
-    constexpr std::array<std::uint8_t, 8> extensions{0, 43, 44, 51, 60, 135, 139, 140};
-    return std::ranges::find(extensions, next) != extensions.end();
-}
-
-std::optional<SkipReason> readIpv6(const ByteReader& frame, std::size_t offset, Headers& headers, Network& network)
-{
-    if (!frame.has(offset, 40))
-        return SkipReason::TruncatedHeader;
-    copyAddress(headers.source.address, frame, offset + 8, true);
-    copyAddress(headers.destination.address, frame, offset + 24, true);
-    std::uint32_t left = frame.u16(offset + 4);
-    if (left == 0) // jumbogram or segmentation offload
-        left = static_cast<std::uint32_t>(std::min<std::size_t>(frame.size() - offset - 40, 0xffff));
-    headers.ipLength = left + 40;
-    std::uint8_t next = frame.u8(offset + 6);
-    offset += 40;
-    for (int count = 0; isExtension(next); ++count) {
-        if (count == mostExtensionHeaders)
-            return SkipReason::Malformed;
-        if (!frame.has(offset, 8))
-            return SkipReason::TruncatedHeader;
-        std::uint32_t length = (std::uint32_t{frame.u8(offset + 1)} + 1) * 8;
-        if (next == 44) {
-            length = 8;
-            network.laterFragment = (frame.u16(offset + 2) & 0xfff8) != 0;
-        } else if (next == 51) {
-            length = (std::uint32_t{frame.u8(offset + 1)} + 2) * 4;
-        }
-        if (length > left)
-            return SkipReason::Malformed;
-        next = frame.u8(offset);
-        offset += length;
-        left -= length;
-        if (network.laterFragment)
-            break;
-    }
-    headers.protocol = next;
-    network.transport = offset;
-    network.length = left;
-    return std::nullopt;
-}
-
-std::optional<SkipReason> readNetwork(const ByteReader& frame, std::size_t offset, Headers& headers, Network& network)
-{
-    if (!frame.has(offset, 1))
-        return SkipReason::TruncatedHeader;
-    const int version = frame.u8(offset) >> 4;
-    if (version != 4 && version != 6)
-        return SkipReason::Malformed;
-    const auto refused =
-        version == 4 ? readIpv4(frame, offset, headers, network) : readIpv6(frame, offset, headers, network);
-    if (refused)
-        return refused;
-    return network.laterFragment ? std::optional(SkipReason::LaterFragment) : std::nullopt;
-}
 
 std::optional<SkipReason> finish(Headers& headers, const Network& network, std::uint32_t headerLength)
 {
@@ -167,6 +69,36 @@ std::optional<SkipReason> readIcmp(const ByteReader& frame, const Network& netwo
     return finish(headers, network, std::min<std::uint32_t>(8, network.length));
 }
 
+bool isIcmpError(const Headers& headers)
+{
+    if (headers.protocol == static_cast<std::uint8_t>(Protocol::Icmp6))
+        return headers.icmpType >= 1 && headers.icmpType <= 4;     // unreachable, too big, time exceeded, bad parameter
+    constexpr std::array<std::uint8_t, 5> errors{3, 4, 5, 11, 12}; // unreachable, quench, redirect, time, parameter
+    return headers.protocol == static_cast<std::uint8_t>(Protocol::Icmp) &&
+           std::ranges::find(errors, headers.icmpType) != errors.end();
+}
+
+/// The ports are the first bytes of TCP, UDP and SCTP alike, and more than eight need not be there.
+std::optional<Quoted> readQuoted(const ByteReader& frame, std::size_t offset)
+{
+    Headers headers;
+    Network network;
+    if (readNetwork(frame, offset, headers, network))
+        return std::nullopt;
+    const auto protocol = static_cast<Protocol>(headers.protocol);
+    if (protocol == Protocol::Icmp || protocol == Protocol::Icmp6) {
+        if (readIcmp(frame, network, headers))
+            return std::nullopt;
+    } else if (protocol != Protocol::Tcp && protocol != Protocol::Udp && protocol != Protocol::Sctp) {
+        return std::nullopt;
+    } else if (frame.has(network.transport, 4)) {
+        readPorts(frame, network.transport, headers);
+    } else {
+        return std::nullopt;
+    }
+    return Quoted{headers.source, headers.destination, headers.protocol};
+}
+
 std::optional<SkipReason> readTransport(const ByteReader& frame, const Network& network, Headers& headers)
 {
     switch (static_cast<Protocol>(headers.protocol)) {
@@ -206,34 +138,69 @@ std::string_view text(SkipReason reason)
     return "";
 }
 
-Decoded decode(std::span<const std::uint8_t> bytes, int linkType)
+namespace {
+
+/// What the datagram at `offset` says, or, where it carries another, what that one says.
+std::optional<SkipReason> readDatagram(const ByteReader& frame, std::size_t offset, Headers& headers,
+                                       std::optional<Fragment>& fragment)
+{
+    Network network;
+    const auto refused = readNetwork(frame, offset, headers, network);
+    fragment = network.fragment;
+    if (refused)
+        return refused;
+    Tunnel outermost = Tunnel::None;
+    for (int tunnels = 0;; ++tunnels) {
+        const auto carried = readTunnel(frame, headers.protocol, network.transport);
+        if (!carried)
+            break;
+        if (tunnels == mostTunnels)
+            return SkipReason::Malformed;
+        Headers inner;
+        Network within;
+        if (const auto reason = readNetwork(frame, carried->offset, inner, within)) {
+            if (headers.protocol == static_cast<std::uint8_t>(Protocol::Udp) && !within.later())
+                break; // a port that looked like a tunnel's: what came over it was something else
+            if (!fragment)
+                fragment = within.fragment;
+            return reason;
+        }
+        headers = inner;
+        network = within;
+        outermost = outermost == Tunnel::None ? carried->tunnel : outermost;
+        if (fragment)
+            fragment->tunnelled = true;
+        else
+            fragment = within.fragment;
+    }
+    headers.tunnel = outermost;
+    return readTransport(frame, network, headers);
+}
+
+} // namespace
+
+SkipReason decodeInto(std::span<const std::uint8_t> bytes, int linkType, Headers& headers, Rarities& rarities)
 {
     const ByteReader frame(bytes);
     const LinkLayer link = readLinkLayer(frame, linkType);
     if (!link.ip)
-        return skip(link.skipped);
+        return link.skipped;
+    if (const auto reason = readDatagram(frame, link.offset, headers, rarities.fragment))
+        return *reason;
+    headers.vlan = link.vlan;
+    if (isIcmpError(headers))
+        rarities.quoted = readQuoted(frame, headers.payloadOffset);
+    return SkipReason::Count;
+}
 
+Decoded decode(std::span<const std::uint8_t> bytes, int linkType)
+{
     Headers headers;
-    std::size_t offset = link.offset;
-    for (int tunnels = 0; tunnels <= mostTunnels; ++tunnels) {
-        const Tunnel outermost = headers.tunnel;
-        headers = {};
-        headers.vlan = link.vlan;
-        headers.tunnel = outermost;
-        Network network;
-        if (const auto reason = readNetwork(frame, offset, headers, network))
-            return skip(*reason);
-        const auto carried = readTunnel(frame, headers.protocol, network.transport);
-        if (!carried) {
-            if (const auto reason = readTransport(frame, network, headers))
-                return skip(*reason);
-            return {headers};
-        }
-        offset = carried->offset;
-        if (outermost == Tunnel::None)
-            headers.tunnel = carried->tunnel;
-    }
-    return skip(SkipReason::Malformed);
+    Rarities rarities;
+    const SkipReason skipped = decodeInto(bytes, linkType, headers, rarities);
+    if (skipped != SkipReason::Count)
+        return {std::nullopt, skipped, rarities.fragment, std::nullopt};
+    return {headers, SkipReason::NotIp, rarities.fragment, rarities.quoted};
 }
 
 } // namespace flowscent::packet

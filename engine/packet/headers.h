@@ -21,14 +21,14 @@ enum class SkipReason : std::uint8_t {
     NotIp, ///< ARP, LLDP, ...
     TruncatedHeader,
     Malformed,     ///< lengths that contradict each other
-    LaterFragment, ///< carries no ports
+    LaterFragment, ///< of a datagram whose first piece, which has the ports, did not come
     OtherProtocol, ///< IP, but neither TCP, UDP, ICMP nor SCTP
     Count
 };
 [[nodiscard]] std::string_view text(SkipReason reason);
 
 /// What carried the flow's datagrams inside others; the outermost that was looked into.
-enum class Tunnel : std::uint8_t { None, Ip, Gre, Pptp, Erspan, Count };
+enum class Tunnel : std::uint8_t { None, Ip, Gre, Pptp, Erspan, Vxlan, Gtp, Geneve, Teredo, Count };
 /// "ip", "gre", ...; empty for None.
 [[nodiscard]] std::string_view text(Tunnel tunnel);
 
@@ -50,13 +50,46 @@ struct Headers {
     std::uint8_t icmpCode = 0;
 };
 
+/// A datagram that was cut into pieces on its way (RFC 791, section 3.2; RFC 8200, section 4.5). Pieces of one datagram
+/// share everything but the last four.
+struct Fragment {
+    IpAddress source;
+    IpAddress destination;
+    std::uint8_t protocol = 0;
+    std::uint32_t identification = 0;
+    std::uint32_t offset = 0; ///< bytes of the datagram's payload before this piece; 0 for the first
+    std::uint32_t length = 0; ///< bytes of this piece
+    bool tunnelled = false;   ///< the first piece was found to hold another datagram
+    bool last = false;
+};
+
+/// Whose datagram an ICMP error speaks about: the head of it is in the message (RFC 792, RFC 4443).
+struct Quoted {
+    Endpoint source;
+    Endpoint destination;
+    std::uint8_t protocol = 0;
+};
+
 struct Decoded {
     std::optional<Headers> headers; ///< set, or `skipped` says why not
     SkipReason skipped = SkipReason::NotIp;
+    std::optional<Fragment> fragment; ///< also for a later piece, which has no headers
+    std::optional<Quoted> quoted;
 };
 
 /// Reads link, network and transport headers. Pure; never reads outside `frame`; cost is bounded (at most 8 VLAN tags
-/// and 16 IPv6 extension headers). `linkType` is a DLT_ value: Ethernet, Linux SLL and SLL2, RAW, NULL/LOOP.
+/// and 16 IPv6 extension headers). `linkType` is a DLT_ value: see readLinkLayer.
 [[nodiscard]] Decoded decode(std::span<const std::uint8_t> frame, int linkType);
+
+/// What only few packets have besides their headers.
+struct Rarities {
+    std::optional<Fragment> fragment;
+    std::optional<Quoted> quoted;
+};
+
+/// The same for millions of packets a second: into the caller's memory, both of which must be fresh. Count, or why
+/// `headers` mean nothing.
+[[nodiscard]] SkipReason decodeInto(std::span<const std::uint8_t> frame, int linkType, Headers& headers,
+                                    Rarities& rarities);
 
 } // namespace flowscent::packet

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/packet/tunnel.h"
 
-#include "engine/packet/link_parts.h"
+#include "engine/packet/tunnel_parts.h"
 
 namespace flowscent::packet {
 
 namespace {
 
-enum IpProtocol : std::uint8_t { Ipv4InIp = 4, Ipv6InIp = 41, GreInIp = 47 };
+enum IpProtocol : std::uint8_t { Ipv4InIp = 4, UdpInIp = 17, Ipv6InIp = 41, GreInIp = 47 };
 
 constexpr std::uint16_t bridgedEthernet = 0x6558;
 constexpr std::uint16_t mirrored = 0x88be;      ///< ERSPAN type I, and II when there is a sequence number
 constexpr std::uint16_t mirroredThird = 0x22eb; ///< ERSPAN type III
 constexpr std::uint16_t pptp = 0x880b;
+
+} // namespace
 
 std::optional<Carried> within(Tunnel tunnel, const LinkLayer& inner)
 {
@@ -25,6 +27,8 @@ LinkLayer ethernetAt(const ByteReader& frame, std::size_t offset)
         return noIp(SkipReason::TruncatedHeader);
     return afterEtherType(frame, frame.u16(offset + 12), offset + 14);
 }
+
+namespace {
 
 /// Each flag stands for four more bytes.
 std::optional<Carried> readGre(const ByteReader& frame, std::size_t offset)
@@ -73,6 +77,14 @@ std::string_view text(Tunnel tunnel)
         return "pptp";
     case Tunnel::Erspan:
         return "erspan";
+    case Tunnel::Vxlan:
+        return "vxlan";
+    case Tunnel::Gtp:
+        return "gtp";
+    case Tunnel::Geneve:
+        return "geneve";
+    case Tunnel::Teredo:
+        return "teredo";
     case Tunnel::Count:
         break;
     }
@@ -85,6 +97,8 @@ std::optional<Carried> readTunnel(const ByteReader& frame, std::uint8_t protocol
     case Ipv4InIp:
     case Ipv6InIp:
         return Carried{Tunnel::Ip, offset};
+    case UdpInIp:
+        return readUdpTunnel(frame, offset);
     case GreInIp:
         return readGre(frame, offset);
     default:

@@ -122,6 +122,8 @@ QString endMeaning(flow::FlowEnd end)
         return translated("closed by TCP");
     case flow::FlowEnd::SourceEnded:
         return translated("the capture ends");
+    case flow::FlowEnd::PortReused:
+        return translated("its ports were used again");
     }
     return {};
 }

@@ -37,9 +37,8 @@ features::FeatureSet extractRows(const flow::FlowTable& table, const std::vector
                                  const std::stop_token& stop)
 {
     flow::FlowTable part;
-    part.reserve(flows.size());
     for (const std::uint32_t flow : flows)
-        part.append(table, flow::FlowId(flow));
+        part.append(table.record(flow::FlowId(flow)));
     return features::extract(part, {}, stop);
 }
 

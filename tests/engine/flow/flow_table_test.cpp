@@ -47,30 +47,29 @@ private Q_SLOTS:
         }
     }
 
-    void rowsCanBeCopiedFromAnotherTable()
-    {
-        const auto records = someRecords();
-        FlowTable source;
-        for (const auto& record : records)
-            source.append(record);
-        FlowTable target;
-        for (const std::uint32_t row : {3U, 1U, 1U})
-            target.append(source, FlowId(row));
-        QVERIFY(target.record(FlowId(0)) == records[3]);
-        QVERIFY(target.record(FlowId(1)) == records[1]);
-        QVERIFY(target.record(FlowId(2)) == records[1]);
-    }
-
-    void rowsCanBePutInAnotherOrder()
+    void rowsCanBeFilledInAnyOrder()
     {
         const auto records = someRecords();
         FlowTable table;
-        for (const auto& record : records)
-            table.append(record);
-        const std::vector<std::uint32_t> order{2, 0, 3, 1};
-        table.reorder(order);
-        for (std::uint32_t row = 0; row < order.size(); ++row)
-            QVERIFY(table.record(FlowId(row)) == records[order[row]]);
+        for (const std::uint32_t row : {2U, 0U, 3U, 1U})
+            table.put(FlowId(row), records[row]);
+        QCOMPARE(table.size(), records.size());
+        for (std::uint32_t row = 0; row < records.size(); ++row)
+            QVERIFY(table.record(FlowId(row)) == records[row]);
+    }
+
+    void rowsNotFilledYetAreEmpty()
+    {
+        const auto records = someRecords();
+        FlowTable table;
+        table.put(FlowId(2), records[3]);
+        QCOMPARE(table.size(), std::size_t(3));
+        QVERIFY(table.record(FlowId(1)) == flow::FlowRecord{});
+        const FlowTable copy = table;
+        table.put(FlowId(1), records[1]);
+        QVERIFY(table.record(FlowId(1)) == records[1]);
+        QVERIFY(copy.record(FlowId(1)) == flow::FlowRecord{});
+        QVERIFY(copy.record(FlowId(2)) == records[3]);
     }
 };
 

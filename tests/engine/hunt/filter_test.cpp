@@ -262,7 +262,7 @@ private Q_SLOTS:
         flow::FlowTable table;
         for (int copy = 0; copy < 1000; ++copy) {
             for (std::uint32_t row = 0; row < m_table.size(); ++row)
-                table.append(m_table, flow::FlowId(row));
+                table.append(m_table.record(flow::FlowId(row)));
         }
         const auto filter = hunt::Filter::parse("(tcp and bytes > 1k) or not (ip or service)");
         QVERIFY(filter);

@@ -36,7 +36,6 @@ flow::FlowRecord madeFlow(std::uint32_t i)
 std::shared_ptr<const flow::FlowTable> madeTable(std::uint32_t flows)
 {
     auto table = std::make_shared<flow::FlowTable>();
-    table->reserve(flows);
     for (std::uint32_t i = 0; i < flows; ++i)
         table->append(madeFlow(i));
     return table;

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "engine/base/timestamp.h"
+#include "engine/capture/packet_source.h"
+#include "engine/packet/headers.h"
+
+namespace flowscent::flow {
+
+/// What is left of a packet once it is decoded: numbers, no bytes.
+struct PacketNote {
+    packet::Headers headers;
+    base::Nanoseconds time = 0;
+    capture::PacketPlace place;
+    std::uint64_t hash = 0;           ///< of the pair of endpoints, as PairHash says
+    std::uint32_t originalLength = 0; ///< bytes on the wire
+    std::uint32_t quote = 0;          ///< of an ICMP error: 1 + index in PacketBatch::quotes; 0 for none
+    packet::SkipReason skipped = packet::SkipReason::Count; ///< why it belongs to no flow; Count when it does
+    bool fromLow = false;                                   ///< the sender is the smaller endpoint of the pair
+    bool held = false; ///< a fragment that waited for its first piece: it is told late, its time is long over
+
+    [[nodiscard]] const packet::Endpoint& low() const { return fromLow ? headers.source : headers.destination; }
+    [[nodiscard]] const packet::Endpoint& high() const { return fromLow ? headers.destination : headers.source; }
+};
+
+/// Packets on their way from the reader to the flows, in the order in which they were read.
+struct PacketBatch {
+    std::vector<PacketNote> notes;
+    std::vector<packet::Quoted> quotes;
+
+    void clear()
+    {
+        notes.clear();
+        quotes.clear();
+    }
+};
+
+} // namespace flowscent::flow
