@@ -46,6 +46,22 @@ class ReadFlowsTest : public QObject {
     }
 
 private Q_SLOTS:
+    void oneThreadAndTwoGiveTheSame()
+    {
+        const std::vector<std::filesystem::path> files{save(path("first.pcap"), pcap(overlapping(300, 9))),
+                                                       path("gone"),
+                                                       save(path("second.pcap"), pcap(overlapping(200, 4)))};
+        const auto one = readFlows(files, {}, {}, {}, {}, flow::Reading::OneThread);
+        const auto two = readFlows(files, {}, {}, {}, {}, flow::Reading::TwoThreads);
+        QVERIFY(one && two);
+        QVERIFY(one->counters == two->counters);
+        QCOMPARE(one->damage->sentence(), two->damage->sentence());
+        QCOMPARE(one->table->size(), two->table->size());
+        QVERIFY(one->table->size() >= 300);
+        for (std::uint32_t row = 0; row < one->table->size(); ++row)
+            QVERIFY(one->table->record(FlowId(row)) == two->table->record(FlowId(row)));
+    }
+
     void rowsAreInOrderOfTheFirstPacketAlthoughFlowsEndInAnother()
     {
         const auto table = tableOf({save(path("overlap.pcap"), pcap(overlapping(300, 5)))});
