@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/flow/read_flows.h"
 
-#include "engine/capture/capture_file.h"
+#include "engine/capture/merged_capture.h"
 #include "engine/flow/table_builder.h"
 
 #include <algorithm>
@@ -10,7 +10,6 @@
 namespace flowscent::flow {
 
 using base::Error;
-using capture::CaptureFile;
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
@@ -28,12 +27,11 @@ public:
     {
     }
 
-    void report(const capture::PacketSource& source, std::uint64_t before, std::uint64_t total,
-                const TableBuilder& table, const FlowAssembler& assembler)
+    void report(const capture::PacketSource& source, const TableBuilder& table, const FlowAssembler& assembler)
     {
         const auto now = Clock::now();
         if (m_progress && now >= m_nextProgress) {
-            m_progress({"reading " + source.name(), before + source.bytesDone(), total});
+            m_progress({"reading " + source.name(), source.bytesDone(), source.bytesTotal()});
             m_nextProgress = now + 100ms;
         }
         const bool fills = !m_shown && table.size() + assembler.openFlows() >= firstRows;
@@ -56,17 +54,6 @@ private:
     Clock::time_point m_nextSnapshot = Clock::now() + m_pause;
 };
 
-std::uint64_t totalSize(const std::vector<std::filesystem::path>& files)
-{
-    std::uint64_t total = 0;
-    for (const auto& file : files) {
-        std::error_code unknown;
-        const auto size = std::filesystem::file_size(file, unknown);
-        total += unknown ? 0 : size;
-    }
-    return total;
-}
-
 } // namespace
 
 base::Result<ReadOutcome> readFlows(const std::vector<std::filesystem::path>& files, const AssemblerSettings& settings,
@@ -85,37 +72,24 @@ base::Result<ReadOutcome> readFlows(const std::vector<std::filesystem::path>& fi
             table.add(id, record);
     });
     Reporter reporter(progress, snapshots);
-    const std::uint64_t total = totalSize(files);
-    std::uint64_t before = 0;
-    const auto fails = [&](const Error& error) {
-        if (!outcome.damage)
-            outcome.damage = error;
-    };
-
-    for (std::size_t index = 0; index < files.size() && !outcome.cancelled; ++index) {
-        auto source = CaptureFile::open(files[index], static_cast<std::uint16_t>(index));
-        if (!source) {
-            fails(source.error());
-            continue;
-        }
-        for (std::uint64_t read = 1;; ++read) {
-            const auto packet = source->next();
-            if (!packet)
-                fails(packet.error());
-            if (!packet || !*packet)
+    capture::MergedCapture source(files, stop);
+    for (std::uint64_t read = 1;; ++read) {
+        const auto packet = source.next();
+        outcome.cancelled = !packet;
+        if (!packet || !*packet)
+            break;
+        assembler.add(**packet);
+        if (read % batch == 0) {
+            reporter.report(source, table, assembler);
+            outcome.cancelled = stop.stop_requested();
+            if (outcome.cancelled)
                 break;
-            assembler.add(**packet);
-            if (read % batch == 0) {
-                reporter.report(*source, before, total, table, assembler);
-                outcome.cancelled = stop.stop_requested();
-                if (outcome.cancelled)
-                    break;
-            }
         }
-        before += source->bytesTotal();
     }
     assembler.finish();
     outcome.counters = assembler.counters();
+    outcome.damage = source.damage();
+    outcome.remark = source.remark();
     if (outcome.damage && outcome.counters.packets == 0)
         return base::failure(*outcome.damage);
     outcome.table = table.take();

@@ -33,7 +33,7 @@ struct Placed {
 std::vector<Placed> readInOrder(const std::filesystem::path& file, std::uint16_t index)
 {
     std::vector<Placed> packets;
-    auto source = CaptureFile::open(file, index);
+    auto source = CaptureFile::open(file, {.index = index});
     if (!source)
         return packets;
     for (auto packet = source->next(); packet && *packet; packet = source->next()) {
