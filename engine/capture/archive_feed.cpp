@@ -30,7 +30,8 @@ std::string printable(const char* name)
 {
     constexpr std::size_t longest = 100;
     std::string text = name == nullptr ? "(without a name)" : name;
-    std::ranges::replace_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+    std::ranges::replace_if(
+        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
     if (text.size() > longest)
         text = "..." + text.substr(text.size() - longest);
     return text;
@@ -116,7 +117,8 @@ Error ArchiveFeed::reason() const
 
 base::Result<void> ArchiveFeed::begin(int outcome)
 {
-    if (outcome != ARCHIVE_OK || archive_read_open(m_archive.get(), this, nullptr, &ArchiveFeed::feed, nullptr) != ARCHIVE_OK)
+    if (outcome != ARCHIVE_OK ||
+        archive_read_open(m_archive.get(), this, nullptr, &ArchiveFeed::feed, nullptr) != ARCHIVE_OK)
         return failure(reason());
     return {};
 }
@@ -172,7 +174,8 @@ base::Result<void> ArchiveFeed::findCapture()
         if (outcome != ARCHIVE_OK && outcome != ARCHIVE_WARN) {
             if (outcome != ARCHIVE_EOF && !first)
                 first = reason();
-            return failure(first.value_or(Error{Error::Code::Format, "holds no capture (neither pcap nor pcapng)", {}}));
+            return failure(
+                first.value_or(Error{Error::Code::Format, "holds no capture (neither pcap nor pcapng)", {}}));
         }
         if (archive_entry_filetype(entry) == AE_IFDIR)
             continue;
@@ -227,8 +230,7 @@ void ArchiveFeed::nextBlock()
 
 void ArchiveFeed::remarkOthers()
 {
-    for (archive_entry* entry = nullptr;
-         !m_leftOut && archive_read_next_header(m_archive.get(), &entry) == ARCHIVE_OK;)
+    for (archive_entry* entry = nullptr; !m_leftOut && archive_read_next_header(m_archive.get(), &entry) == ARCHIVE_OK;)
         m_leftOut = archive_entry_filetype(entry) != AE_IFDIR;
     if (m_leftOut)
         m_remark = "only " + m_member + ", the first capture in it, was read; other files in it were left out";

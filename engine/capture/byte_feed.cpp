@@ -123,11 +123,13 @@ Packing packingOf(std::span<const std::uint8_t> head)
 {
     const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
     const auto skippable = [&text] { // frames that zstd and lz4 share; only zstd's tools begin a file with one
-        return text.size() >= 4 && (static_cast<std::uint8_t>(text[0]) & 0xf0U) == 0x50 && text.substr(1, 3) == "\x2a\x4d\x18";
+        return text.size() >= 4 && (static_cast<std::uint8_t>(text[0]) & 0xf0U) == 0x50 &&
+               text.substr(1, 3) == "\x2a\x4d\x18";
     };
     if (text.starts_with("\x1f\x8b"))
         return Packing::Gzip;
-    if (text.starts_with("\xfd" "7zX"))
+    if (text.starts_with("\xfd"
+                         "7zX"))
         return Packing::Xz;
     if (text.starts_with("\x28\xb5\x2f\xfd") || skippable())
         return Packing::Zstd;

@@ -17,7 +17,7 @@ using base::failure;
 
 namespace {
 
-constexpr std::size_t mostNamed = 5;     ///< damaged files
+constexpr std::size_t mostNamed = 5;      ///< damaged files
 constexpr std::size_t probeBuffer = 4096; ///< to see one packet
 
 /// When a packet comes, among those of several files.
@@ -138,8 +138,8 @@ std::optional<Waiting> MergedCapture::State::openFile(std::uint32_t index, std::
         damaged.emplace(index, Error{Error::Code::Argument, "standard input can be read only once", "-"});
         return std::nullopt;
     }
-    auto file = CaptureFile::open(
-        files[index], {.index = static_cast<std::uint16_t>(index), .bufferSize = buffer, .stop = stop});
+    auto file = CaptureFile::open(files[index],
+                                  {.index = static_cast<std::uint16_t>(index), .bufferSize = buffer, .stop = stop});
     if (!file) {
         fail(index, file.error());
         bytesBefore += sizeOf(files[index]);

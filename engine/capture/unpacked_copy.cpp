@@ -88,7 +88,8 @@ private:
     {
         m_folder = temporaryFolder();
         Descriptor disk(::open(m_folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-        if (!disk.open() && (errno == EOPNOTSUPP || errno == EISDIR)) { // not every file system has files without a name
+        if (!disk.open() &&
+            (errno == EOPNOTSUPP || errno == EISDIR)) { // not every file system has files without a name
             std::string name = m_folder + "/flowscent-XXXXXX";
             disk = Descriptor(mkostemp(name.data(), O_CLOEXEC));
             if (disk.open())

@@ -79,8 +79,8 @@ private:
             m_failure = Error{Error::Code::Unavailable, "there is no memory left to unpack it", {}};
             return;
         case LZMA_MEMLIMIT_ERROR:
-            m_failure = Error{Error::Code::Format,
-                              "unpacking takes more than 256 MiB of memory; unpack it first, with xz -d", {}};
+            m_failure = Error{
+                Error::Code::Format, "unpacking takes more than 256 MiB of memory; unpack it first, with xz -d", {}};
             return;
         default:
             m_failure = Error{Error::Code::Format, "the xz data contradict themselves", {}};
