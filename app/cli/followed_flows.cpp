@@ -69,8 +69,8 @@ int writeFollowedFlows(const std::string& capture, const std::string& output, Ro
         writeRow(out.stream(), format, table, flow::FlowId(0), "");
         return out.good();
     };
-    const auto followed = flow::followFlows(
-        capture, {.keepPlaces = false}, {.ended = write, .waiting = [&out] { return out.flush(); }}, stop);
+    const auto followed = flow::followFlows(capture, {.keepPlaces = false},
+                                            {.ended = write, .waiting = [&out] { return out.flush(); }}, stop);
     out.flush();
     if (!followed)
         return fail(followed.error());
