@@ -106,11 +106,12 @@ private Q_SLOTS:
         for (const std::size_t at : {std::size_t{0}, std::size_t{800}}) {
             const auto begin = segment.begin() + static_cast<std::ptrdiff_t>(at);
             const auto end = at == 0 ? begin + 800 : segment.end();
-            frames.push_back({ethernet(ipv4({.protocol = 6, .fragment = at == 0 ? more : unsigned(at / 8)},
-                                            Bytes(begin, end))),
-                              seconds(1) + static_cast<base::Nanoseconds>(at)});
+            frames.push_back(
+                {ethernet(ipv4({.protocol = 6, .fragment = at == 0 ? more : unsigned(at / 8)}, Bytes(begin, end))),
+                 seconds(1) + static_cast<base::Nanoseconds>(at)});
         }
-        frames.push_back({ethernet(ipv4({}, tcp({.from = 40000, .to = 80, .sequence = 6000, .payload = 100}))), seconds(2)});
+        frames.push_back(
+            {ethernet(ipv4({}, tcp({.from = 40000, .to = 80, .sequence = 6000, .payload = 100}))), seconds(2)});
         const auto flows = assemble(frames);
         QCOMPARE(flows.size(), std::size_t(1));
         const auto& statistics = flows[0].record.statistics;

@@ -46,10 +46,12 @@ private Q_SLOTS:
         QFETCH(int, type);
         QFETCH(int, quoted);
         QFETCH(bool, counts);
-        const Bytes datagram = v6 ? ipv6({.protocol = 17}, udp(5000, 6000, 100)) : ipv4({.protocol = 17}, udp(5000, 6000, 100));
-        const auto flows = assemble(
-            {{ethernet(datagram), seconds(1)},
-             {ethernet(errorAbout(datagram, v6, static_cast<std::uint8_t>(type), 3, std::size_t(quoted))), seconds(2)}});
+        const Bytes datagram =
+            v6 ? ipv6({.protocol = 17}, udp(5000, 6000, 100)) : ipv4({.protocol = 17}, udp(5000, 6000, 100));
+        const auto flows =
+            assemble({{ethernet(datagram), seconds(1)},
+                      {ethernet(errorAbout(datagram, v6, static_cast<std::uint8_t>(type), 3, std::size_t(quoted))),
+                       seconds(2)}});
         QCOMPARE(flows.size(), std::size_t(2)); // the message is traffic of its own, too
         const auto& spokenOf = flows[0].record;
         QCOMPARE(spokenOf.statistics.icmpErrors, counts ? 1U : 0U);
@@ -63,8 +65,8 @@ private Q_SLOTS:
 
     void anErrorAboutNobodyIsItsOwnFlowOnly()
     {
-        const auto flows = assemble(
-            {{ethernet(errorAbout(ipv4({.protocol = 17}, udp(1, 2, 3)), false, 3, 1, 28)), seconds(1)}});
+        const auto flows =
+            assemble({{ethernet(errorAbout(ipv4({.protocol = 17}, udp(1, 2, 3)), false, 3, 1, 28)), seconds(1)}});
         QCOMPARE(flows.size(), std::size_t(1));
         QCOMPARE(flows[0].record.statistics.icmpErrors, 0U);
     }
