@@ -167,8 +167,7 @@ private Q_SLOTS:
         const auto packet = letter->next();
         QVERIFY(!packet);
         QCOMPARE(packet.error().what, std::string("is not a capture file (neither pcap nor pcapng)"));
-        auto packed =
-            CaptureFile::open(FLOWSCENT_SOURCE_DIR "/tests/data/packed/peculiar.pcap.gz", {.follow = true});
+        auto packed = CaptureFile::open(FLOWSCENT_SOURCE_DIR "/tests/data/packed/peculiar.pcap.gz", {.follow = true});
         QVERIFY(packed);
         QCOMPARE(packed->next().error().what, std::string("is packed, and cannot be followed while it is written"));
     }

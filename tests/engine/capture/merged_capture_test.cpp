@@ -92,8 +92,8 @@ private Q_SLOTS:
         QFile golden(QString::fromStdString((folder / "expected.csv").string()));
         QVERIFY(golden.open(QIODevice::ReadOnly));
         golden.readLine();
-        const auto read = readAll(
-            {folder / "first.pcap", folder / "second.pcapng", folder / "third.pcap", folder / "fourth.pcap"});
+        const auto read =
+            readAll({folder / "first.pcap", folder / "second.pcapng", folder / "third.pcap", folder / "fourth.pcap"});
         QVERIFY(!read.damage);
         QCOMPARE(read.packets.size(), std::size_t(140));
         for (const Came& came : read.packets) {

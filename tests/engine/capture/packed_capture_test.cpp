@@ -103,11 +103,29 @@ private Q_SLOTS:
     void everyPackingGivesTheSamePackets_data()
     {
         QTest::addColumn<QString>("file");
-        for (const char* file :
-             {"peculiar.pcap.gz", "peculiar.pcap.xz", "peculiar.pcap.zst", "peculiar.pcap.lz4", "peculiar.pcap.bz2",
-              "halves.gz", "halves.xz", "halves.zst", "halves.lz4", "halves.bz2", "padded.gz", "skippable.zst",
-              "twice.gz", "deflated.zip", "stored.zip", "streamed.zip", "infected.zip", "infected-aes.zip",
-              "several.zip", "folder.zip", "nested.zip", "several.tar.gz", "one.tar"})
+        for (const char* file : {"peculiar.pcap.gz",
+                                 "peculiar.pcap.xz",
+                                 "peculiar.pcap.zst",
+                                 "peculiar.pcap.lz4",
+                                 "peculiar.pcap.bz2",
+                                 "halves.gz",
+                                 "halves.xz",
+                                 "halves.zst",
+                                 "halves.lz4",
+                                 "halves.bz2",
+                                 "padded.gz",
+                                 "skippable.zst",
+                                 "twice.gz",
+                                 "deflated.zip",
+                                 "stored.zip",
+                                 "streamed.zip",
+                                 "infected.zip",
+                                 "infected-aes.zip",
+                                 "several.zip",
+                                 "folder.zip",
+                                 "nested.zip",
+                                 "several.tar.gz",
+                                 "one.tar"})
             QTest::newRow(file) << QString::fromLatin1(file);
     }
     void everyPackingGivesTheSamePackets()
@@ -151,12 +169,16 @@ private Q_SLOTS:
         const auto password = QStringLiteral("is encrypted, and not with the password \"infected\": unpack it first");
         QTest::newRow("ZipCrypto") << "secret.zip" << password;
         QTest::newRow("AES") << "secret-aes.zip" << password;
-        QTest::newRow("lzma") << "lzma.zip" << "peculiar.pcap in it is packed with lzma: unpack it first";
+        QTest::newRow("lzma") << "lzma.zip"
+                              << "peculiar.pcap in it is packed with lzma: unpack it first";
         QTest::newRow("much memory") << "claims-1-gib.xz"
                                      << "unpacking takes more than 256 MiB of memory; unpack it first, with xz -d";
-        QTest::newRow("no capture") << "nothing.zip" << "holds no capture (neither pcap nor pcapng)";
-        QTest::newRow("a letter") << "letter.gz" << "is not a capture file (neither pcap nor pcapng)";
-        QTest::newRow("nothing") << "empty.gz" << "is empty: not even a capture's header is there";
+        QTest::newRow("no capture") << "nothing.zip"
+                                    << "holds no capture (neither pcap nor pcapng)";
+        QTest::newRow("a letter") << "letter.gz"
+                                  << "is not a capture file (neither pcap nor pcapng)";
+        QTest::newRow("nothing") << "empty.gz"
+                                 << "is empty: not even a capture's header is there";
     }
     void whatCannotBeUnpackedSaysWhy()
     {
@@ -188,8 +210,7 @@ private Q_SLOTS:
             if (length < 3)
                 continue; // not to be told from nothing, or from a letter
             QCOMPARE(read.error->code, Error::Code::Truncated);
-            const std::string begins =
-                packets > 0 ? "cut off after packet " + std::to_string(packets) + " (byte " : "";
+            const std::string begins = packets > 0 ? "cut off after packet " + std::to_string(packets) + " (byte " : "";
             QVERIFY2(read.error->what.starts_with(begins), read.error->what.c_str());
             QVERIFY2(read.error->what.find("cut off") != std::string::npos, read.error->what.c_str());
         }
