@@ -12,9 +12,9 @@
 namespace flowscent::capture {
 
 /// Several files as one capture in order of time: the earliest packet among the files' next ones comes next, of equal
-/// ones that of the file named first; within a file the order stays as it is (as mergecap does). A file is opened when
-/// its first packet is due, so that captures that follow one another are open one at a time; buffers shrink when many
-/// overlap. Not thread-safe.
+/// ones that of the file named first; within a file the order stays as it is, also when its times run backwards. A file
+/// is opened when its first packet is due, so that captures that follow one another are open one at a time; buffers
+/// shrink when many overlap. Not thread-safe.
 ///
 /// A file that cannot be read, or not to its end, ends there and is reported by `damage`; the others go on. `next`
 /// fails with Cancelled only.
