@@ -44,6 +44,8 @@ public:
         return __builtin_bswap32(value);
     }
     [[nodiscard]] const std::uint8_t* at(std::size_t offset) const { return m_bytes.data() + offset; }
+    /// What follows an offset, which must not lie beyond the end.
+    [[nodiscard]] ByteReader from(std::size_t offset) const { return ByteReader(m_bytes.subspan(offset)); }
     [[nodiscard]] std::size_t size() const { return m_bytes.size(); }
 
 private:

@@ -42,7 +42,10 @@ std::optional<SkipReason> readTcp(const ByteReader& frame, const Network& networ
     headers.tcpFlags = frame.u8(at + 13) & 0x3f;
     headers.tcpWindow = frame.u16(at + 14);
     const std::uint32_t headerLength = std::uint32_t{frame.u8(at + 12)} / 16 * 4;
-    return headerLength < 20 ? std::optional(SkipReason::Malformed) : finish(headers, network, headerLength);
+    if (headerLength < 20 || network.length < 20)
+        return SkipReason::Malformed;
+    // Scanners send headers that claim options they do not have: the ports are there all the same.
+    return finish(headers, network, std::min(headerLength, network.length));
 }
 
 std::optional<SkipReason> readWithPorts(const ByteReader& frame, const Network& network, Headers& headers,
@@ -140,41 +143,34 @@ std::string_view text(SkipReason reason)
 
 namespace {
 
-/// What the datagram at `offset` says, or, where it carries another, what that one says.
-std::optional<SkipReason> readDatagram(const ByteReader& frame, std::size_t offset, Headers& headers,
+/// What the datagram at `offset` says, or, where it carries another, what that one says. The outermost fragment and
+/// the outermost tunnel count.
+std::optional<SkipReason> readDatagram(const ByteReader& frame, std::size_t offset, int depth, Headers& headers,
                                        std::optional<Fragment>& fragment)
 {
     Network network;
     const auto refused = readNetwork(frame, offset, headers, network);
-    fragment = network.fragment;
+    if (!fragment)
+        fragment = network.fragment;
     if (refused)
         return refused;
-    Tunnel outermost = Tunnel::None;
-    for (int tunnels = 0;; ++tunnels) {
-        const auto carried = readTunnel(frame, headers.protocol, network.transport);
-        if (!carried)
-            break;
-        if (tunnels == mostTunnels)
-            return SkipReason::Malformed;
-        Headers inner;
-        Network within;
-        if (const auto reason = readNetwork(frame, carried->offset, inner, within)) {
-            if (headers.protocol == static_cast<std::uint8_t>(Protocol::Udp) && !within.later())
-                break; // a port that looked like a tunnel's: what came over it was something else
-            if (!fragment)
-                fragment = within.fragment;
-            return reason;
-        }
-        headers = inner;
-        network = within;
-        outermost = outermost == Tunnel::None ? carried->tunnel : outermost;
-        if (fragment)
-            fragment->tunnelled = true;
-        else
-            fragment = within.fragment;
-    }
-    headers.tunnel = outermost;
-    return readTransport(frame, network, headers);
+    const auto carried = readTunnel(frame, headers.protocol, network.transport);
+    if (!carried)
+        return readTransport(frame, network, headers);
+    if (depth == mostTunnels)
+        return SkipReason::Malformed;
+    Headers inner;
+    auto piece = fragment;
+    if (piece)
+        piece->tunnelled = true;
+    const auto reason = readDatagram(frame, carried->offset, depth + 1, inner, piece);
+    // A port that looks like a tunnel's proves nothing: when nothing can be read within, the outer flow is the flow.
+    if (reason && *reason != SkipReason::LaterFragment && headers.protocol == static_cast<std::uint8_t>(Protocol::Udp))
+        return readTransport(frame, network, headers);
+    fragment = piece;
+    headers = inner;
+    headers.tunnel = carried->tunnel;
+    return reason;
 }
 
 } // namespace
@@ -185,7 +181,7 @@ SkipReason decodeInto(std::span<const std::uint8_t> bytes, int linkType, Headers
     const LinkLayer link = readLinkLayer(frame, linkType);
     if (!link.ip)
         return link.skipped;
-    if (const auto reason = readDatagram(frame, link.offset, headers, rarities.fragment))
+    if (const auto reason = readDatagram(frame, link.offset, 0, headers, rarities.fragment))
         return *reason;
     headers.vlan = link.vlan;
     if (isIcmpError(headers))

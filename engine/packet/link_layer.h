@@ -18,7 +18,8 @@ struct LinkLayer {
 };
 
 /// Ethernet with VLAN tags, MPLS and PPPoE, Linux SLL and SLL2, RAW, NULL and LOOP, PPP, Cisco HDLC, frame relay,
-/// 802.11 with and without radiotap, NFLOG; `linkType` is a DLT_ value.
-[[nodiscard]] LinkLayer readLinkLayer(const ByteReader& frame, int linkType);
+/// 802.11 with and without radiotap, NFLOG, switch tags of DSA and Broadcom, FDDI, ARCNET, IP over Infiniband,
+/// Juniper's Ethernet, PKTAP; `linkType` is a DLT_ value, `depth` for those that hold others.
+[[nodiscard]] LinkLayer readLinkLayer(const ByteReader& frame, int linkType, int depth = 0);
 
 } // namespace flowscent::packet

@@ -13,6 +13,7 @@ constexpr std::uint16_t bridgedEthernet = 0x6558;
 constexpr std::uint16_t mirrored = 0x88be;      ///< ERSPAN type I, and II when there is a sequence number
 constexpr std::uint16_t mirroredThird = 0x22eb; ///< ERSPAN type III
 constexpr std::uint16_t pptp = 0x880b;
+constexpr std::uint16_t redirected = 0x883e; ///< WCCP; version 2 puts four bytes before the datagram
 
 } // namespace
 
@@ -58,6 +59,10 @@ std::optional<Carried> readGre(const ByteReader& frame, std::size_t offset)
     if (type == mirroredThird) {
         const bool platform = (frame.u8(inner + 11) & 1) != 0;
         return within(Tunnel::Erspan, ethernetAt(frame, inner + (platform ? 20U : 12U)));
+    }
+    if (type == redirected) {
+        const bool bare = frame.u8(inner) >> 4 == 4;
+        return Carried{Tunnel::Gre, inner + (bare ? 0U : 4U)};
     }
     return within(Tunnel::Gre, afterEtherType(frame, type, inner));
 }

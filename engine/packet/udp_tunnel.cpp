@@ -85,11 +85,13 @@ std::optional<Carried> readUdpTunnel(const ByteReader& frame, std::size_t offset
         return readVxlan(frame, offset);
     case GenevePort:
         return readGeneve(frame, offset);
-    case GtpU:
-        return readGtp(frame, offset);
     default:
-        return destination == TeredoServer || source == TeredoServer ? readTeredo(frame, offset) : std::nullopt;
+        break;
     }
+    // In these two, answers come from the well-known port to any other.
+    if (destination == GtpU || source == GtpU)
+        return readGtp(frame, offset);
+    return destination == TeredoServer || source == TeredoServer ? readTeredo(frame, offset) : std::nullopt;
 }
 
 } // namespace flowscent::packet
