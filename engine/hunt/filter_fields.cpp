@@ -165,6 +165,8 @@ std::vector<FieldEntry> makeEntries()
          CodeField{[](View view) { return static_cast<std::uint32_t>(view.table.tunnel[view.row]); },
                    [](std::uint32_t code) { return std::string(packet::text(static_cast<packet::Tunnel>(code))); },
                    static_cast<std::uint32_t>(packet::Tunnel::Count)}},
+        {{"icmp.errors", "ICMP errors about the flow while it was open"},
+         NumberField{[](View view) { return static_cast<double>(view.table.statistics[view.row].icmpErrors); }}},
         {{"guessed", "flows whose direction was guessed"},
          FlagField{[](View view) { return view.table.directionGuessed[view.row] != 0; }}},
         {{"label", "your label: threat, \"not this\", unsure"}, CodeField{labelCode, labelName, labels}},

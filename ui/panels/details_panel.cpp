@@ -76,6 +76,15 @@ FieldGrid::Fields volumeFields(const flow::FlowStatistics& sums)
     };
 }
 
+QString icmpErrors(const flow::FlowStatistics& sums)
+{
+    return sums.icmpErrors == 0 ? QStringLiteral("–")
+                                : DetailsPanel::tr("%1, the last of type %2 code %3")
+                                      .arg(countText(sums.icmpErrors))
+                                      .arg(sums.icmpType)
+                                      .arg(sums.icmpCode);
+}
+
 FieldGrid::Fields courseFields(const flow::FlowTable& table, flow::FlowId id)
 {
     const flow::FlowStatistics& sums = table.statistics[id.value];
@@ -92,6 +101,7 @@ FieldGrid::Fields courseFields(const flow::FlowTable& table, flow::FlowId id)
         {DetailsPanel::tr("Handshake"), trip},
         {DetailsPanel::tr("TCP state"), orDash(stateMeaning(table.state[id.value]))},
         {DetailsPanel::tr("Ended"), endMeaning(table.end[id.value])},
+        {DetailsPanel::tr("ICMP errors"), icmpErrors(sums)},
     };
 }
 
