@@ -37,8 +37,12 @@ int run(const FlowsOptions& options, const std::stop_token& stop)
 void addFlowsCommand(CLI::App& program, const Choose& choose)
 {
     auto options = std::make_shared<FlowsOptions>();
-    CLI::App* command = program.add_subcommand("flows", "List the bidirectional flows of captures");
-    command->add_option("CAPTURE", options->captures, "pcap or pcapng files, read as one capture; - is standard input")
+    CLI::App* command =
+        program.add_subcommand("flows", "List the bidirectional flows of captures and of sensors' logs");
+    command
+        ->add_option("CAPTURE", options->captures,
+                     "pcap or pcapng files, read as one capture, Zeek's conn.log, Suricata's eve.json; - is a capture "
+                     "on standard input")
         ->type_name("FILE")
         ->required();
     command->add_option("-o,--output", options->output, "Write to this file instead of standard output")

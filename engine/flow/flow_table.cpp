@@ -79,6 +79,7 @@ FlowRecord FlowTable::record(FlowId id) const
             .directionGuessed = directionGuessed[id.value] != 0,
             .vlan = vlan[id.value],
             .tunnel = tunnel[id.value],
+            .origin = origin[id.value],
             .statistics = statistics[id.value],
             .observations = {seen.begin(), seen.end()},
             .places = {stored.begin(), stored.end()}};
@@ -96,6 +97,7 @@ void FlowTable::append(const FlowRecord& record)
     directionGuessed.push_back(record.directionGuessed ? 1 : 0);
     vlan.push_back(record.vlan);
     tunnel.push_back(record.tunnel);
+    origin.push_back(record.origin);
     statistics.push_back(record.statistics);
     appendRun(m_observations, m_observationEnd, std::span<const Observation>(record.observations));
     appendRun(m_places, m_placeEnd, std::span<const capture::PacketPlace>(record.places));
@@ -114,6 +116,7 @@ void FlowTable::append(const FlowTable& other, FlowId id)
     directionGuessed.push_back(other.directionGuessed[row]);
     vlan.push_back(other.vlan[row]);
     tunnel.push_back(other.tunnel[row]);
+    origin.push_back(other.origin[row]);
     statistics.push_back(other.statistics[row]);
     appendRun(m_observations, m_observationEnd, other.observations(id));
     appendRun(m_places, m_placeEnd, other.places(id));
@@ -131,6 +134,7 @@ void FlowTable::reorder(std::span<const std::uint32_t> order)
     reorderColumn(directionGuessed, order);
     reorderColumn(vlan, order);
     reorderColumn(tunnel, order);
+    reorderColumn(origin, order);
     reorderColumn(statistics, order);
     reorderRuns(m_observations, m_observationEnd, order);
     reorderRuns(m_places, m_placeEnd, order);
@@ -148,9 +152,27 @@ void FlowTable::reserve(std::size_t flows)
     directionGuessed.reserve(flows);
     vlan.reserve(flows);
     tunnel.reserve(flows);
+    origin.reserve(flows);
     statistics.reserve(flows);
     m_observationEnd.reserve(flows);
     m_placeEnd.reserve(flows);
+}
+
+void FlowTable::renumberFiles(std::span<const std::uint16_t> to)
+{
+    for (capture::PacketPlace& place : m_places)
+        place.file = to[place.file];
+}
+
+std::vector<std::uint32_t> rowsWithPackets(const FlowTable& table)
+{
+    std::vector<std::uint32_t> rows;
+    rows.reserve(table.size());
+    for (std::uint32_t row = 0; row < table.size(); ++row) {
+        if (table.hasPackets(FlowId(row)))
+            rows.push_back(row);
+    }
+    return rows;
 }
 
 } // namespace flowscent::flow
