@@ -6,14 +6,10 @@ namespace flowscent::flow {
 std::string_view text(LineFault fault)
 {
     constexpr std::array<std::string_view, static_cast<std::size_t>(LineFault::Count)> names{
-        "longer than any line may be",
-        "not of the log's form",
-        "lacks what every flow has",
-        "an address that cannot be read",
-        "a number that cannot be",
-        "a time that cannot be read",
-        "a protocol that is not known",
-        "cut off",
+        "longer than any line may be",  "not of the log's form",
+        "lacks what every flow has",    "an address that cannot be read",
+        "a number that cannot be",      "a time that cannot be read",
+        "a protocol that is not known", "cut off",
     };
     return names[static_cast<std::size_t>(fault)];
 }
@@ -53,7 +49,8 @@ std::optional<base::Error> LogReport::damage() const
     return base::Error{onlyCut ? base::Error::Code::Truncated : base::Error::Code::Format,
                        "line " + std::to_string(faults[first].firstLine) + ": " +
                            std::string(text(static_cast<LineFault>(first))) + "; left out are " +
-                           std::to_string(leftOut()) + " of " + std::to_string(lines) + " lines" + (oneReason ? "" : " (" + reasons + ")"),
+                           std::to_string(leftOut()) + " of " + std::to_string(lines) + " lines" +
+                           (oneReason ? "" : " (" + reasons + ")"),
                        file.string()};
 }
 

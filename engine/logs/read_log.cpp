@@ -62,9 +62,9 @@ public:
     bool operator()(const LoggedFlow& logged)
     {
         if (m_table.size() >= std::numeric_limits<std::uint32_t>::max()) {
-            m_report.trouble = Error{Error::Code::Format,
-                                     "line " + std::to_string(m_line) + ": more flows than a table can hold",
-                                     m_report.file.string()};
+            m_report.trouble =
+                Error{Error::Code::Format, "line " + std::to_string(m_line) + ": more flows than a table can hold",
+                      m_report.file.string()};
             return false;
         }
         if (!logged.communityId.empty() && logged.communityId != flow::communityId(logged.record.key))
@@ -95,9 +95,8 @@ flow::LogReport readLog(const std::filesystem::path& file, LogKind kind, flow::F
     Parser parser = parserOf(kind);
     while (const auto line = reader->next()) {
         report.lines = line->number;
-        const ParsedLine parsed =
-            line->tooLong ? ParsedLine(flow::LineFault::TooLong)
-                          : std::visit([&](auto& format) { return format.parse(*line); }, parser);
+        const ParsedLine parsed = line->tooLong ? ParsedLine(flow::LineFault::TooLong)
+                                                : std::visit([&](auto& format) { return format.parse(*line); }, parser);
         if (!std::visit(Taker(report, table, line->number), parsed))
             break;
         if (line->number % batch == 0) {

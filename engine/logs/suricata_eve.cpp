@@ -175,8 +175,8 @@ void readPorts(Event& event, flow::FlowKey& key)
         if (type > 255 || code > 255)
             return event.note(LineFault::BadNumber);
         key.client.port = type;
-        key.server.port = packet::icmpCounterpart(static_cast<std::uint8_t>(type), icmp6).value_or(
-            static_cast<std::uint8_t>(code));
+        key.server.port =
+            packet::icmpCounterpart(static_cast<std::uint8_t>(type), icmp6).value_or(static_cast<std::uint8_t>(code));
         return;
     }
     const bool ported = key.protocol == static_cast<std::uint8_t>(Protocol::Tcp) ||
@@ -255,10 +255,8 @@ ParsedLine SuricataEve::parse(const Line& line)
     if (line.text.empty())
         return NoEvent{};
     Event event;
-    const bool whole =
-        m_json.parse(line.text, [&event](std::string_view inside, std::string_view name, const FieldValue& value) {
-            event.set(inside, name, value);
-        });
+    const bool whole = m_json.parse(line.text, [&event](std::string_view inside, std::string_view name,
+                                                        const FieldValue& value) { event.set(inside, name, value); });
     if (!whole)
         return line.ended ? LineFault::Malformed : LineFault::CutOff;
     if (!event.has(EventType))

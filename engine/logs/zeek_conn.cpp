@@ -16,9 +16,9 @@ using flow::TcpState;
 namespace {
 
 constexpr std::array<std::string_view, connFields> names{
-    "ts",       "id.orig_h",  "id.orig_p",  "id.resp_h", "id.resp_p", "proto",         "ip_proto",  "duration",      "orig_bytes",
-    "resp_bytes", "conn_state", "history",    "orig_pkts", "orig_ip_bytes", "resp_pkts", "resp_ip_bytes", "vlan",
-    "community_id"};
+    "ts",        "id.orig_h",     "id.orig_p",  "id.resp_h",     "id.resp_p",  "proto",
+    "ip_proto",  "duration",      "orig_bytes", "resp_bytes",    "conn_state", "history",
+    "orig_pkts", "orig_ip_bytes", "resp_pkts",  "resp_ip_bytes", "vlan",       "community_id"};
 
 /// Steps of the reading share the first fault: what is missing or wrong is told once.
 class Reading {
@@ -112,8 +112,8 @@ bool guessed(std::string_view history, bool tcp)
 /// documentation says of a code).
 std::uint16_t icmpResponder(std::uint16_t type, std::uint16_t written, bool v6)
 {
-    return type <= 255 ? packet::icmpCounterpart(static_cast<std::uint8_t>(type), v6).value_or(
-                             static_cast<std::uint8_t>(std::min<std::uint16_t>(written, 255)))
+    return type <= 255 ? packet::icmpCounterpart(static_cast<std::uint8_t>(type), v6)
+                             .value_or(static_cast<std::uint8_t>(std::min<std::uint16_t>(written, 255)))
                        : written;
 }
 

@@ -11,14 +11,15 @@ ParsedLine ZeekJson::parse(const Line& line)
         return NoEvent{};
     ConnRow row;
     bool otherPath = false;
-    const bool whole = m_json.parse(line.text, [&](std::string_view inside, std::string_view name, const FieldValue& value) {
-        if (!inside.empty())
-            return;
-        if (name == "_path")
-            otherPath = textOf(value) != "conn";
-        if (const auto field = connField(name))
-            row.set(*field, value);
-    });
+    const bool whole =
+        m_json.parse(line.text, [&](std::string_view inside, std::string_view name, const FieldValue& value) {
+            if (!inside.empty())
+                return;
+            if (name == "_path")
+                otherPath = textOf(value) != "conn";
+            if (const auto field = connField(name))
+                row.set(*field, value);
+        });
     if (!whole)
         return line.ended ? LineFault::Malformed : LineFault::CutOff;
     // Every log of Zeek has the ends; only that of connections says how they went.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/session.h"
 
+#include "engine/logs/read_sources.h"
+
 namespace flowscent::ui {
 
 using base::Error;
@@ -51,7 +53,7 @@ void Session::open(const QStringList& files)
         const auto snapshots = [this, request](std::shared_ptr<const flow::FlowTable> table) {
             onGuiThread([this, request, table = std::move(table)] { adoptTable(request, table); });
         };
-        auto outcome = flow::readFlows(files, {}, progress, snapshots, stop);
+        auto outcome = logs::readSources(files, {}, progress, snapshots, stop);
         onGuiThread(
             [this, request, outcome = std::move(outcome)]() mutable { settleRead(request, std::move(outcome)); });
     });
@@ -151,7 +153,7 @@ void Session::redo()
 
 void Session::labelsChanged()
 {
-    m_background = hunt::drawBackground(m_table->size(), m_labels.support(), backgroundSize, backgroundSeed);
+    m_background = hunt::drawBackground(*m_table, m_labels.support(), backgroundSize, backgroundSeed);
     Q_EMIT supportChanged();
     if (m_live)
         adapt();

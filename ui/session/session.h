@@ -24,8 +24,8 @@ public:
     explicit Session(QObject* parent = nullptr);
     ~Session() override;
 
-    /// Reads files as one capture. The capture at hand, its labels and scores stay until the new one shows its first
-    /// flows; when it has none to show, they stay for good.
+    /// Reads captures and logs of flows as one capture. The capture at hand, its labels and scores stay until the new
+    /// one shows its first flows; when it has none to show, they stay for good.
     void open(const QStringList& files);
     /// Stops reading (what was read so far stays and is used) or scoring (the next label starts it again).
     void cancel();

@@ -254,7 +254,8 @@ void MainWindow::openSample()
 void MainWindow::askForCaptures()
 {
     const QStringList files = QFileDialog::getOpenFileNames(
-        this, tr("Open captures"), {}, tr("Captures (*.pcap *.pcapng *.cap *.dmp);;All files (*)"));
+        this, tr("Open captures"), {},
+        tr("Captures and logs (*.pcap *.pcapng *.cap *.dmp *.log *.json);;All files (*)"));
     if (!files.isEmpty())
         openCaptures(files);
 }

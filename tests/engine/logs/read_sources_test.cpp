@@ -52,8 +52,7 @@ private Q_SLOTS:
         QVERIFY(outcome && !outcome->damage);
         const flow::FlowTable& table = *outcome->table;
         QCOMPARE(table.size(), std::size_t(3));
-        QVERIFY((table.origin ==
-                 std::vector{flow::Origin::Packets, flow::Origin::ZeekLog, flow::Origin::ZeekLog}));
+        QVERIFY((table.origin == std::vector{flow::Origin::Packets, flow::Origin::ZeekLog, flow::Origin::ZeekLog}));
         QVERIFY((flow::rowsWithPackets(table) == std::vector<std::uint32_t>{0}));
         QCOMPARE(outcome->logs.size(), std::size_t(1));
         QCOMPARE(outcome->files.size(), std::size_t(2));

@@ -17,10 +17,7 @@ struct Imported {
     flow::FlowTable table;
     flow::LogReport report;
 
-    [[nodiscard]] flow::LineCount fault(LineFault kind) const
-    {
-        return report.faults[static_cast<std::size_t>(kind)];
-    }
+    [[nodiscard]] flow::LineCount fault(LineFault kind) const { return report.faults[static_cast<std::size_t>(kind)]; }
 };
 
 Imported import(const std::filesystem::path& file, LogKind kind = LogKind::ZeekJson)
@@ -65,9 +62,9 @@ private Q_SLOTS:
 
     void timesMayBeMillisecondsOrText()
     {
-        const auto table = importText(line(R"("ts":1700000000123,)" + ends) +
-                                      line(R"("ts":"2023-11-14T22:13:20.123456Z",)" + ends))
-                               .table;
+        const auto table =
+            importText(line(R"("ts":1700000000123,)" + ends) + line(R"("ts":"2023-11-14T22:13:20.123456Z",)" + ends))
+                .table;
         QCOMPARE(table.start[0], base::Nanoseconds(1'700'000'000'123'000'000));
         QCOMPARE(table.start[1], base::Nanoseconds(1'700'000'000'123'456'000));
     }
@@ -120,11 +117,10 @@ private Q_SLOTS:
 
     void numbersOutOfRangeAreCounted()
     {
-        const auto imported = importText(line(R"("ts":1.5,"orig_pkts":-1,)" + ends) +
-                                         line(R"("ts":1.5,"orig_pkts":1e300,)" + ends) +
-                                         line(R"("ts":1.5,"orig_pkts":18446744073709551615,)" + ends) +
-                                         line(R"("ts":1.5,"orig_pkts":[3],)" + ends) +
-                                         line(R"("ts":1.5,"orig_pkts":{"a":1},)" + ends));
+        const auto imported =
+            importText(line(R"("ts":1.5,"orig_pkts":-1,)" + ends) + line(R"("ts":1.5,"orig_pkts":1e300,)" + ends) +
+                       line(R"("ts":1.5,"orig_pkts":18446744073709551615,)" + ends) +
+                       line(R"("ts":1.5,"orig_pkts":[3],)" + ends) + line(R"("ts":1.5,"orig_pkts":{"a":1},)" + ends));
         // A list's first value is taken; an object is no number, but its members are passed over.
         QCOMPARE(imported.fault(LineFault::BadNumber).count, std::uint64_t(3));
         QCOMPARE(imported.table.size(), std::size_t(2));

@@ -23,10 +23,7 @@ struct Imported {
     flow::FlowTable table;
     flow::LogReport report;
 
-    [[nodiscard]] flow::LineCount fault(LineFault kind) const
-    {
-        return report.faults[static_cast<std::size_t>(kind)];
-    }
+    [[nodiscard]] flow::LineCount fault(LineFault kind) const { return report.faults[static_cast<std::size_t>(kind)]; }
 };
 
 Imported import(const std::filesystem::path& file)
@@ -131,9 +128,10 @@ private Q_SLOTS:
 
     void joinedLogsMayChangeTheirColumns()
     {
-        const std::string other = "#separator \\x09\n#unset_field\t?\n#fields\tproto\tts\tid.resp_p\tid.resp_h\tid.orig_p"
-                                  "\tid.orig_h\tconn_state\torig_bytes\nudp\t5.25\t53\t2001:db8::53\t5353\t2001:db8::1"
-                                  "\tSF\t?\n";
+        const std::string other =
+            "#separator \\x09\n#unset_field\t?\n#fields\tproto\tts\tid.resp_p\tid.resp_h\tid.orig_p"
+            "\tid.orig_h\tconn_state\torig_bytes\nudp\t5.25\t53\t2001:db8::53\t5353\t2001:db8::1"
+            "\tSF\t?\n";
         const auto [table, report] = importText(connLog({connRow(0)}) + "#close\t2023\n" + other);
         QVERIFY(!report.damage());
         QCOMPARE(table.size(), std::size_t(2));
@@ -218,8 +216,7 @@ private Q_SLOTS:
                                        "\tid.resp_p\tproto\tquery\n1.0\tC\t192.0.2.1\t1\t192.0.2.2\t53\tudp\tx\n")
                                 .report;
         QVERIFY(report.trouble);
-        QCOMPARE(report.trouble->what,
-                 std::string("is Zeek's log of 'dns', not of connections: open conn.log"));
+        QCOMPARE(report.trouble->what, std::string("is Zeek's log of 'dns', not of connections: open conn.log"));
     }
 
     void aRequestToStopIsHeard()
@@ -227,8 +224,7 @@ private Q_SLOTS:
         std::stop_source stop;
         stop.request_stop();
         std::vector<std::string> rows(5000, connRow(0));
-        const auto file =
-            saveText(m_folder.filePath(QStringLiteral("long.log")).toStdString(), connLog(rows));
+        const auto file = saveText(m_folder.filePath(QStringLiteral("long.log")).toStdString(), connLog(rows));
         flow::FlowTable table;
         (void)readLog(file, LogKind::ZeekTsv, table, {}, stop.get_token());
         QVERIFY(table.size() < 2048);
