@@ -18,11 +18,12 @@ namespace {
 
 constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
 constexpr std::size_t none = SIZE_MAX;
+constexpr std::size_t capacity = 2 * longestLine;
 
 } // namespace
 
 LineReader::LineReader()
-    : m_buffer(2 * longestLine + linePadding)
+    : m_buffer(std::make_unique_for_overwrite<char[]>(capacity + linePadding))
 {
 }
 
@@ -77,12 +78,12 @@ base::Result<LineReader> LineReader::open(const std::filesystem::path& file, std
 bool LineReader::fill()
 {
     if (m_begin > 0) {
-        std::memmove(m_buffer.data(), m_buffer.data() + m_begin, m_end - m_begin);
+        std::memmove(m_buffer.get(), m_buffer.get() + m_begin, m_end - m_begin);
         m_end -= m_begin;
         m_begin = 0;
     }
     while (!m_stop.stop_requested()) {
-        const ssize_t got = ::read(m_file, m_buffer.data() + m_end, m_buffer.size() - linePadding - m_end);
+        const ssize_t got = ::read(m_file, m_buffer.get() + m_end, capacity - m_end);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
@@ -100,8 +101,8 @@ std::size_t LineReader::findEnd()
 {
     for (std::size_t searched = 0;;) {
         const std::size_t here = m_end - m_begin;
-        if (const void* found = std::memchr(m_buffer.data() + m_begin + searched, '\n', here - searched))
-            return static_cast<std::size_t>(static_cast<const char*>(found) - (m_buffer.data() + m_begin));
+        if (const void* found = std::memchr(m_buffer.get() + m_begin + searched, '\n', here - searched))
+            return static_cast<std::size_t>(static_cast<const char*>(found) - (m_buffer.get() + m_begin));
         searched = here;
         if (here > longestLine || !fill())
             return none;
@@ -128,7 +129,7 @@ std::optional<Line> LineReader::next()
         length = m_end - m_begin;
     if (!line.ended && length == 0 && !line.tooLong)
         return std::nullopt;
-    line.text = std::string_view(m_buffer.data() + m_begin, length);
+    line.text = std::string_view(m_buffer.get() + m_begin, length);
     take(length + (line.ended ? 1 : 0));
     line.tooLong = line.tooLong || length > longestLine;
     if (line.tooLong)

@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string_view>
-#include <vector>
 
 #include "engine/base/error.h"
 
@@ -47,8 +47,8 @@ private:
     void take(std::size_t length);
 
     int m_file = -1;
-    std::vector<char> m_buffer;
-    std::size_t m_begin = 0; ///< of what was not yet taken
+    std::unique_ptr<char[]> m_buffer; ///< not filled before it is read into: a small log touches little of it
+    std::size_t m_begin = 0;          ///< of what was not yet taken
     std::size_t m_end = 0;
     std::uint64_t m_number = 0;
     std::uint64_t m_done = 0;

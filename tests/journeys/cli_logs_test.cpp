@@ -38,8 +38,8 @@ private Q_SLOTS:
     {
         const QByteArray whole = fileBytes(logs + QStringLiteral("eve.json"));
         writeFile(path("cut.json"), whole.left(whole.size() - 20));
-        const CliRun run = cli({QStringLiteral("flows"), path("cut.json"), QStringLiteral("--format"),
-                                QStringLiteral("jsonl")});
+        const CliRun run =
+            cli({QStringLiteral("flows"), path("cut.json"), QStringLiteral("--format"), QStringLiteral("jsonl")});
         QCOMPARE(run.code, 3);
         QCOMPARE(run.out.count('\n'), 5);
         QVERIFY(run.out.contains(R"("origin":"suricata")"));
