@@ -71,14 +71,15 @@ int run(const ExportOptions& options, const std::stop_token& stop)
     }
     if (chosen.flows.empty())
         return fail({base::Error::Code::Argument, "no flow passes the filter, so nothing was written", {}});
-    const auto written = store::exportPackets(chosen, options.output == "-" ? "/dev/stdout" : options.output, progressLine(), stop);
+    const auto written =
+        store::exportPackets(chosen, options.output == "-" ? "/dev/stdout" : options.output, progressLine(), stop);
     if (!written)
         return fail(written.error());
     say("wrote " + std::to_string(written->packets) + " packets of " + std::to_string(written->flows) + " flows to " +
         options.output);
     if (written->withoutPackets > 0)
-        say(std::to_string(written->withoutPackets) + " chosen flows have no packets to write: " +
-            std::string(flow::withoutPackets));
+        say(std::to_string(written->withoutPackets) +
+            " chosen flows have no packets to write: " + std::string(flow::withoutPackets));
     return code;
 }
 
@@ -92,7 +93,8 @@ void addExportCommand(CLI::App& program, const Choose& choose)
     command->add_option("CAPTURE", options->captures, "pcap or pcapng files, read as one capture")
         ->type_name("FILE")
         ->required();
-    command->add_option("--filter", options->filter, "Which flows, as in the workbench: 'tcp.port == 443 and bytes > 1M'")
+    command
+        ->add_option("--filter", options->filter, "Which flows, as in the workbench: 'tcp.port == 443 and bytes > 1M'")
         ->type_name("EXPR");
     command->add_option("--labels", options->labels, "Label file: names for the comments, and for 'label == threat'")
         ->type_name("FILE");

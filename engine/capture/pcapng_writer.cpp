@@ -64,9 +64,7 @@ std::size_t characterLength(std::string_view text)
         return second && follows(2) ? 3 : 0;
     }
     if (first >= 0xf0 && first <= 0xf4) {
-        const bool second = first == 0xf0   ? follows(1, 0x90)
-                            : first == 0xf4 ? follows(1, 0x80, 0x8f)
-                                            : follows(1);
+        const bool second = first == 0xf0 ? follows(1, 0x90) : first == 0xf4 ? follows(1, 0x80, 0x8f) : follows(1);
         return second && follows(2) && follows(3) ? 4 : 0;
     }
     return 0;

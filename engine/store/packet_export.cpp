@@ -132,14 +132,11 @@ private:
             m_nextProgress = Clock::now() + 100ms;
         }
         ++m_done;
-        return m_writer.write(
-            packet, wanted.first ? commentOf(*m_chosen.table, m_chosen.flows[wanted.chosen]) : std::string());
+        return m_writer.write(packet,
+                              wanted.first ? commentOf(*m_chosen.table, m_chosen.flows[wanted.chosen]) : std::string());
     }
 
-    static tl::unexpected<Error> stopped()
-    {
-        return failure(Error::Code::Cancelled, "stopped; nothing was written");
-    }
+    static tl::unexpected<Error> stopped() { return failure(Error::Code::Cancelled, "stopped; nothing was written"); }
 
     const PacketExport& m_chosen;
     std::span<const Wanted> m_wanted;

@@ -76,15 +76,15 @@ private Q_SLOTS:
         labels.replace(",beacon\n", ",caf\xc3\xa9 beacon\n");
         writeFile(path("labels.csv"), labels);
         const QString out = path("beacon.pcapng");
-        const CliRun run = cli({QStringLiteral("export"), sample + QStringLiteral(".pcap"), QStringLiteral("--labels"),
-                                path("labels.csv"), QStringLiteral("--filter"),
-                                QStringLiteral("label == threat && ip.dst == 198.51.100.13"), QStringLiteral("--out"),
-                                out});
+        const CliRun run =
+            cli({QStringLiteral("export"), sample + QStringLiteral(".pcap"), QStringLiteral("--labels"),
+                 path("labels.csv"), QStringLiteral("--filter"),
+                 QStringLiteral("label == threat && ip.dst == 198.51.100.13"), QStringLiteral("--out"), out});
         QVERIFY2(run.code == 0, run.err.constData());
-        const auto fields = said(QStringLiteral("tshark"),
-                                 {QStringLiteral("-r"), out, QStringLiteral("-T"), QStringLiteral("fields"),
-                                  QStringLiteral("-e"), QStringLiteral("tcp.stream"), QStringLiteral("-e"),
-                                  QStringLiteral("frame.comment")});
+        const auto fields =
+            said(QStringLiteral("tshark"),
+                 {QStringLiteral("-r"), out, QStringLiteral("-T"), QStringLiteral("fields"), QStringLiteral("-e"),
+                  QStringLiteral("tcp.stream"), QStringLiteral("-e"), QStringLiteral("frame.comment")});
         // tshark counts connections itself: the first packet of each must bear the only comment.
         QSet<QByteArray> seen;
         int comments = 0;

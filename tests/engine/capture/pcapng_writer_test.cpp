@@ -74,7 +74,7 @@ private Q_SLOTS:
         const std::vector<int> types{1, 12, 113, 1, 276}; // 12: what libpcap calls RAW, 101 in files
         for (std::size_t i = 0; i < frames.size(); ++i)
             QVERIFY(writer.write(frameOf(frames[i], static_cast<base::Nanoseconds>(1'700'000'000'123'456'789 + i),
-                                        types[i], static_cast<std::uint32_t>(frames[i].size() + i)),
+                                         types[i], static_cast<std::uint32_t>(frames[i].size() + i)),
                                  i == 1 ? "a remark" : ""));
         const QTemporaryDir folder;
         const auto file = folder.filePath(QStringLiteral("x.pcapng")).toStdString();
@@ -131,11 +131,14 @@ private Q_SLOTS:
 
     void commentsAreValidTextThatFits()
     {
-        QCOMPARE(commentWritten("caf\xc3\xa9 \xe2\x98\x83 \xf0\x9f\x98\x80"), std::string("caf\xc3\xa9 \xe2\x98\x83 \xf0\x9f\x98\x80"));
+        QCOMPARE(commentWritten("caf\xc3\xa9 \xe2\x98\x83 \xf0\x9f\x98\x80"),
+                 std::string("caf\xc3\xa9 \xe2\x98\x83 \xf0\x9f\x98\x80"));
         const std::string bad = "\xEF\xBF\xBD";
-        QCOMPARE(commentWritten("a\xff" "b\xc3"), "a" + bad + "b" + bad);
-        QCOMPARE(commentWritten("\xc0\xaf"), bad + bad);                    // overlong
-        QCOMPARE(commentWritten("\xed\xa0\x80"), bad + bad + bad);          // surrogate
+        QCOMPARE(commentWritten("a\xff"
+                                "b\xc3"),
+                 "a" + bad + "b" + bad);
+        QCOMPARE(commentWritten("\xc0\xaf"), bad + bad);                     // overlong
+        QCOMPARE(commentWritten("\xed\xa0\x80"), bad + bad + bad);           // surrogate
         QCOMPARE(commentWritten("\xf4\x90\x80\x80"), bad + bad + bad + bad); // beyond U+10FFFF
         std::string snowmen;
         while (snowmen.size() < 100'000)

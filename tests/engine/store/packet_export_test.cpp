@@ -35,8 +35,8 @@ std::map<std::uint64_t, Packet> packetsByPlace(const fs::path& file)
     auto source = capture::CaptureFile::open(file);
     for (auto next = source->next(); next && *next; next = source->next()) {
         const capture::PacketView& view = **next;
-        packets[view.place.offset] = {{view.bytes.begin(), view.bytes.end()}, view.time, view.originalLength,
-                                      view.linkType};
+        packets[view.place.offset] = {
+            {view.bytes.begin(), view.bytes.end()}, view.time, view.originalLength, view.linkType};
     }
     return packets;
 }
@@ -131,9 +131,9 @@ private Q_SLOTS:
         for (std::uint32_t row = 0; row < 40; row += 2)
             rows.push_back(row);
         std::vector<base::Progress> reports;
-        const auto report = store::exportPackets(
-            chosenOf(*read, rows), path("out.pcapng"),
-            [&](const base::Progress& progress) { reports.push_back(progress); }, {});
+        const auto report =
+            store::exportPackets(chosenOf(*read, rows), path("out.pcapng"),
+                                 [&](const base::Progress& progress) { reports.push_back(progress); }, {});
         QVERIFY(report);
         QCOMPARE(report->packets, std::uint64_t(6000));
         QVERIFY(!reports.empty() && reports.back().total == 6000);
