@@ -21,6 +21,7 @@ int main(int argc, char** argv)
     cli::Run chosen;
     const cli::Choose choose = [&chosen](cli::Run run) { chosen = std::move(run); };
     cli::addFlowsCommand(program, choose);
+    cli::addExportCommand(program, choose);
     cli::addTrainCommand(program, choose);
     cli::addAdaptCommand(program, choose);
     cli::addScoreCommand(program, choose);

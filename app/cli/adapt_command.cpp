@@ -104,13 +104,27 @@ base::Result<Chosen> choose(const AdaptOptions& options, const flow::FlowTable& 
 
     Chosen chosen{.threat = *name};
     hunt::SupportSet support;
+    std::size_t imported = 0;
     for (const store::LabelMatch& match : matches.matched) {
         const store::LabelRow& row = (*rows)[match.row];
+        if (!table.hasPackets(match.flow)) {
+            ++imported;
+            continue;
+        }
         if (support.label(match.flow) != hunt::Label::None)
             continue;
         support.set(match.flow, row.label == *name ? hunt::Label::Threat : hunt::Label::NotThreat);
         (row.label == *name ? chosen.threats : chosen.counters).push_back(match.flow.value);
     }
+    const std::string ofLogs =
+        imported == 0 ? "" : std::to_string(imported) + " labelled flows were " + std::string(flow::withoutPackets);
+    if (imported > 0)
+        say(options.support + ": " + ofLogs + ", and cannot be examples");
+    if (chosen.threats.empty() && imported > 0)
+        return base::failure(base::Error::Code::Support,
+                             "none of the rows labelled '" + *name + "' is a flow with packets: " + ofLogs +
+                                 "; adapt on the capture that the log was made from",
+                             options.support);
     if (chosen.threats.empty())
         return base::failure(base::Error::Code::Support,
                              "none of the rows labelled '" + *name + "' is a flow of the capture", options.support);
@@ -118,7 +132,7 @@ base::Result<Chosen> choose(const AdaptOptions& options, const flow::FlowTable& 
     if (options.shots > 0)
         keepAtMost(chosen.threats, options.shots, rng.fork(1));
     keepAtMost(chosen.counters, mostCounterExamples, rng.fork(2));
-    for (const flow::FlowId flow : hunt::drawBackground(table.size(), support, options.background, options.seed))
+    for (const flow::FlowId flow : hunt::drawBackground(table, support, options.background, options.seed))
         chosen.background.push_back(flow.value);
     return chosen;
 }

@@ -16,6 +16,7 @@ using Run = std::function<int(const std::stop_token&)>;
 using Choose = std::function<void(Run)>;
 
 void addFlowsCommand(CLI::App& program, const Choose& choose);
+void addExportCommand(CLI::App& program, const Choose& choose);
 void addTrainCommand(CLI::App& program, const Choose& choose);
 void addAdaptCommand(CLI::App& program, const Choose& choose);
 void addScoreCommand(CLI::App& program, const Choose& choose);

@@ -2,7 +2,9 @@
 #include "app/cli/console.h"
 
 #include "engine/base/atomic_file.h"
+#include "engine/logs/read_sources.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -86,7 +88,25 @@ base::Result<void> checkWritable(const std::string& file)
 
 namespace {
 
-void saySkipped(const flow::AssemblerCounters& counters, const flow::FlowTable& table)
+/// What a log gave besides its flows.
+void sayLog(const flow::LogReport& log, int& code)
+{
+    if (const auto damage = log.damage()) {
+        say(damage->sentence());
+        code = DamagedInput;
+    }
+    if (log.otherEvents.count > 0)
+        say(log.file.string() + ": passed over " + std::to_string(log.otherEvents.count) +
+            " lines about other things than flows");
+    if (log.foreignCommunityIds.count > 0)
+        say(log.file.string() + ": the Community ID of " + std::to_string(log.foreignCommunityIds.count) +
+            " lines, first line " + std::to_string(log.foreignCommunityIds.firstLine) +
+            ", is not that of their addresses and ports with seed 0");
+    if (log.flows == 0 && !log.trouble)
+        say(log.file.string() + ": the log holds no flows");
+}
+
+void saySkipped(const flow::AssemblerCounters& counters, const flow::FlowTable& table, bool captures)
 {
     std::string parts;
     for (std::size_t reason = 0; reason < counters.skipped.size(); ++reason) {
@@ -94,7 +114,7 @@ void saySkipped(const flow::AssemblerCounters& counters, const flow::FlowTable& 
             parts += (parts.empty() ? "" : ", ") + std::string(packet::text(static_cast<packet::SkipReason>(reason))) +
                      " " + std::to_string(counters.skipped[reason]);
     }
-    if (counters.packets == 0)
+    if (counters.packets == 0 && captures)
         say("the capture is valid but contains no packets");
     else if (!parts.empty())
         say(std::to_string(counters.packets) + " packets, " + std::to_string(table.size()) +
@@ -107,19 +127,23 @@ base::Result<flow::ReadOutcome> readCaptures(const std::vector<std::string>& cap
                                              int& code)
 {
     const std::vector<std::filesystem::path> files(captures.begin(), captures.end());
-    auto outcome = flow::readFlows(files, {}, progressLine(), {}, stop);
+    auto outcome = logs::readSources(files, {}, progressLine(), {}, stop);
     if (!outcome)
         return outcome;
     if (outcome->cancelled)
         return base::failure(base::Error::Code::Cancelled, "stopped; nothing was written");
-    if (outcome->damage) {
+    const bool ofLog =
+        std::ranges::any_of(outcome->logs, [&](const flow::LogReport& log) { return log.damage() == outcome->damage; });
+    if (outcome->damage && !ofLog) {
         say(outcome->damage->sentence() + "; the " + std::to_string(outcome->counters.packets) +
             " packets read are used: check the file's source for a complete copy");
         code = DamagedInput;
     }
     if (!outcome->remark.empty())
         say(outcome->remark);
-    saySkipped(outcome->counters, *outcome->table);
+    for (const flow::LogReport& log : outcome->logs)
+        sayLog(log, code);
+    saySkipped(outcome->counters, *outcome->table, outcome->logs.size() < files.size());
     return outcome;
 }
 

@@ -34,8 +34,8 @@ int fail(const base::Error& error);
 /// Whether a result could be written there, asked before minutes of work are spent on it.
 [[nodiscard]] base::Result<void> checkWritable(const std::string& file);
 
-/// Reads captures and says on standard error what was damaged, skipped or stopped; `code` becomes DamagedInput when the
-/// good part of a damaged input is used.
+/// Reads captures and logs of flows and says on standard error what was damaged, skipped or stopped; `code` becomes
+/// DamagedInput when the good part of a damaged input is used.
 [[nodiscard]] base::Result<flow::ReadOutcome> readCaptures(const std::vector<std::string>& captures,
                                                            const std::stop_token& stop, int& code);
 

@@ -28,7 +28,7 @@ void writeCsv(std::ostream& out, const flow::FlowTable& table, flow::FlowId id)
         << statistics.packets[flow::outward] << ',' << statistics.packets[flow::inward] << ','
         << statistics.bytes[flow::outward] << ',' << statistics.bytes[flow::inward] << ','
         << flow::text(table.state[row]) << ',' << int{table.directionGuessed[row]} << ','
-        << packet::text(table.tunnel[row]);
+        << packet::text(table.tunnel[row]) << ',' << flow::text(table.origin[row]);
 }
 
 void writeJson(std::ostream& out, const flow::FlowTable& table, flow::FlowId id)
@@ -45,7 +45,7 @@ void writeJson(std::ostream& out, const flow::FlowTable& table, flow::FlowId id)
         << statistics.bytes[flow::outward] << R"(,"bytes_in":)" << statistics.bytes[flow::inward] << R"(,"state":")"
         << flow::text(table.state[row]) << R"(","direction_guessed":)"
         << (table.directionGuessed[row] != 0 ? "true" : "false") << R"(,"tunnel":")" << packet::text(table.tunnel[row])
-        << '"';
+        << R"(","origin":")" << flow::text(table.origin[row]) << '"';
 }
 
 } // namespace
@@ -55,7 +55,7 @@ void writeHeader(std::ostream& out, RowFormat format, const std::string& moreCol
     if (format == RowFormat::Csv)
         out << "community_id,src_ip,src_port,dst_ip,dst_port,proto,start_epoch,duration_s,packets_out,packets_in,bytes_"
                "out,"
-               "bytes_in,state,direction_guessed,tunnel"
+               "bytes_in,state,direction_guessed,tunnel,origin"
             << moreColumns << '\n';
 }
 

@@ -51,12 +51,12 @@ int run(const FlowsOptions& options, const std::stop_token& stop)
 void addFlowsCommand(CLI::App& program, const Choose& choose)
 {
     auto options = std::make_shared<FlowsOptions>();
-    CLI::App* command = program.add_subcommand("flows", "List the bidirectional flows of captures");
+    CLI::App* command =
+        program.add_subcommand("flows", "List the bidirectional flows of captures and of sensors' logs");
     command
-        ->add_option(
-            "CAPTURE", options->captures,
-            "pcap or pcapng files, also gz, xz, zst, lz4, bz2 or zip, read as one capture in order of time; - is "
-            "standard input")
+        ->add_option("CAPTURE", options->captures,
+                     "pcap or pcapng files, also gz, xz, zst, lz4, bz2 or zip, read as one capture in order of time; "
+                     "Zeek's conn.log, Suricata's eve.json; - is a capture on standard input")
         ->type_name("FILE")
         ->required();
     command->add_option("-o,--output", options->output, "Write to this file instead of standard output")

@@ -17,6 +17,9 @@ inline constexpr Nanoseconds nanosecondsPerSecond = 1'000'000'000;
 [[nodiscard]] std::string epochText(Nanoseconds time);
 /// The inverse; reads "1398656056", "1398656056.8984". Nothing when it is not a number or out of range.
 [[nodiscard]] std::optional<Nanoseconds> parseEpoch(std::string_view text);
+/// Reads ISO 8601: "2014-04-28T02:34:16.898430+0000", "...+02:00", "...Z", without an offset UTC; a fraction of up to
+/// nine digits or none. Nothing for anything else, for a day that no calendar has, or out of range.
+[[nodiscard]] std::optional<Nanoseconds> parseIso(std::string_view text);
 /// "2014-04-28T02:34:16.898430+0000", as Suricata writes it.
 [[nodiscard]] std::string isoText(Nanoseconds time);
 

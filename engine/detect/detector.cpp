@@ -84,7 +84,10 @@ std::vector<std::uint32_t> rankedRows(const std::vector<float>& scores)
 {
     std::vector<std::uint32_t> rows(scores.size());
     std::iota(rows.begin(), rows.end(), 0U);
-    std::ranges::stable_sort(rows, std::greater<>{}, [&](std::uint32_t row) { return scores[row]; });
+    const auto last = std::ranges::stable_partition(rows, [&](std::uint32_t row) {
+                          return !std::isnan(scores[row]);
+                      }).begin(); // NaN has no place in an order
+    std::stable_sort(rows.begin(), last, [&](std::uint32_t a, std::uint32_t b) { return scores[a] > scores[b]; });
     return rows;
 }
 
@@ -93,6 +96,8 @@ std::vector<std::uint32_t> ranks(const std::vector<float>& scores)
     const auto order = rankedRows(scores);
     std::vector<std::uint32_t> ranks(scores.size());
     for (std::uint32_t place = 0; place < order.size(); ++place) {
+        if (std::isnan(scores[order[place]]))
+            break;
         const bool tied = place > 0 && scores[order[place]] == scores[order[place - 1]];
         ranks[order[place]] = tied ? ranks[order[place - 1]] : place + 1;
     }

@@ -101,9 +101,9 @@ enum class Verdict : std::uint8_t { Normal, Threat };
     return score >= alarmScore ? Verdict::Threat : Verdict::Normal;
 }
 
-/// Rank of every flow, 1 for the highest score; equal scores share the better rank.
+/// Rank of every flow, 1 for the highest score; equal scores share the better rank. 0 where there is no score (NaN).
 [[nodiscard]] std::vector<std::uint32_t> ranks(const std::vector<float>& scores);
-/// Rows by falling score, ties by row.
+/// Rows by falling score, ties by row; those without a score (NaN) last.
 [[nodiscard]] std::vector<std::uint32_t> rankedRows(const std::vector<float>& scores);
 
 } // namespace flowscent::detect

@@ -40,6 +40,18 @@ std::string_view text(TcpState state)
     return names[static_cast<std::size_t>(state)];
 }
 
+std::string_view text(Origin origin)
+{
+    constexpr std::array<std::string_view, 4> names{"packets", "zeek", "suricata", ""};
+    return names[static_cast<std::size_t>(origin)];
+}
+
+std::string_view sourceText(Origin origin)
+{
+    constexpr std::array<std::string_view, 4> names{"a capture", "Zeek's conn.log", "Suricata's EVE log", ""};
+    return names[static_cast<std::size_t>(origin)];
+}
+
 void Sums::add(double value)
 {
     smallest = count == 0 ? value : std::min(smallest, value);

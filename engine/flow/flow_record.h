@@ -33,6 +33,16 @@ enum class TcpState : std::uint8_t { None, S0, S1, SF, REJ, S2, S3, RSTO, RSTR, 
 /// Why a flow is over.
 enum class FlowEnd : std::uint8_t { Open, Idle, ActiveTimeout, TcpClose, SourceEnded, PortReused };
 
+/// Where a row was counted: from packets that we have seen, or by a sensor whose log says so.
+enum class Origin : std::uint8_t { Packets, ZeekLog, SuricataEve, Count };
+/// "packets", "zeek", "suricata".
+[[nodiscard]] std::string_view text(Origin origin);
+/// "Zeek's conn.log", "Suricata's EVE log"; "a capture" for Packets.
+[[nodiscard]] std::string_view sourceText(Origin origin);
+
+/// Why a row of a log has no score and can be no example.
+inline constexpr std::string_view withoutPackets = "imported from a log, without packets";
+
 /// Marks of one packet within its flow.
 enum ObservationMark : std::uint8_t {
     FromServer = 0x01,
@@ -109,6 +119,7 @@ struct FlowRecord {
     bool directionGuessed = false; ///< client chosen by port or by the first packet, not by SYN
     std::uint16_t vlan = 0;
     packet::Tunnel tunnel = packet::Tunnel::None; ///< of the first packet
+    Origin origin = Origin::Packets;              ///< of a log: no observations, no places, and most statistics unknown
     FlowStatistics statistics;
     std::vector<Observation> observations;    ///< the first keptObservations packets
     std::vector<capture::PacketPlace> places; ///< every packet, in order of arrival; empty for a live source

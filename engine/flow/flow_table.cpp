@@ -37,6 +37,7 @@ FlowRecord FlowTable::record(FlowId id) const
             .directionGuessed = directionGuessed[id.value] != 0,
             .vlan = vlan[id.value],
             .tunnel = tunnel[id.value],
+            .origin = origin[id.value],
             .statistics = statistics[id.value],
             .observations = {seen.begin(), seen.end()},
             .places = {stored.begin(), stored.end()}};
@@ -54,6 +55,7 @@ void FlowTable::resize(std::size_t rows)
     directionGuessed.resize(rows);
     vlan.resize(rows);
     tunnel.resize(rows);
+    origin.resize(rows);
     statistics.resize(rows);
     m_observationRuns.resize(rows);
     m_placeRuns.resize(rows);
@@ -74,11 +76,29 @@ void FlowTable::put(FlowId id, const FlowRecord& record)
     directionGuessed[row] = record.directionGuessed ? 1 : 0;
     vlan[row] = record.vlan;
     tunnel[row] = record.tunnel;
+    origin[row] = record.origin;
     statistics[row] = record.statistics;
     m_observationRuns[row] = {m_observations.size(), record.observations.size()};
     m_observations.append(record.observations.data(), record.observations.size());
     m_placeRuns[row] = {m_places.size(), record.places.size()};
     m_places.append(record.places.data(), record.places.size());
+}
+
+void FlowTable::renumberFiles(std::span<const std::uint16_t> to)
+{
+    for (capture::PacketPlace& place : m_places)
+        place.file = to[place.file];
+}
+
+std::vector<std::uint32_t> rowsWithPackets(const FlowTable& table)
+{
+    std::vector<std::uint32_t> rows;
+    rows.reserve(table.size());
+    for (std::uint32_t row = 0; row < table.size(); ++row) {
+        if (table.hasPackets(FlowId(row)))
+            rows.push_back(row);
+    }
+    return rows;
 }
 
 } // namespace flowscent::flow

@@ -4,13 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "engine/base/column.h"
 #include "engine/flow/flow_record.h"
 
 namespace flowscent::flow {
 
-/// Many flows in columns: row i of every column is flow FlowId(i), ordered by the arrival of the first packet.
+/// Many flows in columns: row i of every column is flow FlowId(i), ordered by the arrival of the first packet; rows of
+/// logs follow in the order of their lines.
 /// Built once, then shared as `std::shared_ptr<const FlowTable>`, which every thread may read.
 class FlowTable {
 public:
@@ -24,6 +26,7 @@ public:
     base::Column<std::uint8_t> directionGuessed; ///< 0 or 1
     base::Column<std::uint16_t> vlan;
     base::Column<packet::Tunnel> tunnel;
+    base::Column<Origin> origin;
     base::Column<FlowStatistics> statistics;
 
     [[nodiscard]] std::size_t size() const { return start.size(); }
@@ -31,12 +34,16 @@ public:
     [[nodiscard]] double durationSeconds(FlowId id) const;
     [[nodiscard]] std::span<const Observation> observations(FlowId id) const;
     [[nodiscard]] std::span<const capture::PacketPlace> places(FlowId id) const;
+    /// Whether the row comes from packets, which scoring, the packet list and exports need.
+    [[nodiscard]] bool hasPackets(FlowId id) const { return origin[id.value] == Origin::Packets; }
     /// The whole row as a value (copies).
     [[nodiscard]] FlowRecord record(FlowId id) const;
 
     void append(const FlowRecord& record) { put(FlowId(static_cast<std::uint32_t>(size())), record); }
     /// Fills a row that was never filled before; rows up to it come into being, empty until they are filled themselves.
     void put(FlowId id, const FlowRecord& record);
+    /// PacketPlace::file i becomes `to[i]`.
+    void renumberFiles(std::span<const std::uint16_t> to);
 
 private:
     /// Where a row's values lie in a column of all rows' values; rows are filled in another order than they are
@@ -52,5 +59,8 @@ private:
     base::Column<Run> m_placeRuns;
     base::Column<capture::PacketPlace> m_places;
 };
+
+/// The rows that come from packets, ascending.
+[[nodiscard]] std::vector<std::uint32_t> rowsWithPackets(const FlowTable& table);
 
 } // namespace flowscent::flow

@@ -12,6 +12,7 @@
 #include "engine/base/progress.h"
 #include "engine/flow/flow_assembler.h"
 #include "engine/flow/flow_table.h"
+#include "engine/flow/log_report.h"
 
 namespace flowscent::flow {
 
@@ -21,8 +22,9 @@ struct ReadOutcome {
     AssemblerCounters counters;
     std::vector<std::filesystem::path> files; ///< PacketPlace::file indexes this
     std::optional<base::Error> damage;
-    std::string remark;     ///< what else people should know (other files in an archive, say); empty for nothing
-    bool cancelled = false; ///< the person stopped it; the table holds what was read so far
+    std::string remark;          ///< what else people should know (other files in an archive, say); empty for nothing
+    std::vector<LogReport> logs; ///< of those files that are logs of flows, not captures; see logs::readSources
+    bool cancelled = false;      ///< the person stopped it; the table holds what was read so far
 };
 
 /// Gets tables that grow while a capture is read: called at geometrically growing intervals (so that copying stays

@@ -52,8 +52,11 @@ std::size_t SupportSet::count(Label label) const
         std::ranges::count(m_labels, label, [](const auto& entry) { return entry.second; }));
 }
 
-std::vector<flow::FlowId> drawBackground(std::size_t flows, const SupportSet& support, std::size_t count,
-                                         std::uint64_t seed)
+namespace {
+
+/// Draws among `flows` candidates; `rowAt` says which row the n-th of them is.
+std::vector<flow::FlowId> draw(std::size_t flows, const auto& rowAt, const SupportSet& support, std::size_t count,
+                               std::uint64_t seed)
 {
     // The order of the draw depends on the seed and the table alone; labelled flows are stepped over, so that one more
     // label moves at most one flow in or out.
@@ -63,12 +66,36 @@ std::vector<flow::FlowId> drawBackground(std::size_t flows, const SupportSet& su
                                                                        support.with(Label::NotThreat).size() +
                                                                        support.with(Label::Unsure).size()));
     std::vector<flow::FlowId> background;
-    for (const std::uint32_t row : rng.sample(size, wanted)) {
-        if (background.size() < count && support.label(flow::FlowId(row)) == Label::None)
-            background.emplace_back(row);
+    for (const std::uint32_t candidate : rng.sample(size, wanted)) {
+        const flow::FlowId row(rowAt(candidate));
+        if (background.size() < count && support.label(row) == Label::None)
+            background.push_back(row);
     }
     std::ranges::sort(background);
     return background;
+}
+
+} // namespace
+
+std::vector<flow::FlowId> drawBackground(std::size_t flows, const SupportSet& support, std::size_t count,
+                                         std::uint64_t seed)
+{
+    return draw(
+        flows, [](std::uint32_t candidate) { return candidate; }, support, count, seed);
+}
+
+std::vector<flow::FlowId> drawBackground(const flow::FlowTable& table, const SupportSet& support, std::size_t count,
+                                         std::uint64_t seed)
+{
+    const auto rows = flow::rowsWithPackets(table);
+    return draw(
+        rows.size(), [&rows](std::uint32_t candidate) { return rows[candidate]; }, support, count, seed);
+}
+
+std::size_t countWithoutPackets(const flow::FlowTable& table, const std::vector<flow::FlowId>& flows)
+{
+    return static_cast<std::size_t>(
+        std::ranges::count_if(flows, [&](flow::FlowId flow) { return !table.hasPackets(flow); }));
 }
 
 } // namespace flowscent::hunt

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/flow/flow_record.h"
+#include "engine/flow/flow_table.h"
 
 namespace flowscent::hunt {
 
@@ -38,5 +38,12 @@ private:
 /// shown as such. The same seed and labels give the same flows; a new label changes as few of them as possible.
 [[nodiscard]] std::vector<flow::FlowId> drawBackground(std::size_t flows, const SupportSet& support, std::size_t count,
                                                        std::uint64_t seed);
+
+/// The same among the rows that come from packets: others cannot be embedded, so they never stand for anything.
+[[nodiscard]] std::vector<flow::FlowId> drawBackground(const flow::FlowTable& table, const SupportSet& support,
+                                                       std::size_t count, std::uint64_t seed);
+
+/// Labelled rows of logs, which take no part in adapting.
+[[nodiscard]] std::size_t countWithoutPackets(const flow::FlowTable& table, const std::vector<flow::FlowId>& flows);
 
 } // namespace flowscent::hunt

@@ -14,6 +14,8 @@ std::string text(const IpAddress& address)
 
 std::optional<IpAddress> parseAddress(std::string_view text)
 {
+    if (text.find('\0') != std::string_view::npos) // inet_pton would not look behind it
+        return std::nullopt;
     const std::string terminated(text);
     IpAddress address;
     if (inet_pton(AF_INET, terminated.c_str(), address.bytes.data()) == 1)

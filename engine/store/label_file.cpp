@@ -124,25 +124,42 @@ base::Result<std::vector<LabelRow>> readLabels(const std::filesystem::path& file
     }
 }
 
+namespace {
+
+using TupleIndex = std::multimap<flow::FlowKey, std::uint32_t>;
+
+std::optional<flow::FlowId> matchIn(const TupleIndex& byTuple, const flow::FlowTable& table, const LabelRow& row)
+{
+    const auto [first, last] = byTuple.equal_range(unordered(row.source, row.destination, row.protocol));
+    const bool only = first != last && std::next(first) == last;
+    const auto apart = [&](const auto& candidate) {
+        const auto [early, late] = std::minmax(table.start[candidate.second], row.start);
+        return static_cast<std::uint64_t>(late) - static_cast<std::uint64_t>(early);
+    };
+    const auto nearest =
+        std::min_element(first, last, [&](const auto& one, const auto& two) { return apart(one) < apart(two); });
+    if (nearest != last && (only || apart(*nearest) <= startTolerance))
+        return flow::FlowId(nearest->second);
+    return std::nullopt;
+}
+
+} // namespace
+
 LabelMatches matchLabels(const flow::FlowTable& table, const std::vector<LabelRow>& rows)
 {
-    std::multimap<flow::FlowKey, std::uint32_t> byTuple;
+    TupleIndex withPackets;
+    TupleIndex ofLogs;
     for (std::uint32_t row = 0; row < table.size(); ++row)
-        byTuple.emplace(unordered(table.client[row], table.server[row], table.protocol[row]), row);
+        (table.hasPackets(flow::FlowId(row)) ? withPackets : ofLogs)
+            .emplace(unordered(table.client[row], table.server[row], table.protocol[row]), row);
 
     LabelMatches matches;
     for (std::size_t index = 0; index < rows.size(); ++index) {
-        const LabelRow& row = rows[index];
-        auto [first, last] = byTuple.equal_range(unordered(row.source, row.destination, row.protocol));
-        const bool only = first != last && std::next(first) == last;
-        const auto apart = [&](const auto& candidate) {
-            const auto [early, late] = std::minmax(table.start[candidate.second], row.start);
-            return static_cast<std::uint64_t>(late) - static_cast<std::uint64_t>(early);
-        };
-        const auto nearest =
-            std::min_element(first, last, [&](const auto& one, const auto& two) { return apart(one) < apart(two); });
-        if (nearest != last && (only || apart(*nearest) <= startTolerance))
-            matches.matched.push_back({flow::FlowId(nearest->second), index});
+        auto flow = matchIn(withPackets, table, rows[index]);
+        if (!flow)
+            flow = matchIn(ofLogs, table, rows[index]);
+        if (flow)
+            matches.matched.push_back({*flow, index});
         else
             matches.unmatched.push_back(index);
     }

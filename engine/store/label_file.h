@@ -35,7 +35,8 @@ struct LabelMatches {
     std::vector<std::size_t> unmatched; ///< indices of rows for which no flow was found
 };
 
-/// By 5-tuple in either direction and start time within 1 ms; falls back to the only flow of that tuple.
+/// By 5-tuple in either direction and start time within 1 ms; falls back to the only flow of that tuple. A row of a log
+/// is taken only where no flow with packets fits.
 [[nodiscard]] LabelMatches matchLabels(const flow::FlowTable& table, const std::vector<LabelRow>& rows);
 
 } // namespace flowscent::store

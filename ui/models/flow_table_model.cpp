@@ -164,7 +164,8 @@ QString FlowTableModel::text(FlowColumn column, std::uint32_t flow) const
     case FlowColumn::Score:
         return scoreText(score);
     case FlowColumn::Rank:
-        return m_scores && flow < m_scores->ranks.size() ? countText(m_scores->ranks[flow]) : QString();
+        return m_scores && flow < m_scores->ranks.size() && m_scores->ranks[flow] > 0 ? countText(m_scores->ranks[flow])
+                                                                                      : QString();
     case FlowColumn::KeptScore:
         return scoreText(valueOf(m_kept, flow));
     case FlowColumn::Change:
@@ -214,10 +215,26 @@ QString FlowTableModel::toolTip(FlowColumn column, std::uint32_t flow) const
         return m_table->directionGuessed[flow] != 0 ? tr("Direction guessed: no opening packet was seen.") : QString();
     case FlowColumn::Score:
     case FlowColumn::Verdict:
-        return tr(columnText(column).explanation);
+        return m_table->hasPackets(flow::FlowId(flow)) ? tr(columnText(column).explanation) : noScore(flow);
+    case FlowColumn::Rank:
+    case FlowColumn::KeptScore:
+    case FlowColumn::Change:
+        return m_table->hasPackets(flow::FlowId(flow)) ? QString() : noScore(flow);
+    case FlowColumn::Shape:
+        return m_table->hasPackets(flow::FlowId(flow)) ? QString() : withoutPacketsText(m_table->origin[flow]);
+    case FlowColumn::BytesOut:
+    case FlowColumn::BytesIn:
+        return m_table->origin[flow] == flow::Origin::ZeekLog
+                   ? tr("Bytes of IP datagrams: Zeek's log does not count the frames around them.")
+                   : QString();
     default:
         return {};
     }
+}
+
+QString FlowTableModel::noScore(std::uint32_t flow) const
+{
+    return tr("No score. %1").arg(withoutPacketsText(m_table->origin[flow]));
 }
 
 QVariant FlowTableModel::shape(std::uint32_t flow) const

@@ -50,6 +50,7 @@ public:
 private:
     [[nodiscard]] QString text(FlowColumn column, std::uint32_t flow) const;
     [[nodiscard]] QString toolTip(FlowColumn column, std::uint32_t flow) const;
+    [[nodiscard]] QString noScore(std::uint32_t flow) const;
     [[nodiscard]] QVariant shape(std::uint32_t flow) const;
     void columnsChanged(FlowColumn first, FlowColumn last);
 

@@ -128,6 +128,12 @@ QString endMeaning(flow::FlowEnd end)
     return {};
 }
 
+QString withoutPacketsText(flow::Origin origin)
+{
+    return translated("This flow was imported from %1: its packets are not in this capture.")
+        .arg(toQString(flow::sourceText(origin)));
+}
+
 QString endpointText(const packet::Endpoint& end)
 {
     const QString address = toQString(packet::text(end.address));

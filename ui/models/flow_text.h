@@ -26,6 +26,8 @@ namespace flowscent::ui {
 /// "SF: complete, closed by both sides"
 [[nodiscard]] QString stateMeaning(flow::TcpState state);
 [[nodiscard]] QString endMeaning(flow::FlowEnd end);
+/// "This flow was imported from Zeek's conn.log: its packets are not in this capture."
+[[nodiscard]] QString withoutPacketsText(flow::Origin origin);
 /// "10.0.0.5:49152", "[fe80::1]:53"
 [[nodiscard]] QString endpointText(const packet::Endpoint& end);
 /// "10.0.0.5 → 10.0.0.9:443 tcp"

@@ -59,12 +59,30 @@ FieldGrid::Fields endFields(const flow::FlowTable& table, flow::FlowId id)
                                             : DetailsPanel::tr("as the opening packet says")},
         {DetailsPanel::tr("VLAN"), table.vlan[row] == 0 ? QStringLiteral("–") : QString::number(table.vlan[row])},
         {DetailsPanel::tr("Tunnel"), orDash(toQString(packet::text(table.tunnel[row])))},
+        {DetailsPanel::tr("Origin"), toQString(flow::sourceText(table.origin[row]))},
         {DetailsPanel::tr("Community ID"), toQString(flow::communityId(table.key(id)))},
     };
 }
 
-FieldGrid::Fields volumeFields(const flow::FlowStatistics& sums)
+/// What a log says of volume; the rest takes packets.
+FieldGrid::Fields loggedVolumeFields(const flow::FlowTable& table, flow::FlowId id)
 {
+    const flow::FlowStatistics& sums = table.statistics[id.value];
+    const bool zeek = table.origin[id.value] == flow::Origin::ZeekLog;
+    const auto payload = [&](std::size_t way) { return countText(static_cast<std::uint64_t>(sums.payload[way].sum)); };
+    return {
+        {DetailsPanel::tr("Packets"), counts(sums.packets)},
+        {zeek ? DetailsPanel::tr("Bytes of IP datagrams") : DetailsPanel::tr("Bytes on the wire"), counts(sums.bytes)},
+        {DetailsPanel::tr("Payload"),
+         zeek ? bothWays(payload(outward), payload(inward)) : DetailsPanel::tr("not in the log")},
+    };
+}
+
+FieldGrid::Fields volumeFields(const flow::FlowTable& table, flow::FlowId id)
+{
+    if (!table.hasPackets(id))
+        return loggedVolumeFields(table, id);
+    const flow::FlowStatistics& sums = table.statistics[id.value];
     return {
         {DetailsPanel::tr("Packets"), counts(sums.packets)},
         {DetailsPanel::tr("Bytes on the wire"), counts(sums.bytes)},
@@ -93,16 +111,19 @@ FieldGrid::Fields courseFields(const flow::FlowTable& table, flow::FlowId id)
     const QString trip = sums.handshakeRtt < 0
                              ? QStringLiteral("–")
                              : QStringLiteral("%1 ms").arg(static_cast<double>(sums.handshakeRtt) / 1e6, 0, 'f', 3);
-    return {
+    FieldGrid::Fields fields{
         {DetailsPanel::tr("First packet"), dateTimeText(table.start[id.value]) + QStringLiteral(" UTC")},
         {DetailsPanel::tr("Last packet"), dateTimeText(table.last[id.value]) + QStringLiteral(" UTC")},
         {DetailsPanel::tr("Duration"), durationText(table.durationSeconds(id))},
-        {DetailsPanel::tr("Gap between packets"), gap},
-        {DetailsPanel::tr("Handshake"), trip},
         {DetailsPanel::tr("TCP state"), orDash(stateMeaning(table.state[id.value]))},
-        {DetailsPanel::tr("Ended"), endMeaning(table.end[id.value])},
         {DetailsPanel::tr("ICMP errors"), icmpErrors(sums)},
     };
+    if (table.hasPackets(id)) {
+        fields.insert(fields.begin() + 3,
+                      {{DetailsPanel::tr("Gap between packets"), gap}, {DetailsPanel::tr("Handshake"), trip}});
+        fields.push_back({DetailsPanel::tr("Ended"), endMeaning(table.end[id.value])});
+    }
+    return fields;
 }
 
 } // namespace
@@ -182,14 +203,19 @@ void DetailsPanel::showFlow()
     }
     m_heading->setText(QStringLiteral("#%1   %2").arg(countText(flow->value + 1), flowText(*table, *flow)));
     showFields(*flow);
-    m_patience->start();
+    if (table->hasPackets(*flow)) {
+        m_patience->start();
+    } else {
+        m_patience->stop();
+        m_packets->setNote(withoutPacketsText(table->origin[flow->value]));
+    }
 }
 
 void DetailsPanel::showFields(flow::FlowId flow)
 {
     const auto table = m_session.table();
     m_ends->setFields(endFields(*table, flow));
-    m_volume->setFields(volumeFields(table->statistics[flow.value]));
+    m_volume->setFields(volumeFields(*table, flow));
     m_course->setFields(courseFields(*table, flow));
 }
 

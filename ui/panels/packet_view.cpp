@@ -53,6 +53,7 @@ PacketView::PacketView(QWidget* parent)
     QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
     fixed.setPointSizeF(std::max(7.0, fixed.pointSizeF() - 1.0)); // sixteen bytes and their letters in half a window
     m_bytes->setFont(fixed);
+    m_note->setObjectName(QStringLiteral("packetNote"));
     m_note->setWordWrap(true);
     m_note->setContentsMargins(8, 4, 8, 4);
     m_note->hide();
@@ -94,12 +95,17 @@ void PacketView::setPackets(const std::shared_ptr<const FetchedPackets>& packets
         note = tr("No packets to show.");
     else if (packets && packets->packets.size() < packets->total)
         note = tr("The first %1 of %2 packets.").arg(countText(packets->packets.size()), countText(packets->total));
-    m_note->setText(note);
-    m_note->setVisible(!note.isEmpty());
+    setNote(note);
     if (m_model->rowCount() > 0)
         m_list->setCurrentIndex(m_model->index(0, 0));
     else
         m_bytes->clear();
+}
+
+void PacketView::setNote(const QString& note)
+{
+    m_note->setText(note);
+    m_note->setVisible(!note.isEmpty());
 }
 
 void PacketView::showBytes(int row)

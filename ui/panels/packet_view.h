@@ -22,6 +22,8 @@ public:
 
     /// Null empties the view.
     void setPackets(const std::shared_ptr<const FetchedPackets>& packets, const packet::Endpoint& client);
+    /// Says why there are no packets.
+    void setNote(const QString& note);
 
 protected:
     void changeEvent(QEvent* event) override;

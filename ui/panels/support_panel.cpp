@@ -179,8 +179,20 @@ QString SupportPanel::outcomeText() const
         return m_session.live() ? tr("Adapting…") : tr("Scores are older than the labels. F9 adapts.");
     if (!scores->complete())
         return tr("Flows on the screen are scored; the others follow.");
-    return tr("%1 of %2 above the line. It ranks; it is no probability of guilt.")
-        .arg(countText(scores->alarms), flowsText(scores->values.size()));
+    QString text = tr("%1 of %2 above the line. It ranks; it is no probability of guilt.")
+                       .arg(countText(scores->alarms), flowsText(scores->scored));
+    if (const std::size_t unused = marksWithoutPackets(); unused > 0)
+        text += tr(" Marked but no examples: %1, imported from a log, without packets.").arg(flowsText(unused));
+    return text;
+}
+
+std::size_t SupportPanel::marksWithoutPackets() const
+{
+    const auto table = m_session.table();
+    const hunt::SupportSet& support = m_session.labels().support();
+    return table ? hunt::countWithoutPackets(*table, support.with(hunt::Label::Threat)) +
+                       hunt::countWithoutPackets(*table, support.with(hunt::Label::NotThreat))
+                 : 0;
 }
 
 void SupportPanel::tellAge()

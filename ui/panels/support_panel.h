@@ -31,6 +31,7 @@ private:
     void showOutcome();
     void tellAge();
     [[nodiscard]] QString outcomeText() const;
+    [[nodiscard]] std::size_t marksWithoutPackets() const;
 
     Session& m_session;
     FlowSelection& m_selection;

@@ -42,6 +42,13 @@ features::FeatureSet extractRows(const flow::FlowTable& table, const std::vector
     return features::extract(part, {}, stop);
 }
 
+/// Those that can be embedded.
+std::vector<std::uint32_t> withPackets(const flow::FlowTable& table, std::vector<std::uint32_t> rows)
+{
+    std::erase_if(rows, [&](std::uint32_t row) { return !table.hasPackets(flow::FlowId(row)); });
+    return rows;
+}
+
 std::vector<std::uint32_t> range(std::uint32_t from, std::uint32_t to)
 {
     std::vector<std::uint32_t> rows(to - from);
@@ -109,7 +116,8 @@ Result<void> Scorer::run(const ScoreRequest& request, const ScoreSink& scores, c
     };
 
     std::vector<float> values(m_table->size(), unscored);
-    const auto fill = [&](const std::vector<std::uint32_t>& flows) {
+    const auto fill = [&](const std::vector<std::uint32_t>& wanted) {
+        const auto flows = withPackets(*m_table, wanted);
         const auto fresh = detect::score(**detector, pick(flows));
         for (std::size_t i = 0; i < flows.size(); ++i)
             values[flows[i]] = fresh[i];
@@ -134,9 +142,13 @@ Result<void> Scorer::run(const ScoreRequest& request, const ScoreSink& scores, c
 
 Result<std::shared_ptr<const detect::Detector>> Scorer::adapt(const ScoreRequest& request, const std::stop_token& stop)
 {
-    const auto threat = rowsOf(request.support.with(hunt::Label::Threat));
-    const auto notThreat = rowsOf(request.support.with(hunt::Label::NotThreat));
-    const auto background = rowsOf(request.background);
+    const auto examples = [&](const std::vector<flow::FlowId>& flows) { return withPackets(*m_table, rowsOf(flows)); };
+    const auto threat = examples(request.support.with(hunt::Label::Threat));
+    const auto notThreat = examples(request.support.with(hunt::Label::NotThreat));
+    const auto background = examples(request.background);
+    if (threat.empty())
+        return failure(Error::Code::Support, "every flow marked as threat was " + std::string(flow::withoutPackets) +
+                                                 ": nothing can be learnt from it");
     for (const auto* flows : {&threat, &notThreat, &background}) {
         if (const auto done = embed(*flows, stop); !done)
             return failure(done.error());
@@ -153,8 +165,9 @@ Result<std::shared_ptr<const detect::Detector>> Scorer::adapt(const ScoreRequest
 Result<void> Scorer::embed(const std::vector<std::uint32_t>& flows, const std::stop_token& stop)
 {
     std::vector<std::uint32_t> missing;
-    std::ranges::copy_if(flows, std::back_inserter(missing),
-                         [this](std::uint32_t flow) { return m_present[flow] == 0; });
+    std::ranges::copy_if(flows, std::back_inserter(missing), [this](std::uint32_t flow) {
+        return m_present[flow] == 0 && m_table->hasPackets(flow::FlowId(flow));
+    });
     if (missing.empty())
         return {};
     auto features = extractRows(*m_table, missing, stop);

@@ -19,6 +19,7 @@ public:
     /// Loads the shipped base model the first time.
     [[nodiscard]] base::Result<std::shared_ptr<const learn::BaseModel>> model();
 
+    /// Flows without packets keep no score and are no examples; when no other is marked as threat: Support error.
     /// Adapts to the examples and tells `scores` twice at most: the flows on the screen as soon as they can be had,
     /// then every flow. What is not embedded yet is embedded on the way, told to `progress` in flows; what was embedded
     /// when a newer request stopped this one is kept. Cancelled when stopped.

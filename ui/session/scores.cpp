@@ -2,6 +2,7 @@
 #include "ui/session/scores.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace flowscent::ui {
 
@@ -11,6 +12,8 @@ Scores makeScores(std::vector<float> values, bool complete, std::shared_ptr<cons
     Scores scores;
     if (complete)
         scores.ranks = detect::ranks(values);
+    scores.scored =
+        static_cast<std::size_t>(std::ranges::count_if(values, [](float score) { return !std::isnan(score); }));
     scores.alarms = static_cast<std::size_t>(
         std::ranges::count_if(values, [](float score) { return score >= detect::alarmScore; }));
     scores.values = std::move(values);

@@ -20,7 +20,8 @@ inline constexpr float unscored = std::numeric_limits<float>::quiet_NaN();
 /// ones.
 struct Scores {
     std::vector<float> values;        ///< per flow; unscored where nobody has looked yet
-    std::vector<std::uint32_t> ranks; ///< per flow, 1 for the highest; empty until every flow is scored
+    std::vector<std::uint32_t> ranks; ///< per flow, 1 for the highest, 0 without a score; empty until all are scored
+    std::size_t scored = 0;           ///< flows with a score: those without packets never get one
     std::size_t alarms = 0;           ///< flows at or above the detector's line
     std::shared_ptr<const detect::Detector> detector;
     hunt::SupportSet support;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/session.h"
 
+#include "engine/logs/read_sources.h"
+
 namespace flowscent::ui {
 
 using base::Error;
@@ -51,7 +53,7 @@ void Session::open(const QStringList& files)
         const auto snapshots = [this, request](std::shared_ptr<const flow::FlowTable> table) {
             onGuiThread([this, request, table = std::move(table)] { adoptTable(request, table); });
         };
-        auto outcome = flow::readFlows(files, {}, progress, snapshots, stop);
+        auto outcome = logs::readSources(files, {}, progress, snapshots, stop);
         onGuiThread(
             [this, request, outcome = std::move(outcome)]() mutable { settleRead(request, std::move(outcome)); });
     });
@@ -61,6 +63,8 @@ void Session::cancel()
 {
     if (m_reading)
         m_readLane.cancel();
+    else if (m_exporting)
+        m_exportStop.request_stop();
     else
         m_learnLane.cancel();
 }
@@ -152,7 +156,7 @@ void Session::redo()
 
 void Session::labelsChanged()
 {
-    m_background = hunt::drawBackground(m_table->size(), m_labels.support(), backgroundSize, backgroundSeed);
+    m_background = hunt::drawBackground(*m_table, m_labels.support(), backgroundSize, backgroundSeed);
     Q_EMIT supportChanged();
     if (m_live)
         adapt();
@@ -281,6 +285,46 @@ void Session::fetchPackets(flow::FlowId flow)
                     Q_EMIT packetsFetched(flow, packets);
             });
         });
+}
+
+void Session::exportPackets(const std::vector<flow::FlowId>& flows, const QString& file)
+{
+    if (!m_table)
+        return;
+    store::PacketExport chosen{.table = m_table, .files = paths(m_files), .flows = {}};
+    for (const flow::FlowId flow : flows) {
+        const hunt::Label label = m_labels.support().label(flow);
+        chosen.flows.push_back({flow, label == hunt::Label::None ? std::string() : std::string(hunt::text(label))});
+    }
+    m_exporting = true;
+    m_exportStop.request_stop();
+    m_exportStop = std::stop_source();
+    Q_EMIT exportProgressed(0);
+    m_exportLane.post([this, file, request = ++m_exportRequest, chosen = std::move(chosen),
+                       asked = m_exportStop](const std::stop_token& lane) mutable {
+        const std::stop_callback ending(lane, [&asked] { asked.request_stop(); });
+        const auto progress = [this, request](const base::Progress& at) {
+            onGuiThread([this, request, fraction = at.fraction()] {
+                if (request == m_exportRequest && m_exporting)
+                    Q_EMIT exportProgressed(fraction);
+            });
+        };
+        auto report = store::exportPackets(chosen, file.toStdString(), progress, asked.get_token());
+        onGuiThread([this, request, file, report = std::move(report)] { settleExport(request, file, report); });
+    });
+}
+
+void Session::settleExport(std::uint64_t request, const QString& file, const base::Result<store::ExportReport>& report)
+{
+    if (request != m_exportRequest)
+        return;
+    m_exporting = false;
+    if (report)
+        Q_EMIT exported(file, *report);
+    else if (report.error().code == Error::Code::Cancelled)
+        Q_EMIT exportStopped();
+    else
+        Q_EMIT failed(report.error());
 }
 
 } // namespace flowscent::ui

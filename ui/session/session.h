@@ -8,6 +8,7 @@
 #include "engine/base/lane.h"
 #include "engine/flow/read_flows.h"
 #include "engine/hunt/label_history.h"
+#include "engine/store/packet_export.h"
 #include "ui/session/arrangement.h"
 #include "ui/session/packet_reader.h"
 #include "ui/session/scorer.h"
@@ -24,10 +25,11 @@ public:
     explicit Session(QObject* parent = nullptr);
     ~Session() override;
 
-    /// Reads files as one capture. The capture at hand, its labels and scores stay until the new one shows its first
-    /// flows; when it has none to show, they stay for good.
+    /// Reads captures and logs of flows as one capture. The capture at hand, its labels and scores stay until the new
+    /// one shows its first flows; when it has none to show, they stay for good.
     void open(const QStringList& files);
-    /// Stops reading (what was read so far stays and is used) or scoring (the next label starts it again).
+    /// Stops reading (what was read so far stays and is used), exporting (no file is written) or scoring (the next
+    /// label starts it again).
     void cancel();
     /// Loads the base model and the learning engine. Called once the first window is up, for it takes half a second.
     void prepareEngine();
@@ -65,6 +67,9 @@ public:
     void arrange(const Arrangement& arrangement);
     /// Answered by `packetsFetched`; latest request wins.
     void fetchPackets(flow::FlowId flow);
+    /// Copies the packets of flows into a pcapng file; answered by `exported` or `failed`. Latest request wins.
+    void exportPackets(const std::vector<flow::FlowId>& flows, const QString& file);
+    [[nodiscard]] bool exporting() const { return m_exporting; }
 
 Q_SIGNALS:
     void readStarted(const QStringList& files);
@@ -81,6 +86,9 @@ Q_SIGNALS:
     void keptChanged();
     void arranged(std::shared_ptr<const Arranged> rows);
     void packetsFetched(flow::FlowId flow, std::shared_ptr<const FetchedPackets> packets);
+    void exportProgressed(double fraction);
+    void exported(const QString& file, const store::ExportReport& report);
+    void exportStopped(); ///< as asked; no file was written
 
 private:
     void adoptTable(std::uint64_t request, std::shared_ptr<const flow::FlowTable> table);
@@ -89,6 +97,7 @@ private:
     void score(hunt::SupportSet support);
     void settleScores(std::uint64_t revision, Scores scores);
     void settleScoring(std::uint64_t revision, const base::Result<void>& end);
+    void settleExport(std::uint64_t request, const QString& file, const base::Result<store::ExportReport>& report);
     void forgetCapture();
     template <class Function>
     void onGuiThread(Function function);
@@ -110,13 +119,17 @@ private:
     std::uint64_t m_arrangeRequest = 0;
     std::uint64_t m_fetchRequest = 0;
     std::shared_ptr<capture::PacketFetcher> m_fetcher; ///< of m_files; used on the packet lane only
-    Scorer m_scorer;                                   ///< touched on the learn lane alone
+    std::uint64_t m_exportRequest = 0;
+    bool m_exporting = false;
+    std::stop_source m_exportStop; ///< of the latest export: told also while it still waits for the lane
+    Scorer m_scorer;               ///< touched on the learn lane alone
 
     // Last: lanes end before what their jobs use.
     base::Lane m_readLane{"reading"};
     base::Lane m_learnLane{"learning"};
     base::Lane m_arrangeLane{"arranging"};
     base::Lane m_packetLane{"packets"};
+    base::Lane m_exportLane{"exporting"};
 };
 
 } // namespace flowscent::ui

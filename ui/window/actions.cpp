@@ -28,6 +28,7 @@ Actions::Actions(QObject* parent)
     , liveSort(make(QStringLiteral("liveSort"), tr("Sort &live")))
     , byScore(make(QStringLiteral("byScore"), tr("Sort by s&core"), Qt::Key_S))
     , copyId(make(QStringLiteral("copyId"), tr("Copy Community &ID"), Qt::Key_Y))
+    , exportPackets(make(QStringLiteral("exportPackets"), tr("&Export flows' packets…"), Qt::CTRL | Qt::Key_E))
     , keys(make(QStringLiteral("keys"), tr("&Keyboard"), Qt::Key_Question))
     , about(make(QStringLiteral("about"), tr("&About Flowscent")))
 {
@@ -45,7 +46,7 @@ Actions::Actions(QObject* parent)
 
 std::vector<QAction*> Actions::onFlows() const
 {
-    return {threat, notThreat, unsure, clearLabel, keep, resort, byScore, copyId};
+    return {threat, notThreat, unsure, clearLabel, keep, resort, byScore, copyId, exportPackets};
 }
 
 QAction* Actions::make(const QString& name, const QString& text, const QKeySequence& key)

@@ -36,6 +36,7 @@ public:
     QAction* liveSort;
     QAction* byScore;
     QAction* copyId;
+    QAction* exportPackets;
     QAction* keys;
     QAction* about;
 

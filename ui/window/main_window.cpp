@@ -171,6 +171,7 @@ void MainWindow::connectActions()
     on(m_actions->resort, [this] { m_flows->resort(); });
     on(m_actions->byScore, [this] { m_flows->sortBy({FlowColumn::Score, true}); });
     on(m_actions->copyId, [this] { m_flows->copyCommunityIds(); });
+    on(m_actions->exportPackets, [this] { askForExport(); });
     on(m_actions->keys, [this] { showCheatSheet(*menuBar(), this); });
     on(m_actions->about, [this] { about(); });
     connect(m_actions->liveSort, &QAction::toggled, m_flows, &FlowPanel::setLiveSort);
@@ -197,6 +198,11 @@ void MainWindow::connectSession()
     connect(&m_session, &Session::supportChanged, this, &MainWindow::tellUndo);
     connect(&m_session, &Session::scoringProgressed, this,
             [this](double fraction) { m_status->showWork(tr("Looking at flows"), fraction); });
+    connect(&m_session, &Session::exportProgressed, this,
+            [this](double fraction) { m_status->showWork(tr("Exporting packets"), fraction); });
+    connect(&m_session, &Session::exported, this, &MainWindow::tellExported);
+    connect(&m_session, &Session::exportStopped, this,
+            [this] { m_status->showText(tr("Stopped as you asked; no file was written.")); });
     connect(&m_session, &Session::scoringEnded, this, [this] { m_status->showText({}); });
     connect(&m_session, &Session::scoresChanged, this, [this] {
         m_actions->adapt->setEnabled(m_session.labels().support().count(hunt::Label::Threat) > 0);
@@ -253,11 +259,41 @@ void MainWindow::openSample()
 
 void MainWindow::askForCaptures()
 {
-    const QStringList files = QFileDialog::getOpenFileNames(
-        this, tr("Open captures"), {},
-        tr("Captures (*.pcap *.pcapng *.cap *.dmp *.gz *.xz *.zst *.lz4 *.bz2 *.zip);;All files (*)"));
+    const QStringList files =
+        QFileDialog::getOpenFileNames(this, tr("Open captures"), {},
+                                      tr("Captures and logs (*.pcap *.pcapng *.cap *.dmp *.gz *.xz *.zst *.lz4 *.bz2 "
+                                         "*.zip *.log *.json);;All files (*)"));
     if (!files.isEmpty())
         openCaptures(files);
+}
+
+void MainWindow::askForExport()
+{
+    if (m_selection->flows().empty()) {
+        m_status->showText(tr("Choose flows first; their packets are what is exported."));
+        return;
+    }
+    const QString file =
+        QFileDialog::getSaveFileName(this, tr("Export packets of %1").arg(flowsText(m_selection->flows().size())),
+                                     QStringLiteral("flows.pcapng"), tr("Captures (*.pcapng)"));
+    if (!file.isEmpty())
+        exportChosen(file);
+}
+
+void MainWindow::exportChosen(const QString& file)
+{
+    m_messages->hide();
+    m_session.exportPackets(m_selection->flows(), file);
+}
+
+void MainWindow::tellExported(const QString& file, const store::ExportReport& report)
+{
+    m_status->showText({});
+    QString text =
+        tr("Wrote the packets (%1) of %2 to %3.").arg(countText(report.packets), flowsText(report.flows), file);
+    if (report.withoutPackets > 0)
+        text += tr(" Without packets, so left out: %1.").arg(flowsText(report.withoutPackets));
+    m_messages->tell(MessageBar::Kind::Note, text);
 }
 
 void MainWindow::readStarted(const QStringList& files)

@@ -6,6 +6,7 @@
 #include "engine/base/error.h"
 #include "engine/flow/read_flows.h"
 #include "engine/hunt/support_set.h"
+#include "engine/store/packet_export.h"
 #include "ui/window/dock_layouts.h"
 
 #include <memory>
@@ -38,6 +39,8 @@ public:
 
     void openCaptures(const QStringList& files);
     void openSample();
+    /// Writes the packets of the chosen flows.
+    void exportChosen(const QString& file);
 
 protected:
     void dragEnterEvent(QDragEnterEvent* event) override;
@@ -54,6 +57,8 @@ private:
     void dress();
     void showPerspective(Perspective perspective);
     void askForCaptures();
+    void askForExport();
+    void tellExported(const QString& file, const store::ExportReport& report);
     void label(hunt::Label label);
     void focusNextPanel();
     void readStarted(const QStringList& files);

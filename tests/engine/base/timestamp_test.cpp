@@ -46,6 +46,29 @@ private Q_SLOTS:
         QCOMPARE(isoText(-1), std::string("1969-12-31T23:59:59.999999+0000"));
     }
 
+    /// Seconds as Python's datetime.fromisoformat says.
+    void isoTextIsReadWithItsOffset()
+    {
+        QCOMPARE(parseIso("2014-04-28T02:34:16.898430+0000").value(), Nanoseconds(1'398'652'456'898'430'000));
+        QCOMPARE(parseIso("2023-11-14T23:13:20.123456+01:00").value(), Nanoseconds(1'700'000'000'123'456'000));
+        QCOMPARE(parseIso("2000-02-29T23:59:59-0530").value(), Nanoseconds(951'888'599'000'000'000));
+        QCOMPARE(parseIso("1969-12-31T23:59:59Z").value(), Nanoseconds(-1'000'000'000));
+        QCOMPARE(parseIso("2262-04-11T00:00:00Z").value(), Nanoseconds(9'223'286'400'000'000'000));
+        QCOMPARE(parseIso("2023-11-14T22:13:20.1").value(), Nanoseconds(1'700'000'000'100'000'000));
+        QCOMPARE(parseIso(isoText(1'700'000'000'123'456'000)).value(), Nanoseconds(1'700'000'000'123'456'000));
+    }
+
+    void whatIsNoDateIsRefused()
+    {
+        for (const char* text :
+             {"", "T", "2023-11-14", "2023-11-14 22:13:20", "2023-02-29T00:00:00Z", "2023-13-01T00:00:00Z",
+              "2023-00-10T00:00:00Z", "2023-11-14T24:00:00Z", "2023-11-14T22:60:00Z", "2023-11-14T22:13:61Z",
+              "2023-11-14T22:13:20.Z", "2023-11-14T22:13:20.1234567890Z", "2023-11-14T22:13:20+1",
+              "2023-11-14T22:13:20Zx", "2023-11-14T22:13:20+01:0", "+023-11-14T22:13:20Z", "9999-11-14T22:13:20Z",
+              "0000-01-01T00:00:00Z"})
+            QVERIFY2(!parseIso(text), text);
+    }
+
     void extremesDoNotOverflow()
     {
         (void)epochText(std::numeric_limits<Nanoseconds>::min());

@@ -3,6 +3,9 @@
 
 #include "engine/detect/detector.h"
 
+#include <cmath>
+#include <limits>
+
 using namespace flowscent;
 
 class RanksTest : public QObject {
@@ -22,6 +25,14 @@ private Q_SLOTS:
     void rowsOfEqualScoreKeepTheirOrder()
     {
         QVERIFY((detect::rankedRows({0.5F, 0.9F, 0.5F, 0.1F}) == std::vector<std::uint32_t>{1, 0, 2, 3}));
+    }
+
+    void flowsWithoutAScoreComeLastAndHaveNoRank()
+    {
+        constexpr float none = std::numeric_limits<float>::quiet_NaN();
+        QVERIFY((detect::rankedRows({none, 0.1F, none, 0.9F}) == std::vector<std::uint32_t>{3, 1, 0, 2}));
+        QVERIFY((detect::ranks({none, 0.1F, none, 0.9F}) == std::vector<std::uint32_t>{0, 2, 0, 1}));
+        QVERIFY((detect::ranks({none, none}) == std::vector<std::uint32_t>{0, 0}));
     }
 
     void noScoresHaveNoRanks()

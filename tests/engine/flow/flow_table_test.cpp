@@ -22,6 +22,7 @@ std::vector<flow::FlowRecord> someRecords()
             conversation.udpOut(static_cast<std::size_t>(10 * length));
         records.push_back(assemble(conversation.frames, {.keepPlaces = length != 2}).at(0).record);
     }
+    records[3].origin = flow::Origin::SuricataEve;
     return records;
 }
 
@@ -70,6 +71,18 @@ private Q_SLOTS:
         QVERIFY(table.record(FlowId(1)) == records[1]);
         QVERIFY(copy.record(FlowId(1)) == flow::FlowRecord{});
         QVERIFY(copy.record(FlowId(2)) == records[3]);
+    }
+
+    void filesCanBeNumberedAnew()
+    {
+        flow::FlowRecord record;
+        record.places = {{.offset = 7, .file = 0}, {.offset = 9, .file = 1}};
+        FlowTable table;
+        table.append(record);
+        table.renumberFiles(std::vector<std::uint16_t>{3, 65534});
+        const auto places = table.places(FlowId(0));
+        QVERIFY((places[0] == capture::PacketPlace{.offset = 7, .file = 3}));
+        QVERIFY((places[1] == capture::PacketPlace{.offset = 9, .file = 65534}));
     }
 };
 

@@ -20,6 +20,7 @@ struct Given {
     flow::TcpState state;
     std::uint16_t vlan = 0;
     bool guessed = false;
+    flow::Origin origin = flow::Origin::Packets;
 };
 
 constexpr std::int64_t noon = 1'777'636'800; // 2026-05-01 12:00:00 UTC, by `date -d`
@@ -37,7 +38,8 @@ const std::vector<Given>& givenFlows()
         {"2001:db8::1", 40000, "2001:db8::2", 8080, 6, noon + 3700, 20, 6, 5, 900, 5'000, RSTO, 0, true},
         {"10.0.0.7", 8, "10.0.0.9", 0, 1, noon + 3800, 4, 5, 5, 490, 490, None},
         {"fe80::1", 5353, "ff02::fb", 5353, 17, noon + 7200, 60, 30, 0, 6'000, 0, None, 7},
-        {"10.200.0.1", 1024, "10.0.0.5", 5060, 132, noon + 7201, 0.25, 4, 4, 400, 400, None},
+        {"10.200.0.1", 1024, "10.0.0.5", 5060, 132, noon + 7201, 0.25, 4, 4, 400, 400, None, 0, false,
+         flow::Origin::ZeekLog},
     };
     return flows;
 }
@@ -53,6 +55,7 @@ flow::FlowTable makeTable()
         record.last = record.start + static_cast<base::Nanoseconds>(given.lasted * 1e9);
         record.state = given.state;
         record.directionGuessed = given.guessed;
+        record.origin = given.origin;
         record.vlan = given.vlan;
         record.statistics.packets = {given.packetsOut, given.packetsIn};
         record.statistics.bytes = {given.bytesOut, given.bytesIn};
@@ -174,6 +177,8 @@ private Q_SLOTS:
         rows("vlan", "1 6");
         rows("vlan.id != 7", "");
         rows("guessed", "4");
+        rows("origin == zeek", "7");
+        rows("origin == packets and sctp or origin == suricata", "");
         rows("not guessed and tcp", "0 1 3");
         rows("service == dns", "2");
         rows("service in {http ssh}", "0 3 4");

@@ -79,6 +79,31 @@ private Q_SLOTS:
         QVERIFY(hunt::drawBackground(10, {}, 0, 1).empty());
     }
 
+    void rowsOfLogsNeverStandForTraffic()
+    {
+        flow::FlowTable table;
+        for (std::uint32_t row = 0; row < 40; ++row) {
+            flow::FlowRecord record;
+            record.origin = row % 2 == 0 ? flow::Origin::ZeekLog : flow::Origin::Packets;
+            table.append(record);
+        }
+        hunt::SupportSet support;
+        support.set(FlowId(1), Label::Threat);
+        support.set(FlowId(2), Label::Threat);
+        const auto drawn = hunt::drawBackground(table, support, 64, 1);
+        QCOMPARE(drawn.size(), std::size_t(19));
+        QVERIFY(std::ranges::all_of(drawn, [](FlowId flow) { return flow.value % 2 == 1 && flow.value != 1; }));
+        QCOMPARE(hunt::countWithoutPackets(table, support.with(Label::Threat)), std::size_t(1));
+    }
+
+    void aTableOfPacketsDrawsWhatItsSizeDraws()
+    {
+        flow::FlowTable table;
+        for (int row = 0; row < 300; ++row)
+            table.append(flow::FlowRecord{});
+        QVERIFY(hunt::drawBackground(table, {}, 64, 5) == hunt::drawBackground(300, {}, 64, 5));
+    }
+
     /// Each flow must be as likely as any other: chi-square over 20 flows and 2000 draws of 5; the 99.99 % quantile for
     /// 19 degrees of freedom is 50.8 (scipy.stats.chi2.ppf).
     void everyFlowIsEquallyLikely()

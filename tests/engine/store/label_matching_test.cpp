@@ -51,6 +51,15 @@ private Q_SLOTS:
         QCOMPARE(matched(table, rowAt(begin + 10 * millisecond)), 1);
     }
 
+    void aFlowWithPacketsGoesBeforeTheSameFlowOfALog()
+    {
+        auto table = tableOf({begin, begin + 500, begin + 10 * millisecond});
+        table.origin[0] = flow::Origin::ZeekLog; // its log has microseconds, so it may well start exactly there
+        QCOMPARE(matched(table, rowAt(begin)), 1);
+        table.origin[1] = table.origin[2] = flow::Origin::SuricataEve;
+        QCOMPARE(matched(table, rowAt(begin)), 0);
+    }
+
     void eitherDirectionWillDo()
     {
         store::LabelRow row = rowAt(begin);
