@@ -17,7 +17,8 @@ constexpr base::Nanoseconds patience = 30 * base::nanosecondsPerSecond; ///< Lin
 
 std::size_t FragmentJoiner::Hash::operator()(const Key& key) const
 {
-    return PairHash(seed).of({key.source, 0}, {key.destination, 0}, key.protocol) ^ key.identification * 0x9e3779b97f4a7c15ULL;
+    return PairHash(seed).of({key.source, 0}, {key.destination, 0}, key.protocol) ^
+           key.identification * 0x9e3779b97f4a7c15ULL;
 }
 
 FragmentJoiner::FragmentJoiner(std::uint64_t seed)
@@ -32,7 +33,8 @@ void FragmentJoiner::take(const packet::Fragment& piece, const PacketNote& note,
         told.push_back(note); // not even its ports are there
         return;
     }
-    Datagram& datagram = datagramOf({piece.source, piece.destination, piece.identification, piece.protocol}, note, told);
+    Datagram& datagram =
+        datagramOf({piece.source, piece.destination, piece.identification, piece.protocol}, note, told);
     if (first) {
         datagram.first = note.headers;
         datagram.transportHeader =
@@ -67,7 +69,8 @@ FragmentJoiner::Datagram& FragmentJoiner::datagramOf(const Key& key, const Packe
                                                      std::vector<PacketNote>& told)
 {
     auto found = m_datagrams.find(key);
-    if (found != m_datagrams.end() && (note.time - found->second.since > patience || note.time < found->second.since - patience)) {
+    if (found != m_datagrams.end() &&
+        (note.time - found->second.since > patience || note.time < found->second.since - patience)) {
         forget(found, told);
         found = m_datagrams.end();
     }

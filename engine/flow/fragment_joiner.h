@@ -52,8 +52,7 @@ private:
 
     [[nodiscard]] Datagram& datagramOf(const Key& key, const PacketNote& note, std::vector<PacketNote>& told);
     void forget(Datagrams::iterator datagram, std::vector<PacketNote>& told);
-    [[nodiscard]] static PacketNote completed(const Datagram& datagram, const packet::Fragment& piece,
-                                              PacketNote note);
+    [[nodiscard]] static PacketNote completed(const Datagram& datagram, const packet::Fragment& piece, PacketNote note);
 
     struct Begun {
         Key key;

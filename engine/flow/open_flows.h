@@ -14,7 +14,7 @@ namespace flowscent::flow {
 /// An open flow and when it was last heard of.
 struct OpenFlow {
     PairKey key;
-    std::uint64_t hash = 0; ///< of the key
+    std::uint64_t hash = 0;    ///< of the key
     std::uint64_t touched = 0; ///< last packet, or the moment of closing, on the assembler's clock
     std::uint32_t nextCheckpoint = 0;
     FlowState flow;
@@ -49,8 +49,7 @@ public:
     [[nodiscard]] bool holds(Slot slot, FlowId id) const { return m_ids[slot] == id; }
     [[nodiscard]] bool holds(Slot slot, const PacketNote& note) const
     {
-        return m_ids[slot] != nobody &&
-               (*this)[slot].key.is(note.low(), note.high(), note.headers.protocol);
+        return m_ids[slot] != nobody && (*this)[slot].key.is(note.low(), note.high(), note.headers.protocol);
     }
     /// Has the processor fetch a flow that will be wanted in a moment.
     void prefetch(Slot slot) const

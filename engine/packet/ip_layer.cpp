@@ -55,8 +55,8 @@ std::optional<SkipReason> readIpv4(const ByteReader& frame, std::size_t offset, 
     network.length = total - static_cast<std::uint32_t>(headerLength);
     const std::uint16_t piece = frame.u16(offset + 6);
     if ((piece & 0x3fff) != 0) // not "don't fragment"
-        network.fragment = fragmentOf(headers, frame.u16(offset + 4), (piece & 0x1fff) * 8U, (piece & 0x2000) == 0,
-                                      network.length);
+        network.fragment =
+            fragmentOf(headers, frame.u16(offset + 4), (piece & 0x1fff) * 8U, (piece & 0x2000) == 0, network.length);
     return std::nullopt;
 }
 

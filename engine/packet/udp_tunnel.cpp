@@ -5,7 +5,13 @@ namespace flowscent::packet {
 
 namespace {
 
-enum TunnelPort : std::uint16_t { GtpU = 2152, TeredoServer = 3544, VxlanPort = 4789, GenevePort = 6081, VxlanOfLinux = 8472 };
+enum TunnelPort : std::uint16_t {
+    GtpU = 2152,
+    TeredoServer = 3544,
+    VxlanPort = 4789,
+    GenevePort = 6081,
+    VxlanOfLinux = 8472
+};
 
 constexpr int mostGtpExtensions = 8;
 

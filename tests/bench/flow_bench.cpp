@@ -77,7 +77,8 @@ void reader(benchmark::State& state)
 {
     std::uint64_t packets = 0;
     for (auto _ : state)
-        packets += forEachPacket(state, [](const capture::PacketView& packet) { benchmark::DoNotOptimize(packet.time); });
+        packets +=
+            forEachPacket(state, [](const capture::PacketView& packet) { benchmark::DoNotOptimize(packet.time); });
     report(state, packets);
 }
 
@@ -100,9 +101,8 @@ void flowsWithoutTable(benchmark::State& state)
 {
     std::uint64_t packets = 0;
     for (auto _ : state) {
-        flow::FlowAssembler assembler({}, [](flow::FlowId, const flow::FlowRecord& record) {
-            benchmark::DoNotOptimize(record.start);
-        });
+        flow::FlowAssembler assembler(
+            {}, [](flow::FlowId, const flow::FlowRecord& record) { benchmark::DoNotOptimize(record.start); });
         flow::NoteTaker notes(assembler.seed());
         flow::PacketBatch batch;
         packets += forEachPacket(state, [&](const capture::PacketView& packet) {
@@ -139,8 +139,8 @@ void featuresOfFlows(benchmark::State& state)
         return fail(state, read.error());
     for (auto _ : state)
         benchmark::DoNotOptimize(features::extract(*read->table, {}, {}));
-    state.counters["flows/s"] = benchmark::Counter(
-        static_cast<double>(read->table->size()), benchmark::Counter::kIsIterationInvariantRate);
+    state.counters["flows/s"] =
+        benchmark::Counter(static_cast<double>(read->table->size()), benchmark::Counter::kIsIterationInvariantRate);
 }
 
 } // namespace
@@ -162,8 +162,9 @@ int main(int count, char** arguments)
     add("reader + decoding", decoding);
     add("flows", flowsWithoutTable);
     add("flows + table", [](benchmark::State& state) { flowTable(state, flow::Reading::OneThread); });
-    add("flows + table, two threads",
-        [](benchmark::State& state) { flowTable(state, flow::Reading::TwoThreads); })->UseRealTime();
+    add("flows + table, two threads", [](benchmark::State& state) {
+        flowTable(state, flow::Reading::TwoThreads);
+    })->UseRealTime();
     add("features of all flows", featuresOfFlows);
     benchmark::RunSpecifiedBenchmarks();
     return 0;
