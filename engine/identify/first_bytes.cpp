@@ -15,6 +15,8 @@ void FirstBytes::add(std::size_t offset, Bytes piece)
     const auto last = std::find_if_not(first, m_ranges.end(), touches);
     if (first == last && m_ranges.size() == mostRanges)
         return;
+    if (m_bytes.capacity() < added.end)
+        m_bytes.reserve(std::max(added.end, std::min(2 * m_bytes.capacity(), most)));
     if (m_bytes.size() < added.end)
         m_bytes.resize(added.end);
     std::ranges::copy(piece.first(added.end - added.begin), m_bytes.begin() + static_cast<std::ptrdiff_t>(added.begin));

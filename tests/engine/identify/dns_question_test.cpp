@@ -53,7 +53,8 @@ private Q_SLOTS:
     void refusesPointersAndEndlessNames()
     {
         DnsQuestion question;
-        QCOMPARE(parseDnsMessage(test::fromHex("000001000001000000000000c00c00010001"), false, question), Finding::Other);
+        QCOMPARE(parseDnsMessage(test::fromHex("000001000001000000000000c00c00010001"), false, question),
+                 Finding::Other);
         test::Bytes endless = test::fromHex("000001000001000000000000");
         for (int label = 0; label < 1000; ++label)
             endless = test::joined(endless, test::fromHex("0161"));

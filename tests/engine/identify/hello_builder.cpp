@@ -150,7 +150,7 @@ Bytes records(const Bytes& message, std::size_t longest)
         const std::size_t length = std::min(longest, message.size() - at);
         put(stream, {22, 3, 1});
         put(stream, withLength16({message.begin() + static_cast<std::ptrdiff_t>(at),
-                                     message.begin() + static_cast<std::ptrdiff_t>(at + length)}));
+                                  message.begin() + static_cast<std::ptrdiff_t>(at + length)}));
     }
     return stream;
 }

@@ -23,8 +23,9 @@ private Q_SLOTS:
     void readsARequest()
     {
         HttpHead head;
-        QCOMPARE(parse("GET /a?b HTTP/1.1\r\nhOST:  shop.example.org:8080 \r\nUser-Agent: curl/8.4.0\r\n\r\nbody", head),
-                 Finding::Found);
+        QCOMPARE(
+            parse("GET /a?b HTTP/1.1\r\nhOST:  shop.example.org:8080 \r\nUser-Agent: curl/8.4.0\r\n\r\nbody", head),
+            Finding::Found);
         QVERIFY(head.request);
         QCOMPARE(head.host, "shop.example.org");
         QCOMPARE(head.agent, "curl/8.4.0");
@@ -45,12 +46,18 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("host");
-        QTest::newRow("connect") << "CONNECT mail.example.org:443 HTTP/1.1\r\n\r\n" << "mail.example.org";
-        QTest::newRow("absolute") << "GET http://u:p@a.example:81/x HTTP/1.0\r\n\r\n" << "a.example";
-        QTest::newRow("overruled") << "GET http://a.example/x HTTP/1.1\r\nHost: b.example\r\n\r\n" << "b.example";
-        QTest::newRow("address") << "GET / HTTP/1.1\r\nHost: [2001:db8::1]:80\r\n\r\n" << "2001:db8::1";
-        QTest::newRow("none") << "GET / HTTP/1.0\r\n\r\n" << "";
-        QTest::newRow("bare line feeds") << "GET / HTTP/1.1\nHost: c.example\n\n" << "c.example";
+        QTest::newRow("connect") << "CONNECT mail.example.org:443 HTTP/1.1\r\n\r\n"
+                                 << "mail.example.org";
+        QTest::newRow("absolute") << "GET http://u:p@a.example:81/x HTTP/1.0\r\n\r\n"
+                                  << "a.example";
+        QTest::newRow("overruled") << "GET http://a.example/x HTTP/1.1\r\nHost: b.example\r\n\r\n"
+                                   << "b.example";
+        QTest::newRow("address") << "GET / HTTP/1.1\r\nHost: [2001:db8::1]:80\r\n\r\n"
+                                 << "2001:db8::1";
+        QTest::newRow("none") << "GET / HTTP/1.0\r\n\r\n"
+                              << "";
+        QTest::newRow("bare line feeds") << "GET / HTTP/1.1\nHost: c.example\n\n"
+                                         << "c.example";
     }
     void takesTheHostFromTheTarget()
     {

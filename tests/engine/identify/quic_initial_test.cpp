@@ -81,7 +81,17 @@ private Q_SLOTS:
     void collectsPiecesFromBetweenOtherFrames()
     {
         FirstBytes stream;
-        QVERIFY(collectCrypto(test::fromHex("02" "05" "4064" "01" "00" "01" "01" "0603026c6f" "000000" "01" "060003"
+        QVERIFY(collectCrypto(test::fromHex("02"
+                                            "05"
+                                            "4064"
+                                            "01"
+                                            "00"
+                                            "01"
+                                            "01"
+                                            "0603026c6f"
+                                            "000000"
+                                            "01"
+                                            "060003"
                                             "68656c"),
                               stream));
         QCOMPARE(std::string(characters(stream.bytes())), "hello");

@@ -9,9 +9,9 @@ Talk& Talk::tell(const Bytes& payload, std::uint8_t side, std::uint32_t sequence
 {
     const std::uint16_t from = side == 0 ? clientPort : serverPort;
     const std::uint16_t to = side == 0 ? serverPort : clientPort;
-    const Bytes transport =
-        protocol == 6 ? tcp({.from = from, .to = to, .sequence = sequence, .acknowledged = m_next[1 - side]})
-                      : udp(from, to, payload.size());
+    const Bytes transport = protocol == 6
+                                ? tcp({.from = from, .to = to, .sequence = sequence, .acknowledged = m_next[1 - side]})
+                                : udp(from, to, payload.size());
     const std::size_t header = protocol == 6 ? 20 : 8;
     const Bytes segment = joined({transport.begin(), transport.begin() + static_cast<std::ptrdiff_t>(header)}, payload);
     const std::string client = "10.0.0.1";

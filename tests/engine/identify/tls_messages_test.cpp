@@ -50,11 +50,11 @@ private Q_SLOTS:
     {
         HelloMessage hello;
         QCOMPARE(findHello(test::fromText("GET / HTTP/1.1\r\n"), hello), Finding::Other);
-        QCOMPARE(findHello(test::fromHex("170303000500000000"), hello), Finding::Other);       // application data
-        QCOMPARE(findHello(test::fromHex("1603030004020000"), hello), Finding::Incomplete);    // shorter than it says
-        QCOMPARE(findHello(test::fromHex("16030300040b000000"), hello), Finding::Other);       // a certificate
-        QCOMPARE(findHello(test::fromHex("1603030000"), hello), Finding::Other);               // an empty record
-        QCOMPARE(findHello(test::fromHex("160303ffff0100ffff"), hello), Finding::Other);       // record too long
+        QCOMPARE(findHello(test::fromHex("170303000500000000"), hello), Finding::Other);         // application data
+        QCOMPARE(findHello(test::fromHex("1603030004020000"), hello), Finding::Incomplete);      // shorter than it says
+        QCOMPARE(findHello(test::fromHex("16030300040b000000"), hello), Finding::Other);         // a certificate
+        QCOMPARE(findHello(test::fromHex("1603030000"), hello), Finding::Other);                 // an empty record
+        QCOMPARE(findHello(test::fromHex("160303ffff0100ffff"), hello), Finding::Other);         // record too long
         QCOMPARE(findHello(test::fromHex("16030300080100ffff00000000"), hello), Finding::Other); // hello too long
     }
 
@@ -112,7 +112,8 @@ private Q_SLOTS:
     void refusesCutHellos()
     {
         const test::Bytes whole = test::clientHello(usual);
-        const std::size_t withoutExtensions = test::clientHello({.ciphers = usual.ciphers, .extensionBlock = false}).size();
+        const std::size_t withoutExtensions =
+            test::clientHello({.ciphers = usual.ciphers, .extensionBlock = false}).size();
         for (std::size_t length = 0; length < whole.size(); ++length)
             QCOMPARE(parseClientHello(Bytes(whole).first(length)).has_value(), length == withoutExtensions);
     }

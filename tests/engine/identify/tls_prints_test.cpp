@@ -26,8 +26,9 @@ const std::vector<std::uint16_t> chromeSignatures{0x0403, 0x0804, 0x0401, 0x0503
 Hello specificationsExample()
 {
     Hello hello{.ciphers = chromeCiphers};
-    for (const std::uint16_t type : std::vector<std::uint16_t>{0x001b, 0x0000, 0x0033, 0x0010, 0x4469, 0x0017, 0x002d, 0x000d, 0x0005, 0x0023,
-                                     0x0012, 0x002b, 0xff01, 0x000b, 0x000a, 0x0015}) {
+    for (const std::uint16_t type :
+         std::vector<std::uint16_t>{0x001b, 0x0000, 0x0033, 0x0010, 0x4469, 0x0017, 0x002d, 0x000d, 0x0005, 0x0023,
+                                    0x0012, 0x002b, 0xff01, 0x000b, 0x000a, 0x0015}) {
         switch (type) {
         case 0x0000:
             hello.extensions.push_back(test::serverName("example.org"));
@@ -68,9 +69,7 @@ private Q_SLOTS:
     /// The second example of the same README: no extensions, fields left empty.
     void ja3OfAHelloWithoutExtensionsLeavesFieldsEmpty()
     {
-        const Hello hello{.version = 769,
-                          .ciphers = {4, 5, 10, 9, 100, 98, 3, 6, 19, 18, 99},
-                          .extensionBlock = false};
+        const Hello hello{.version = 769, .ciphers = {4, 5, 10, 9, 100, 98, 3, 6, 19, 18, 99}, .extensionBlock = false};
         QCOMPARE(ja3Text(parsed(hello)), "769,4-5-10-9-100-98-3-6-19-18-99,,,");
         QCOMPARE(ja3(parsed(hello)), "de350869b8c85de67a350c8d186f11e6");
     }
@@ -163,10 +162,9 @@ private Q_SLOTS:
     {
         QTest::addColumn<int>("version");
         QTest::addColumn<QString>("letters");
-        const std::vector<std::pair<int, const char*>> table{{0x0304, "13"}, {0x0303, "12"}, {0x0302, "11"},
-                                                             {0x0301, "10"}, {0x0300, "s3"}, {0x0002, "s2"},
-                                                             {0xfeff, "d1"}, {0xfefd, "d2"}, {0xfefc, "d3"},
-                                                             {0x0305, "00"}};
+        const std::vector<std::pair<int, const char*>> table{
+            {0x0304, "13"}, {0x0303, "12"}, {0x0302, "11"}, {0x0301, "10"}, {0x0300, "s3"},
+            {0x0002, "s2"}, {0xfeff, "d1"}, {0xfefd, "d2"}, {0xfefc, "d3"}, {0x0305, "00"}};
         for (const auto& [version, letters] : table)
             QTest::newRow(letters) << version << QString::fromLatin1(letters);
     }
