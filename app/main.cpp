@@ -55,7 +55,7 @@ int main(int argc, char** argv)
     const QCommandLineOption sample(QStringLiteral("sample"), QStringLiteral("Open the bundled sample capture."));
     parser.addOption(sample);
     parser.addPositionalArgument(QStringLiteral("CAPTURE"),
-                                 QStringLiteral("pcap or pcapng files, read as one capture."),
+                                 QStringLiteral("pcap or pcapng files, also packed, read as one capture."),
                                  QStringLiteral("[CAPTURE...]"));
     parser.process(application);
 

@@ -117,6 +117,8 @@ base::Result<flow::ReadOutcome> readCaptures(const std::vector<std::string>& cap
             " packets read are used: check the file's source for a complete copy");
         code = DamagedInput;
     }
+    if (!outcome->remark.empty())
+        say(outcome->remark);
     saySkipped(outcome->counters, *outcome->table);
     return outcome;
 }

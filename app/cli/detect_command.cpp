@@ -123,6 +123,8 @@ int run(const DetectOptions& options, const std::stop_token& stop)
             return fail(saved.error());
     }
     sayCounters(*counters, options);
+    if (const std::string remark = (*source)->remark(); !remark.empty())
+        say(remark);
     if (counters->damage) {
         say(counters->damage->sentence() + "; what came before was judged");
         return counters->assembler.packets > 0 ? DamagedInput : Failed;

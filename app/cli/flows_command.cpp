@@ -3,6 +3,7 @@
 #include "app/cli/console.h"
 #include "app/cli/flow_rows.h"
 #include "app/cli/flow_stats.h"
+#include "app/cli/followed_flows.h"
 
 #include <CLI/CLI.hpp>
 
@@ -15,15 +16,22 @@ struct FlowsOptions {
     std::string output;
     std::string format = "csv";
     bool statistics = false;
+    bool follow = false;
 };
 
 int run(const FlowsOptions& options, const std::stop_token& stop)
 {
+    const RowFormat format = options.format == "csv" ? RowFormat::Csv : RowFormat::JsonLines;
+    if (options.follow && options.captures.size() > 1) {
+        say("--follow takes one capture");
+        return Usage;
+    }
+    if (options.follow)
+        return writeFollowedFlows(options.captures.front(), options.output, format, stop);
     int code = Good;
     const auto read = readCaptures(options.captures, stop, code);
     if (!read)
         return fail(read.error());
-    const RowFormat format = options.format == "csv" ? RowFormat::Csv : RowFormat::JsonLines;
     const flow::FlowTable& table = *read->table;
     const auto written = writeOutput(options.output, [&](std::ostream& out) -> base::Result<void> {
         if (options.statistics) {
@@ -44,13 +52,20 @@ void addFlowsCommand(CLI::App& program, const Choose& choose)
 {
     auto options = std::make_shared<FlowsOptions>();
     CLI::App* command = program.add_subcommand("flows", "List the bidirectional flows of captures");
-    command->add_option("CAPTURE", options->captures, "pcap or pcapng files, read as one capture; - is standard input")
+    command
+        ->add_option(
+            "CAPTURE", options->captures,
+            "pcap or pcapng files, also gz, xz, zst, lz4, bz2 or zip, read as one capture in order of time; - is "
+            "standard input")
         ->type_name("FILE")
         ->required();
     command->add_option("-o,--output", options->output, "Write to this file instead of standard output")
         ->type_name("FILE");
     command->add_option("--format", options->format, "csv or jsonl")->check(CLI::IsMember({"csv", "jsonl"}));
     command->add_flag("--stats", options->statistics, "Print what was read and counted instead of the flows");
+    command->add_flag("--follow", options->follow,
+                      "The capture is still being written (best by tcpdump -U): print each flow when it ends, until "
+                      "Ctrl+C");
     command->callback(
         [choose, options] { choose([options](const std::stop_token& stop) { return run(*options, stop); }); });
 }

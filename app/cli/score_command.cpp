@@ -71,7 +71,11 @@ void addScoreCommand(CLI::App& program, const Choose& choose)
     auto options = std::make_shared<ScoreOptions>();
     CLI::App* command =
         program.add_subcommand("score", "Rank every flow of captures by likeness to a detector's threat");
-    command->add_option("CAPTURE", options->captures, "pcap or pcapng files, read as one capture; - is standard input")
+    command
+        ->add_option(
+            "CAPTURE", options->captures,
+            "pcap or pcapng files, also gz, xz, zst, lz4, bz2 or zip, read as one capture in order of time; - is "
+            "standard input")
         ->type_name("FILE")
         ->required();
     command->add_option("--detector", options->detector, "A file made by 'adapt'")->type_name("FILE")->required();

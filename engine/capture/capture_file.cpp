@@ -3,8 +3,6 @@
 
 #include "engine/capture/capture_format.h"
 
-#include <cstring>
-
 namespace flowscent::capture {
 
 namespace fs = std::filesystem;
@@ -13,25 +11,76 @@ using base::failure;
 
 struct CaptureFile::State {
     ByteStream stream;
-    CaptureFormat format;
     fs::path file;
+    FileOptions options;
+    CaptureFormat format;
     std::uint64_t packets = 0;
-    std::uint16_t index = 0;
+    bool recognised = false; ///< a followed file may not even have a header yet
     bool finished = false;
 
-    /// The reason together with where it happened and what was kept.
-    [[nodiscard]] Error ended(const Error& reason) const
-    {
-        const std::string after = packets == 0 ? "before the first packet" : "after packet " + std::to_string(packets);
-        const std::string at = stream.seekable() ? " (byte " + std::to_string(stream.offset()) + ")" : "";
-        if (stream.trouble() != 0)
-            return {Error::Code::Io, "cannot be read on " + after + at + ": " + std::strerror(stream.trouble()),
-                    file.string()};
-        if (reason.code == Error::Code::Truncated)
-            return {reason.code, "cut off " + after + at, file.string()};
-        return {reason.code, "damaged " + after + at + ": " + reason.what, file.string()};
-    }
+    base::Result<void> recognise();
+    [[nodiscard]] NextPacket read();
+    [[nodiscard]] bool waiting();
+    [[nodiscard]] Error ended(const Error& reason) const;
 };
+
+base::Result<void> CaptureFile::State::recognise()
+{
+    auto found = recogniseFormat(stream);
+    if (found) {
+        format = std::move(*found);
+        recognised = true;
+        return {};
+    }
+    Error error = found.error();
+    if (stream.damage())
+        error = {stream.damage()->code, "cannot be read: " + stream.damage()->what, {}};
+    if (stream.damage() && stream.damage()->code == Error::Code::Truncated)
+        error.what = "is cut off before the first packet: " + stream.damage()->what;
+    if (options.follow && error.code == Error::Code::Format && packingOf(stream.peek(packingHead)) != Packing::None)
+        error.what = "is packed, and cannot be followed while it is written";
+    return failure(error.code, error.what, file.string());
+}
+
+NextPacket CaptureFile::State::read()
+{
+    if (!recognised) {
+        if (auto found = recognise(); !found)
+            return failure(found.error());
+    }
+    return std::visit([this](auto& records) { return records.next(stream); }, format);
+}
+
+/// Whether more may come that makes a record, or a header, of what is there.
+bool CaptureFile::State::waiting()
+{
+    if (!stream.starved() || options.stop.stop_requested())
+        return false;
+    const auto head = recognised ? std::span<const std::uint8_t>() : stream.peek(packingHead);
+    return head.size() < packingHead || beginsCapture(head);
+}
+
+/// The reason together with where it happened and what was kept.
+Error CaptureFile::State::ended(const Error& reason) const
+{
+    if (!recognised)
+        return reason;
+    const Error& why = stream.damage() ? *stream.damage() : reason;
+    const std::string after = packets == 0 ? "before the first packet" : "after packet " + std::to_string(packets);
+    const std::string at = !stream.repeatable() ? ""
+                                                : " (byte " + std::to_string(stream.offset()) +
+                                                      (stream.packed() ? " of what it unpacks to)" : ")");
+    switch (why.code) {
+    case Error::Code::Cancelled:
+        return {why.code, why.what, file.string()};
+    case Error::Code::Truncated:
+        return {why.code, "cut off " + after + at, file.string()};
+    case Error::Code::Format:
+        return {why.code, "damaged " + after + at + ": " + why.what, file.string()};
+    default:
+        return {why.code, "cannot be read on " + after + at + ": " + why.what, file.string()};
+    }
+}
 
 CaptureFile::CaptureFile(std::unique_ptr<State> state)
     : m_state(std::move(state))
@@ -41,16 +90,17 @@ CaptureFile::~CaptureFile() = default;
 CaptureFile::CaptureFile(CaptureFile&&) noexcept = default;
 CaptureFile& CaptureFile::operator=(CaptureFile&&) noexcept = default;
 
-base::Result<CaptureFile> CaptureFile::open(const fs::path& file, std::uint16_t index)
+base::Result<CaptureFile> CaptureFile::open(const fs::path& file, const FileOptions& options)
 {
-    auto stream = ByteStream::open(file);
+    auto stream =
+        ByteStream::open(file, {.bufferSize = options.bufferSize, .follow = options.follow, .stop = options.stop});
     if (!stream)
         return failure(stream.error());
-    auto format = recogniseFormat(*stream);
-    if (!format)
-        return failure(format.error().code, format.error().what, file.string());
-    return CaptureFile(std::make_unique<State>(
-        State{.stream = std::move(*stream), .format = std::move(*format), .file = file, .index = index}));
+    auto state =
+        std::make_unique<State>(State{.stream = std::move(*stream), .file = file, .options = options, .format = {}});
+    if (auto found = options.follow ? base::Result<void>() : state->recognise(); !found)
+        return failure(found.error());
+    return CaptureFile(std::move(state));
 }
 
 base::Result<std::optional<PacketView>> CaptureFile::next()
@@ -58,16 +108,22 @@ base::Result<std::optional<PacketView>> CaptureFile::next()
     State& state = *m_state;
     if (state.finished)
         return std::optional<PacketView>{};
-    auto packet = std::visit([&state](auto& format) { return format.next(state.stream); }, state.format);
+    auto packet = state.read();
     if (packet && *packet) {
         ++state.packets;
-        (*packet)->place.file = state.index;
-        if (!state.stream.seekable())
+        (*packet)->place.file = state.options.index;
+        if (!state.stream.repeatable())
             (*packet)->place = {};
         return packet;
     }
+    // Where a followed file ends for now, records are half written and headers are not there yet.
+    const bool damaged = !packet && packet.error().code == Error::Code::Format && state.recognised;
+    if (state.waiting() && !damaged)
+        return std::optional<PacketView>{};
     state.finished = true;
-    if (!packet || state.stream.trouble() != 0)
+    if (state.options.follow && state.options.stop.stop_requested() && !damaged)
+        return std::optional<PacketView>{};
+    if (!packet || state.stream.damage())
         return failure(state.ended(packet ? Error{} : packet.error()));
     return packet;
 }
@@ -82,11 +138,19 @@ std::string CaptureFile::name() const
 }
 std::uint64_t CaptureFile::bytesDone() const
 {
-    return m_state->stream.offset();
+    return m_state->stream.taken();
 }
 std::uint64_t CaptureFile::bytesTotal() const
 {
     return m_state->stream.size();
+}
+bool CaptureFile::live() const
+{
+    return m_state->options.follow;
+}
+std::string CaptureFile::remark() const
+{
+    return m_state->stream.remark();
 }
 
 } // namespace flowscent::capture

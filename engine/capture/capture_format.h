@@ -31,13 +31,15 @@ inline constexpr std::uint32_t longestRecord = 16U << 20;
 
 /// Next packet, nothing where the stream ends after a whole record, or: Truncated within a record, Format for a record
 /// that contradicts itself, each with the bare reason. The view's bytes live in the stream until its next call; its
-/// place is the offset of its record.
+/// place is the offset of its record. A stream that still grows may be asked again where it ended or was cut off.
 using NextPacket = base::Result<std::optional<PacketView>>;
 
 /// Classic pcap (draft-ietf-opsawg-pcap): both byte orders, micro- and nanoseconds, Kuznetzov's "modified" records and
 /// IXIA's header.
 class PcapRecords {
 public:
+    /// Whether the first four bytes are of such a file.
+    [[nodiscard]] static bool beginsWith(std::span<const std::uint8_t> head);
     /// Takes the file's header; nothing (and nothing taken) when the bytes are of another format, Truncated when the
     /// header is cut off.
     [[nodiscard]] static base::Result<std::optional<PcapRecords>> begin(ByteStream& stream);
@@ -54,8 +56,8 @@ private:
 /// resolution and offset of their own, enhanced, simple and obsolete packet blocks. Other blocks are passed over.
 class PcapngRecords {
 public:
-    /// Whether a section begins here; takes nothing.
-    [[nodiscard]] static bool beginsAt(ByteStream& stream);
+    /// Whether the first four bytes are of a section.
+    [[nodiscard]] static bool beginsWith(std::span<const std::uint8_t> head);
     [[nodiscard]] NextPacket next(ByteStream& stream);
 
 private:
@@ -68,12 +70,14 @@ private:
     struct Block;
 
     [[nodiscard]] base::Result<std::optional<Block>> nextBlock(ByteStream& stream);
+    [[nodiscard]] bool skipBlock(ByteStream& stream);
     [[nodiscard]] base::Result<void> openSection(const Block& block);
     [[nodiscard]] base::Result<void> describeInterface(const Block& block);
     [[nodiscard]] base::Result<PacketView> packetOf(const Block& block) const;
     [[nodiscard]] static base::Nanoseconds timeOf(const Interface& interface, std::uint64_t ticks);
 
     bool m_bigEndian = false;
+    std::uint64_t m_toSkip = 0;          ///< bytes of a block that is passed over, still to come
     std::vector<Interface> m_interfaces; ///< of the section at hand
 };
 

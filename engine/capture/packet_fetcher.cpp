@@ -2,7 +2,9 @@
 #include "engine/capture/capture_file.h"
 #include "engine/capture/capture_format.h"
 #include "engine/capture/pcapng_excerpt.h"
+#include "engine/capture/unpacked_copy.h"
 
+#include <algorithm>
 #include <map>
 #include <variant>
 
@@ -14,6 +16,7 @@ using base::failure;
 namespace {
 
 constexpr std::size_t smallBuffer = 4096; ///< single packets from anywhere: reading far ahead would be wasted
+constexpr std::size_t mostOpen = 64;      ///< files at once
 
 base::Result<StoredPacket> stored(const NextPacket& packet, const std::string& name)
 {
@@ -50,23 +53,43 @@ struct BlockFile {
     }
 };
 
-using StoredFile = std::variant<ClassicFile, BlockFile>;
+struct StoredFile {
+    std::variant<ClassicFile, BlockFile> reader;
+    Descriptor copy; ///< of what was packed
+    std::uint64_t usedAt = 0;
+};
+
+/// A file that is not packed.
+base::Result<StoredFile> openPlain(const std::filesystem::path& file, const std::string& name)
+{
+    if (auto excerpt = PcapngExcerpt::open(file))
+        return StoredFile{BlockFile{std::move(*excerpt)}, Descriptor()};
+    auto stream = ByteStream::open(file, {.bufferSize = smallBuffer});
+    if (!stream)
+        return failure(stream.error().code, stream.error().what, name);
+    const auto records = PcapRecords::begin(*stream);
+    if (!records || !*records)
+        return failure(Error::Code::Format, "is no longer a capture: the file has changed since it was read", name);
+    return StoredFile{ClassicFile{std::move(*stream), **records}, Descriptor()};
+}
 
 base::Result<StoredFile> openStored(const std::filesystem::path& file)
 {
     std::error_code unknown;
     if (file == "-" || (std::filesystem::exists(file, unknown) && !std::filesystem::is_regular_file(file, unknown)))
         return failure(Error::Code::Io, "packets of a stream cannot be read again", file.string());
-    if (auto excerpt = PcapngExcerpt::open(file))
-        return StoredFile(BlockFile{std::move(*excerpt)});
-    auto stream = ByteStream::open(file, smallBuffer);
+    auto stream = ByteStream::open(file);
     if (!stream)
         return failure(stream.error());
-    const auto records = PcapRecords::begin(*stream);
-    if (!records || !*records)
-        return failure(Error::Code::Format, "is no longer a capture: the file has changed since it was read",
-                       file.string());
-    return StoredFile(ClassicFile{std::move(*stream), **records});
+    if (!stream->packed())
+        return openPlain(file, file.string());
+    auto copy = unpackedCopy(*stream);
+    if (!copy)
+        return failure(copy.error().code, copy.error().what, file.string());
+    auto stored = openPlain("/proc/self/fd/" + std::to_string(copy->get()), file.string());
+    if (stored)
+        stored->copy = std::move(*copy);
+    return stored;
 }
 
 } // namespace
@@ -74,6 +97,15 @@ base::Result<StoredFile> openStored(const std::filesystem::path& file)
 struct PacketFetcher::State {
     std::vector<std::filesystem::path> files;
     std::map<std::uint16_t, StoredFile> open;
+    std::uint64_t fetches = 0;
+
+    /// Few are needed at a time, and the system lends a thousand.
+    void makeRoom()
+    {
+        if (open.size() < mostOpen)
+            return;
+        open.erase(std::ranges::min_element(open, {}, [](const auto& file) { return file.second.usedAt; }));
+    }
 };
 
 PacketFetcher::PacketFetcher(std::vector<std::filesystem::path> files)
@@ -96,9 +128,15 @@ base::Result<StoredPacket> PacketFetcher::fetch(PacketPlace place)
         auto fresh = openStored(file);
         if (!fresh)
             return failure(fresh.error());
+        m_state->makeRoom();
         opened = m_state->open.emplace(index, std::move(*fresh)).first;
     }
-    return std::visit([&](auto& source) { return source.at(place.offset, file.string()); }, opened->second);
+    opened->second.usedAt = ++m_state->fetches;
+    auto packet =
+        std::visit([&](auto& source) { return source.at(place.offset, file.string()); }, opened->second.reader);
+    if (!packet)
+        packet.error().where = file.string();
+    return packet;
 }
 
 } // namespace flowscent::capture

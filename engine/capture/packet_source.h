@@ -11,7 +11,8 @@
 
 namespace flowscent::capture {
 
-/// Where a packet lies, so that it can be read again: CaptureFile's own offset in the n-th file of the capture.
+/// Where a packet lies, so that it can be read again: CaptureFile's own offset in the n-th file of the capture (of a
+/// packed file: in what it unpacks to).
 struct PacketPlace {
     std::uint64_t offset : 48 = 0; ///< bytes from the start of the file to the packet's record
     std::uint64_t file : 16 = 0;   ///< index of the file within the capture
@@ -46,6 +47,9 @@ public:
     [[nodiscard]] virtual bool live() const { return false; }
     /// Packets the system had to drop because we were too slow; 0 for files.
     [[nodiscard]] virtual std::uint64_t dropped() const { return 0; }
+    /// What people should know about what was read, once it has ended: that an archive holds more than was read, say.
+    /// Empty for nothing.
+    [[nodiscard]] virtual std::string remark() const { return {}; }
 };
 
 } // namespace flowscent::capture

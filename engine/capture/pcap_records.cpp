@@ -47,6 +47,13 @@ int dltOf(std::uint32_t linkType)
     }
 }
 
+bool PcapRecords::beginsWith(std::span<const std::uint8_t> head)
+{
+    return head.size() >= 4 && std::ranges::any_of(variants, [head](const Variant& variant) {
+               return number32(head.data(), false) == variant.magic || number32(head.data(), true) == variant.magic;
+           });
+}
+
 base::Result<std::optional<PcapRecords>> PcapRecords::begin(ByteStream& stream)
 {
     const auto bytes = stream.peek(fileHeader);
@@ -62,8 +69,9 @@ base::Result<std::optional<PcapRecords>> PcapRecords::begin(ByteStream& stream)
             records.m_recordHead = variant.recordHead;
             if (bytes.size() == fileHeader) // the upper bits say how long a frame check sequence is
                 records.m_linkType = dltOf(number32(bytes.data() + 20, bigEndian) & 0x03ff'ffff);
-            if (bytes.size() < fileHeader || !stream.skip(fileHeader + variant.afterHeader))
+            if (stream.peek(fileHeader + variant.afterHeader).size() < fileHeader + variant.afterHeader)
                 return failure(Error::Code::Truncated, "is cut off within its header, before the first packet");
+            stream.skip(fileHeader + variant.afterHeader);
             return std::optional(records);
         }
     }
@@ -98,7 +106,7 @@ NextPacket PcapRecords::next(ByteStream& stream)
 
 base::Result<CaptureFormat> recogniseFormat(ByteStream& stream)
 {
-    if (PcapngRecords::beginsAt(stream))
+    if (PcapngRecords::beginsWith(stream.peek(4)))
         return CaptureFormat(PcapngRecords{});
     const auto classic = PcapRecords::begin(stream);
     if (!classic)

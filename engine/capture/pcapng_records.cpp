@@ -58,16 +58,25 @@ struct PcapngRecords::Block {
     std::span<const std::uint8_t> body;
 };
 
-bool PcapngRecords::beginsAt(ByteStream& stream)
+bool PcapngRecords::beginsWith(std::span<const std::uint8_t> head)
 {
-    const auto bytes = stream.peek(4);
-    return bytes.size() == 4 && number32(bytes.data(), false) == SectionBlock;
+    return head.size() >= 4 && number32(head.data(), false) == SectionBlock;
+}
+
+bool PcapngRecords::skipBlock(ByteStream& stream)
+{
+    const std::uint64_t before = stream.offset();
+    const bool whole = stream.skip(m_toSkip);
+    m_toSkip -= stream.offset() - before;
+    return whole;
 }
 
 /// Blocks of other kinds may be of any length: they are passed over without being held.
 base::Result<std::optional<PcapngRecords::Block>> PcapngRecords::nextBlock(ByteStream& stream)
 {
     for (;;) {
+        if (m_toSkip > 0 && !skipBlock(stream))
+            return failure(Error::Code::Truncated, "within a block");
         const std::uint64_t offset = stream.offset();
         const auto head = stream.peek(frame);
         if (head.empty())
@@ -84,8 +93,7 @@ base::Result<std::optional<PcapngRecords::Block>> PcapngRecords::nextBlock(ByteS
         if (length < frame || length % 4 != 0)
             return damaged("a block claims " + std::to_string(length) + " bytes");
         if (!describes(block.type) && !holdsPacket(block.type)) {
-            if (!stream.skip(length))
-                return failure(Error::Code::Truncated, "within a block");
+            m_toSkip = length;
             continue;
         }
         if (length > longestRecord)

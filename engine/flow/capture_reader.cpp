@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/flow/capture_reader.h"
 
-#include "engine/capture/capture_file.h"
+#include "engine/capture/merged_capture.h"
 #include "engine/flow/note_taker.h"
 
 #include <condition_variable>
@@ -11,8 +11,6 @@
 
 namespace flowscent::flow {
 
-using capture::CaptureFile;
-
 namespace {
 
 constexpr std::size_t batchSize = 512;  ///< 80 kB of notes: they stay in the cache until they are counted
@@ -20,11 +18,11 @@ constexpr std::size_t mostWaiting = 16; ///< batches that the reader may be ahea
 
 } // namespace
 
-/// The files one after the other.
-class CaptureReader::Files {
+/// Packets of all files, decoded.
+class CaptureReader::Packets {
 public:
-    Files(std::vector<std::filesystem::path> files, std::uint64_t seed)
-        : m_files(std::move(files))
+    Packets(const std::vector<std::filesystem::path>& files, std::uint64_t seed, const std::stop_token& stop)
+        : m_source(files, stop)
         , m_notes(seed)
     {
     }
@@ -33,61 +31,33 @@ public:
     bool fill(ReadStep& step)
     {
         step.batch.clear();
-        while (step.batch.notes.size() < batchSize) {
-            if (!m_source && !openNext()) {
-                m_notes.finish(step.batch);
-                return false;
-            }
-            const auto packet = m_source->next();
-            if (packet && *packet) {
+        bool more = true;
+        while (more && step.batch.notes.size() < batchSize) {
+            const auto packet = m_source.next();
+            more = packet && *packet;
+            if (more)
                 m_notes.take(**packet, step.batch);
-                continue;
-            }
-            if (!packet)
-                fails(packet.error());
-            m_before += m_source->bytesTotal();
-            m_source.reset();
         }
-        step.bytesDone = m_before + (m_source ? m_source->bytesDone() : 0);
-        if (m_source)
-            step.source = m_source->name();
-        return true;
+        if (!more)
+            m_notes.finish(step.batch);
+        step.source = m_source.name();
+        step.bytesDone = m_source.bytesDone();
+        step.bytesTotal = m_source.bytesTotal();
+        return more;
     }
 
-    [[nodiscard]] const std::optional<base::Error>& damage() const { return m_damage; }
+    [[nodiscard]] const capture::MergedCapture& source() const { return m_source; }
 
 private:
-    bool openNext()
-    {
-        for (; m_next < m_files.size() && !m_source; ++m_next) {
-            auto opened = CaptureFile::open(m_files[m_next], static_cast<std::uint16_t>(m_next));
-            if (opened)
-                m_source.emplace(std::move(*opened));
-            else
-                fails(opened.error());
-        }
-        return m_source.has_value();
-    }
-
-    void fails(const base::Error& error)
-    {
-        if (!m_damage)
-            m_damage = error;
-    }
-
-    std::vector<std::filesystem::path> m_files;
+    capture::MergedCapture m_source;
     NoteTaker m_notes;
-    std::size_t m_next = 0;
-    std::optional<CaptureFile> m_source;
-    std::uint64_t m_before = 0; ///< bytes of the files that are done
-    std::optional<base::Error> m_damage;
 };
 
 /// Fills steps on its own thread. Steps go round between the two, so that their memory is used again.
 class CaptureReader::Ahead {
 public:
-    explicit Ahead(Files& files)
-        : m_thread([this, &files](const std::stop_token& stop) { run(files, stop); })
+    explicit Ahead(Packets& packets)
+        : m_thread([this, &packets](const std::stop_token& stop) { run(packets, stop); })
     {
     }
 
@@ -106,7 +76,7 @@ public:
     }
 
 private:
-    void run(Files& files, const std::stop_token& stop)
+    void run(Packets& packets, const std::stop_token& stop)
     {
         for (bool more = true; more;) {
             ReadStep step;
@@ -119,7 +89,7 @@ private:
                     m_empty.pop_back();
                 }
             }
-            more = files.fill(step);
+            more = packets.fill(step);
             const std::scoped_lock lock(m_mutex);
             m_full.push_back(std::move(step));
             m_changed.notify_all();
@@ -137,9 +107,10 @@ private:
     std::jthread m_thread; ///< last: it must end before what it uses
 };
 
-CaptureReader::CaptureReader(std::vector<std::filesystem::path> files, std::uint64_t seed, bool ahead)
-    : m_files(std::make_unique<Files>(std::move(files), seed))
-    , m_ahead(ahead ? std::make_unique<Ahead>(*m_files) : nullptr)
+CaptureReader::CaptureReader(const std::vector<std::filesystem::path>& files, std::uint64_t seed, bool ahead,
+                             const std::stop_token& stop)
+    : m_packets(std::make_unique<Packets>(files, seed, stop))
+    , m_ahead(ahead ? std::make_unique<Ahead>(*m_packets) : nullptr)
 {
 }
 
@@ -151,13 +122,18 @@ const ReadStep* CaptureReader::next()
         return nullptr;
     if (m_ahead)
         return m_ahead->next(m_step) ? &m_step : nullptr;
-    m_ended = !m_files->fill(m_step);
+    m_ended = !m_packets->fill(m_step);
     return &m_step;
 }
 
-const std::optional<base::Error>& CaptureReader::damage() const
+std::optional<base::Error> CaptureReader::damage() const
 {
-    return m_files->damage();
+    return m_packets->source().damage();
+}
+
+std::string CaptureReader::remark() const
+{
+    return m_packets->source().remark();
 }
 
 } // namespace flowscent::flow

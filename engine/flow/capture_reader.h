@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -17,28 +18,32 @@ namespace flowscent::flow {
 struct ReadStep {
     PacketBatch batch;
     std::string source;          ///< name of the file at hand
-    std::uint64_t bytesDone = 0; ///< over all files
+    std::uint64_t bytesDone = 0; ///< over all files, as it lies on disk
+    std::uint64_t bytesTotal = 0;
 };
 
 /// Reads captures and decodes their packets, batch by batch: by itself when it is asked, or ahead on a thread of its
 /// own, with the same batches in the same order. The object belongs to one thread; the other is its own business.
 class CaptureReader {
 public:
-    /// `seed` as the flows' half has it, see NoteTaker. `files` may be missing or damaged: see `damage`.
-    CaptureReader(std::vector<std::filesystem::path> files, std::uint64_t seed, bool ahead);
+    /// `seed` as the flows' half has it, see NoteTaker. `files` may be missing or damaged: see `damage`. `stop` ends
+    /// also waiting for a pipe.
+    CaptureReader(const std::vector<std::filesystem::path>& files, std::uint64_t seed, bool ahead,
+                  const std::stop_token& stop);
     ~CaptureReader(); ///< stops reading
     CaptureReader(const CaptureReader&) = delete;
     CaptureReader& operator=(const CaptureReader&) = delete;
 
     /// Null at the end. Valid until the next call.
     [[nodiscard]] const ReadStep* next();
-    /// The first thing that was wrong, in the order of the files; complete after `next` gave null.
-    [[nodiscard]] const std::optional<base::Error>& damage() const;
+    /// As capture::MergedCapture says it; only after `next` gave null.
+    [[nodiscard]] std::optional<base::Error> damage() const;
+    [[nodiscard]] std::string remark() const;
 
 private:
-    class Files;
+    class Packets;
     class Ahead;
-    std::unique_ptr<Files> m_files;
+    std::unique_ptr<Packets> m_packets;
     std::unique_ptr<Ahead> m_ahead; ///< null when it reads by itself
     ReadStep m_step;
     bool m_ended = false;

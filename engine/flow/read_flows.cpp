@@ -28,11 +28,11 @@ public:
     {
     }
 
-    void report(const ReadStep& step, std::uint64_t total, const TableBuilder& table, const FlowAssembler& assembler)
+    void report(const ReadStep& step, const TableBuilder& table, const FlowAssembler& assembler)
     {
         const auto now = Clock::now();
         if (m_progress && now >= m_nextProgress) {
-            m_progress({"reading " + step.source, step.bytesDone, total});
+            m_progress({"reading " + step.source, step.bytesDone, step.bytesTotal});
             m_nextProgress = now + 100ms;
         }
         const bool fills = !m_shown && table.size() + assembler.openFlows() >= firstRows;
@@ -54,17 +54,6 @@ private:
     Clock::duration m_pause = 200ms;
     Clock::time_point m_nextSnapshot = Clock::now() + m_pause;
 };
-
-std::uint64_t totalSize(const std::vector<std::filesystem::path>& files)
-{
-    std::uint64_t total = 0;
-    for (const auto& file : files) {
-        std::error_code unknown;
-        const auto size = std::filesystem::file_size(file, unknown);
-        total += unknown ? 0 : size;
-    }
-    return total;
-}
 
 /// What the scheduler lets us have, which may be less than the machine has.
 int coresAllowed()
@@ -92,16 +81,19 @@ base::Result<ReadOutcome> readFlows(const std::vector<std::filesystem::path>& fi
             table.add(id, record);
     });
     Reporter reporter(progress, snapshots);
-    const std::uint64_t total = totalSize(files);
     const bool ahead = reading == Reading::TwoThreads || (reading == Reading::AsCoresAllow && coresAllowed() > 1);
-    CaptureReader reader(files, assembler.seed(), ahead);
-    while (const ReadStep* step = outcome.cancelled ? nullptr : reader.next()) {
+    CaptureReader reader(files, assembler.seed(), ahead, stop);
+    const ReadStep* step = reader.next();
+    while (step != nullptr && !outcome.cancelled) {
         assembler.add(step->batch);
-        reporter.report(*step, total, table, assembler);
+        reporter.report(*step, table, assembler);
         outcome.cancelled = stop.stop_requested();
+        step = reader.next();
     }
-    if (!outcome.cancelled)
+    if (step == nullptr) { // else the reader may be at work still
         outcome.damage = reader.damage();
+        outcome.remark = reader.remark();
+    }
     assembler.finish();
     outcome.counters = assembler.counters();
     if (outcome.damage && outcome.counters.packets == 0)

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "engine/base/progress.h"
@@ -20,6 +21,7 @@ struct ReadOutcome {
     AssemblerCounters counters;
     std::vector<std::filesystem::path> files; ///< PacketPlace::file indexes this
     std::optional<base::Error> damage;
+    std::string remark;     ///< what else people should know (other files in an archive, say); empty for nothing
     bool cancelled = false; ///< the person stopped it; the table holds what was read so far
 };
 
@@ -30,8 +32,9 @@ using SnapshotSink = std::function<void(std::shared_ptr<const FlowTable>)>;
 /// Whether decoding gets a thread of its own. The flows are the same.
 enum class Reading : std::uint8_t { AsCoresAllow, OneThread, TwoThreads };
 
-/// Reads files one after the other as one capture. Fails only when the first bytes of a file cannot be used at all
-/// (missing, not a capture) and no other file gave a packet; everything later is `damage`.
+/// Reads files as one capture in order of time (see capture::MergedCapture); they may be packed. Fails only when the
+/// first bytes of a file cannot be used at all (missing, not a capture) and no other file gave a packet; everything
+/// later is `damage`.
 [[nodiscard]] base::Result<ReadOutcome> readFlows(const std::vector<std::filesystem::path>& files,
                                                   const AssemblerSettings& settings, const base::ProgressSink& progress,
                                                   const SnapshotSink& snapshots, const std::stop_token& stop,

@@ -106,8 +106,9 @@ StartPage::StartPage(QWidget* parent)
     title->setFont(large);
     auto* tagline = new QLabel(tr("Show it a few flows of a threat, and it finds the others."), this);
 
-    auto* open = new Card(QStringLiteral("open"), tr("Open a capture…"),
-                          tr("pcap or pcapng; or drop files anywhere in the window."), this);
+    auto* open =
+        new Card(QStringLiteral("open"), tr("Open a capture…"),
+                 tr("pcap or pcapng, also packed or several as one; or drop files anywhere in the window."), this);
     open->setObjectName(QStringLiteral("openCard"));
     m_sample = new Card(QStringLiteral("sample"), tr("Try the sample"),
                         tr("A small network, a beacon hidden in its traffic; three minutes."), this);

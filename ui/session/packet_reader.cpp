@@ -5,12 +5,10 @@
 
 namespace flowscent::ui {
 
-FetchedPackets readPackets(const std::vector<std::filesystem::path>& files,
-                           const std::vector<capture::PacketPlace>& places, std::size_t most,
-                           const std::stop_token& stop)
+FetchedPackets readPackets(capture::PacketFetcher& fetcher, const std::vector<capture::PacketPlace>& places,
+                           std::size_t most, const std::stop_token& stop)
 {
     FetchedPackets fetched{.total = places.size()};
-    capture::PacketFetcher fetcher(files);
     for (std::size_t i = 0; i < std::min(most, places.size()) && !stop.stop_requested(); ++i) {
         auto packet = fetcher.fetch(places[i]);
         if (!packet) {

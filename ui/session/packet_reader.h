@@ -23,7 +23,7 @@ struct FetchedPackets {
 };
 
 /// Reads the first packets at these places, at most `most` of them.
-[[nodiscard]] FetchedPackets readPackets(const std::vector<std::filesystem::path>& files,
+[[nodiscard]] FetchedPackets readPackets(capture::PacketFetcher& fetcher,
                                          const std::vector<capture::PacketPlace>& places, std::size_t most,
                                          const std::stop_token& stop);
 

@@ -102,6 +102,7 @@ void Session::forgetCapture()
     ++m_arrangeRequest;
     ++m_fetchRequest;
     m_files = std::exchange(m_openingFiles, {});
+    m_fetcher = std::make_shared<capture::PacketFetcher>(paths(m_files));
     m_table = nullptr;
     m_scores = nullptr;
     m_kept = nullptr;
@@ -272,9 +273,9 @@ void Session::fetchPackets(flow::FlowId flow)
         return;
     const auto places = m_table->places(flow);
     m_packetLane.replace(
-        [this, flow, request = ++m_fetchRequest, files = paths(m_files),
+        [this, flow, request = ++m_fetchRequest, fetcher = m_fetcher,
          places = std::vector<capture::PacketPlace>(places.begin(), places.end())](const std::stop_token& stop) {
-            auto packets = std::make_shared<const FetchedPackets>(readPackets(files, places, mostPackets, stop));
+            auto packets = std::make_shared<const FetchedPackets>(readPackets(*fetcher, places, mostPackets, stop));
             onGuiThread([this, flow, request, packets = std::move(packets)] {
                 if (request == m_fetchRequest)
                     Q_EMIT packetsFetched(flow, packets);

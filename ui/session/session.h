@@ -109,7 +109,8 @@ private:
     std::shared_ptr<const Scores> m_kept;
     std::uint64_t m_arrangeRequest = 0;
     std::uint64_t m_fetchRequest = 0;
-    Scorer m_scorer; ///< touched on the learn lane alone
+    std::shared_ptr<capture::PacketFetcher> m_fetcher; ///< of m_files; used on the packet lane only
+    Scorer m_scorer;                                   ///< touched on the learn lane alone
 
     // Last: lanes end before what their jobs use.
     base::Lane m_readLane{"reading"};

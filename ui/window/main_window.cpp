@@ -254,7 +254,8 @@ void MainWindow::openSample()
 void MainWindow::askForCaptures()
 {
     const QStringList files = QFileDialog::getOpenFileNames(
-        this, tr("Open captures"), {}, tr("Captures (*.pcap *.pcapng *.cap *.dmp);;All files (*)"));
+        this, tr("Open captures"), {},
+        tr("Captures (*.pcap *.pcapng *.cap *.dmp *.gz *.xz *.zst *.lz4 *.bz2 *.zip);;All files (*)"));
     if (!files.isEmpty())
         openCaptures(files);
 }

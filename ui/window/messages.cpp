@@ -32,7 +32,7 @@ QString advice(Error::Code code)
         return translated("Check that the file is there and may be read.");
     case Error::Code::Format:
     case Error::Code::Truncated:
-        return translated("Flowscent reads pcap and pcapng files.");
+        return translated("Flowscent reads pcap and pcapng files, also packed as gz, xz, zst, lz4, bz2 or zip.");
     case Error::Code::Support:
         return translated("Mark flows of the threat with M, and what only looks like it with X.");
     case Error::Code::Model:
@@ -82,6 +82,8 @@ std::optional<QString> readMessage(const flow::ReadOutcome& outcome)
     if (outcome.table->size() == 0)
         return translated("No packet of this capture belongs to a flow. Left out: %1.")
             .arg(skippedCounts(outcome.counters));
+    if (!outcome.remark.empty())
+        return QString::fromStdString(outcome.remark) + QLatin1Char('.');
     return std::nullopt;
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -33,7 +34,7 @@ struct Placed {
 std::vector<Placed> readInOrder(const std::filesystem::path& file, std::uint16_t index)
 {
     std::vector<Placed> packets;
-    auto source = CaptureFile::open(file, index);
+    auto source = CaptureFile::open(file, {.index = index});
     if (!source)
         return packets;
     for (auto packet = source->next(); packet && *packet; packet = source->next()) {
@@ -99,6 +100,72 @@ private Q_SLOTS:
             QCOMPARE(fetched->time, packet.time);
             QCOMPARE(fetched->originalLength, packet.originalLength);
             QCOMPARE(fetched->linkType, packet.linkType);
+        }
+    }
+
+    void packedFilesGiveTheSamePackets_data()
+    {
+        QTest::addColumn<QString>("file");
+        for (const char* file : {"peculiar.pcap.gz", "peculiar.pcap.xz", "peculiar.pcap.zst", "peculiar.pcap.lz4",
+                                 "peculiar.pcap.bz2", "infected-aes.zip", "several.tar.gz", "followed.gz"})
+            QTest::newRow(file) << QString::fromLatin1(file);
+    }
+    void packedFilesGiveTheSamePackets()
+    {
+        QFETCH(const QString, file);
+        const std::filesystem::path folder = FLOWSCENT_SOURCE_DIR "/tests/data";
+        const auto expected = readInOrder(folder / "captures/peculiar.pcap", 0);
+        QCOMPARE(expected.size(), std::size_t(10));
+        PacketFetcher fetcher({folder / "packed" / file.toStdString()});
+        for (auto packet = expected.rbegin(); packet != expected.rend(); ++packet) {
+            const auto fetched = fetcher.fetch(packet->place); // places count unpacked bytes
+            QVERIFY2(fetched, fetched ? "" : fetched.error().sentence().c_str());
+            QVERIFY(fetched->bytes == packet->packet.bytes);
+            QCOMPARE(fetched->time, packet->packet.time);
+        }
+        const auto beyond = fetcher.fetch({.offset = 1'000'000});
+        QVERIFY(!beyond);
+        QCOMPARE(beyond.error().where, (folder / "packed" / file.toStdString()).string());
+    }
+
+    /// Larger than what is kept in memory: the copy goes to TMPDIR, and leaves no name there.
+    void aLargePackedFileIsUnpackedToDisk()
+    {
+        const Bytes payload(60'000, 0);
+        std::vector<Frame> frames;
+        for (std::uint32_t i = 0; i < 700; ++i)
+            frames.push_back({payload, 1'700'000'000'000'000'000 + i * 1'000});
+        const auto file = save(path("large.pcap"), pcapng(frames));
+        if (std::system(("gzip -f1 '" + file.string() + "'").c_str()) != 0) // NOLINT
+            QSKIP("gzip is not installed");
+        QTemporaryDir copies;
+        qputenv("TMPDIR", copies.path().toUtf8());
+        PacketFetcher fetcher({file.string() + ".gz"});
+        const auto places = readInOrder(file.string() + ".gz", 0);
+        QCOMPARE(places.size(), frames.size());
+        QVERIFY(fetcher.fetch(places.back().place)->time == frames.back().time);
+        QVERIFY(fetcher.fetch(places.front().place)->time == frames.front().time);
+        QVERIFY(QDir(copies.path()).isEmpty());
+        qputenv("TMPDIR", path("nowhere").c_str());
+        PacketFetcher homeless({file.string() + ".gz"});
+        const auto refused = homeless.fetch(places.back().place);
+        qunsetenv("TMPDIR");
+        QVERIFY(!refused);
+        QVERIFY2(refused.error().what.starts_with("cannot be unpacked in "), refused.error().what.c_str());
+    }
+
+    /// More files than may be open at once.
+    void manyFilesAreFetchedFrom()
+    {
+        std::vector<std::filesystem::path> files;
+        for (std::uint32_t i = 0; i < 150; ++i) {
+            const auto name = "many" + std::to_string(i);
+            files.push_back(save(path(name.c_str()), pcap({{ethernet(ipv4({}, tcp({.payload = i})))}})));
+        }
+        PacketFetcher fetcher(files);
+        for (int round = 0; round < 2; ++round) {
+            for (std::uint16_t i = 0; i < 150; ++i)
+                QCOMPARE(fetcher.fetch({.offset = 24, .file = i})->bytes.size(), std::size_t(54U + i));
         }
     }
 

@@ -46,6 +46,22 @@ class ReadFlowsTest : public QObject {
     }
 
 private Q_SLOTS:
+    void oneThreadAndTwoGiveTheSame()
+    {
+        const std::vector<std::filesystem::path> files{save(path("first.pcap"), pcap(overlapping(300, 9))),
+                                                       path("gone"),
+                                                       save(path("second.pcap"), pcap(overlapping(200, 4)))};
+        const auto one = readFlows(files, {}, {}, {}, {}, flow::Reading::OneThread);
+        const auto two = readFlows(files, {}, {}, {}, {}, flow::Reading::TwoThreads);
+        QVERIFY(one && two);
+        QVERIFY(one->counters == two->counters);
+        QCOMPARE(one->damage->sentence(), two->damage->sentence());
+        QCOMPARE(one->table->size(), two->table->size());
+        QVERIFY(one->table->size() >= 300);
+        for (std::uint32_t row = 0; row < one->table->size(); ++row)
+            QVERIFY(one->table->record(FlowId(row)) == two->table->record(FlowId(row)));
+    }
+
     void rowsAreInOrderOfTheFirstPacketAlthoughFlowsEndInAnother()
     {
         const auto table = tableOf({save(path("overlap.pcap"), pcap(overlapping(300, 5)))});
@@ -71,6 +87,54 @@ private Q_SLOTS:
         const auto places = outcome->table->places(FlowId(0));
         QCOMPARE(int(places[0].file), 0);
         QCOMPARE(int(places[2].file), 1);
+    }
+
+    /// Two sensors that took turns: only in order of time do their packets make the same flows.
+    void filesThatOverlapGiveTheFlowsOfTheWhole()
+    {
+        const auto frames = overlapping(200, 8);
+        std::vector<Frame> halves[2];
+        for (std::size_t i = 0; i < frames.size(); ++i)
+            halves[i * 7 / 5 % 2].push_back(frames[i]);
+        const auto whole = tableOf({save(path("whole.pcap"), pcap(frames))});
+        const auto merged =
+            tableOf({save(path("half0.pcap"), pcap(halves[0])), save(path("half1.pcapng"), pcapng(halves[1]))});
+        QVERIFY(whole && merged);
+        QCOMPARE(merged->size(), whole->size());
+        for (std::uint32_t row = 0; row < whole->size(); ++row) {
+            QVERIFY(merged->key(FlowId(row)) == whole->key(FlowId(row)));
+            QCOMPARE(merged->start[row], whole->start[row]);
+            QCOMPARE(merged->last[row], whole->last[row]);
+            QVERIFY(merged->statistics[row].packets == whole->statistics[row].packets);
+            QVERIFY(std::ranges::equal(merged->observations(FlowId(row)), whole->observations(FlowId(row))));
+        }
+    }
+
+    void damageNamesEveryFile()
+    {
+        Bytes cut = pcap(overlapping(10, 2));
+        cut.resize(cut.size() - 3);
+        const auto one = save(path("one-cut.pcap"), cut);
+        const auto two = save(path("two-cut.pcap"), cut);
+        const auto outcome = readFlows({one, two, path("missing.pcap")}, {}, {}, {}, {});
+        QVERIFY(outcome && outcome->damage);
+        QCOMPARE(outcome->damage->where, one.string());
+        QVERIFY2(outcome->damage->what.ends_with("; 2 more files are not whole: " + two.string() + ", " +
+                                                 path("missing.pcap").string()),
+                 outcome->damage->what.c_str());
+        QCOMPARE(outcome->counters.packets, std::uint64_t(38));
+    }
+
+    void packedCapturesAreReadAndOtherFilesInThemRemarked()
+    {
+        const std::filesystem::path data = FLOWSCENT_SOURCE_DIR "/tests/data";
+        const auto plain = readFlows({data / "captures/peculiar.pcap"}, {}, {}, {}, {});
+        const auto packed = readFlows({data / "packed/several.zip"}, {}, {}, {}, {});
+        QVERIFY(plain && packed && !packed->damage);
+        QVERIFY(packed->counters == plain->counters);
+        QCOMPARE(packed->table->size(), plain->table->size());
+        QVERIFY(packed->remark.find("several.zip: only peculiar.pcap") != std::string::npos);
+        QCOMPARE(plain->remark, std::string());
     }
 
     void aCaptureWithoutPacketsHasNoFlows()

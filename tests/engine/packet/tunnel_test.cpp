@@ -34,6 +34,15 @@ Bytes gre(unsigned flags, unsigned type, std::size_t optional, const Bytes& payl
     return joined(head, payload);
 }
 
+/// A datagram of UDP to a tunnel's port.
+Bytes overUdp(bool v6, std::uint16_t from, std::uint16_t to, const Bytes& payload)
+{
+    Bytes head = udp(from, to, payload.size());
+    head.resize(8);
+    const Bytes datagram = joined(head, payload);
+    return v6 ? ipv6({.protocol = 17}, datagram) : ipv4({.protocol = 17}, datagram);
+}
+
 Bytes outer(bool v6, std::uint8_t protocol, const Bytes& payload)
 {
     return v6 ? ipv6({.protocol = protocol}, payload) : ipv4({.protocol = protocol}, payload);
@@ -66,6 +75,28 @@ private Q_SLOTS:
                 row("ERSPAN II", 47, gre(0x1000, 0x88be, 4 + 8, ethernet(ip)), Tunnel::Erspan);
                 row("ERSPAN III", 47, gre(0x1000, 0x22eb, 4 + 12, ethernet(ip)), Tunnel::Erspan);
                 row("PPTP", 47, gre(0x3081, 0x880b, 4 + 4 + 4, joined({0xff, 0x03, 0x00, ppp}, ip)), Tunnel::Pptp);
+                const auto over = [&](const char* name, std::uint16_t port, const Bytes& payload, Tunnel tunnel) {
+                    QTest::addRow("%s: IPv%d in IPv%d", name, inside ? 6 : 4, outside ? 6 : 4)
+                        << overUdp(outside, 50000, port, payload) << tunnel;
+                };
+                // RFC 7348, section 5: flag I, then the 24-bit network identifier.
+                over("VXLAN", 4789, joined({0x08, 0, 0, 0, 0, 0, 42, 0}, ethernet(ip)), Tunnel::Vxlan);
+                over("VXLAN of Linux", 8472, joined({0x08, 0, 0, 0, 0, 0, 42, 0}, ethernet(ip, {7})), Tunnel::Vxlan);
+                // RFC 8926, section 3.4: options in units of four bytes.
+                over("Geneve", 6081, joined({0, 0, 0x65, 0x58, 0, 0, 42, 0}, ethernet(ip)), Tunnel::Geneve);
+                over("Geneve with options", 6081,
+                     joined({2, 0, 0x65, 0x58, 0, 0, 42, 0, 1, 2, 3, 4, 5, 6, 7, 8}, ethernet(ip)), Tunnel::Geneve);
+                // 3GPP TS 29.281, figures 5.1-1 and 5.2.1-1.
+                over("GTP-U", 2152, joined({0x30, 0xff, 0, 0, 0, 0, 0, 1}, ip), Tunnel::Gtp);
+                over("GTP-U with a number", 2152, joined({0x32, 0xff, 0, 0, 0, 0, 0, 1, 0, 9, 0, 0}, ip), Tunnel::Gtp);
+                over("GTP-U with an extension", 2152,
+                     joined({0x34, 0xff, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0x85, 1, 0, 9, 0}, ip), Tunnel::Gtp);
+                if (inside) { // RFC 4380, sections 5.1.1
+                    over("Teredo", 3544, ip, Tunnel::Teredo);
+                    over("Teredo with its origin", 3544, joined({0, 0, 1, 2, 3, 4, 5, 6}, ip), Tunnel::Teredo);
+                    over("Teredo with authentication", 3544,
+                         joined({0, 1, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 1, 2, 3, 4, 5, 6}, ip), Tunnel::Teredo);
+                }
                 row("GRE in IP", inside ? 41 : 4, outer(inside, 47, gre(0, type, 0, ip)), Tunnel::Ip);
             }
         }
@@ -84,7 +115,21 @@ private Q_SLOTS:
         QCOMPARE(std::size_t{decoded.headers->payloadOffset} + 10, frame.size());
         for (std::size_t length = 0; length < frame.size() - 10; ++length) {
             const Bytes cut(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(length));
-            QVERIFY(!decode(cut, raw).headers);
+            const auto headers = decode(cut, raw).headers; // over UDP, what is cut is still the outer flow
+            QVERIFY(!headers || (headers->tunnel == Tunnel::None && headers->source.port == 50000));
+        }
+    }
+
+    void whatOnlyUsesATunnelsPortIsItsOwnFlow()
+    {
+        for (const std::uint16_t port : std::initializer_list<std::uint16_t>{4789, 8472, 6081, 2152, 3544}) {
+            for (const Bytes& payload : {Bytes{}, Bytes(3), Bytes(40), Bytes(64, 0xff)}) {
+                const Decoded decoded = decode(overUdp(false, 50000, port, payload), raw);
+                QVERIFY(decoded.headers);
+                QCOMPARE(decoded.headers->tunnel, Tunnel::None);
+                QCOMPARE(decoded.headers->destination.port, port);
+                QCOMPARE(decoded.headers->payloadLength, static_cast<std::uint32_t>(payload.size()));
+            }
         }
     }
 
