@@ -2,10 +2,27 @@
 #include "engine/base/digest.h"
 
 #include <nettle/base64.h>
+#include <nettle/md5.h>
 #include <nettle/sha1.h>
 #include <nettle/sha2.h>
 
 namespace flowscent::base {
+
+namespace {
+
+std::string hexOf(std::span<const std::uint8_t> bytes)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    text.reserve(2 * bytes.size());
+    for (const std::uint8_t byte : bytes) {
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
+    }
+    return text;
+}
+
+} // namespace
 
 std::array<std::uint8_t, 20> sha1(std::span<const std::uint8_t> bytes)
 {
@@ -15,6 +32,16 @@ std::array<std::uint8_t, 20> sha1(std::span<const std::uint8_t> bytes)
     std::array<std::uint8_t, 20> digest{};
     sha1_digest(&context, digest.size(), digest.data());
     return digest;
+}
+
+std::string md5Hex(std::string_view text)
+{
+    md5_ctx context;
+    md5_init(&context);
+    md5_update(&context, text.size(), reinterpret_cast<const std::uint8_t*>(text.data()));
+    std::array<std::uint8_t, MD5_DIGEST_SIZE> digest{};
+    md5_digest(&context, digest.size(), digest.data());
+    return hexOf(digest);
 }
 
 std::string base64(std::span<const std::uint8_t> bytes)
@@ -52,13 +79,7 @@ std::string Sha256::hex()
 {
     std::array<std::uint8_t, SHA256_DIGEST_SIZE> digest{};
     sha256_digest(&m_state->context, digest.size(), digest.data());
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const std::uint8_t byte : digest) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
-    }
-    return text;
+    return hexOf(digest);
 }
 
 } // namespace flowscent::base

@@ -13,6 +13,9 @@ namespace flowscent::base {
 /// SHA-1 (FIPS 180-4); only where a format asks for it, as Community ID does.
 [[nodiscard]] std::array<std::uint8_t, 20> sha1(std::span<const std::uint8_t> bytes);
 
+/// MD5 (RFC 1321) in lower-case hex; only where a format asks for it, as JA3 and HASSH do.
+[[nodiscard]] std::string md5Hex(std::string_view text);
+
 /// RFC 4648 base64 with padding.
 [[nodiscard]] std::string base64(std::span<const std::uint8_t> bytes);
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Reads every #include of the product and refuses arrows that the linker cannot see: pcap.h, ATen/, c10/ and
-# torch/script.h lie in /usr/include, where include paths guard nothing.
+# Reads every #include of the product and refuses arrows that the linker cannot see: pcap.h, ndpi/, ATen/, c10/
+# and torch/script.h lie in /usr/include, where include paths guard nothing.
 
 set(failures "")
 
@@ -9,10 +9,11 @@ function(refuse file line reason)
   set(failures "${failures}" PARENT_SCOPE)
 endfunction()
 
-set(engineOrder base capture packet flow logs features learn hunt detect store)
+set(engineOrder base capture packet identify flow logs features learn hunt detect store)
 set(rank_base 0)
 set(rank_capture 1)
 set(rank_packet 1)
+set(rank_identify 1)
 set(rank_flow 2)
 set(rank_logs 3)
 set(rank_features 3)
@@ -52,6 +53,9 @@ foreach(file IN LISTS sources)
     endif()
     if(header MATCHES "^pcap(/|\\.h|-)" AND NOT file MATCHES "^engine/capture/.*\\.cpp$")
       refuse("${file}" "${header}" "names libpcap outside engine/capture's own sources")
+    endif()
+    if(header MATCHES "^ndpi(/|_)" AND NOT file MATCHES "^engine/identify/.*\\.cpp$")
+      refuse("${file}" "${header}" "names nDPI outside engine/identify's own sources")
     endif()
     if(header MATCHES "^(archive|archive_entry|zlib|lzma)\\.h$" AND NOT file MATCHES "^engine/capture/.*\\.cpp$")
       refuse("${file}" "${header}" "names a packing library outside engine/capture's own sources")

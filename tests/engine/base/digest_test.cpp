@@ -36,6 +36,15 @@ private Q_SLOTS:
         QCOMPARE(digest.hex(), std::string("248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"));
     }
 
+    /// RFC 1321, appendix A.5.
+    void md5MatchesTheRfcsTestSuite()
+    {
+        QCOMPARE(md5Hex(""), std::string("d41d8cd98f00b204e9800998ecf8427e"));
+        QCOMPARE(md5Hex("message digest"), std::string("f96b697d7cb7938d525a2f31aaf161d0"));
+        QCOMPARE(md5Hex("12345678901234567890123456789012345678901234567890123456789012345678901234567890"),
+                 std::string("57edf4a22be3c955ac49da2e2107b67a"));
+    }
+
     /// RFC 4648, section 10.
     void base64MatchesTheRfcsVectors()
     {
