@@ -125,6 +125,7 @@ bool ByteStream::seek(std::uint64_t offset)
 {
     if (!m_seekable || offset > m_size || lseek(m_file, static_cast<off_t>(offset), SEEK_SET) < 0)
         return false;
+    posix_fadvise(m_file, 0, 0, POSIX_FADV_RANDOM); // whoever jumps wants single packets, not what lies behind them
     m_begin = m_end = 0;
     m_offset = offset;
     return true;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/session.h"
 
+#include "engine/capture/read_ahead.h"
 #include "engine/logs/read_sources.h"
+
+#include <algorithm>
+#include <span>
 
 namespace flowscent::ui {
 
@@ -278,6 +282,7 @@ void Session::fetchPackets(flow::FlowId flow)
     m_packetLane.replace(
         [this, flow, request = ++m_fetchRequest, files = paths(m_files),
          places = std::vector<capture::PacketPlace>(places.begin(), places.end())](const std::stop_token& stop) {
+            capture::announceFetches(files, std::span(places).first(std::min(mostPackets, places.size())));
             auto packets = std::make_shared<const FetchedPackets>(readPackets(files, places, mostPackets, stop));
             onGuiThread([this, flow, request, packets = std::move(packets)] {
                 if (request == m_fetchRequest)
