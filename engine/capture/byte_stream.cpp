@@ -153,6 +153,8 @@ bool ByteStream::seek(std::uint64_t offset)
 {
     if (!seekable() || offset > m_size || lseek(m_file.get(), static_cast<off_t>(offset), SEEK_SET) < 0)
         return false;
+    posix_fadvise(m_file.get(), 0, 0,
+                  POSIX_FADV_RANDOM); // whoever jumps wants single packets, not what lies behind them
     m_begin = m_end = 0;
     m_offset = offset;
     m_damage.reset();

@@ -15,11 +15,18 @@ namespace flowscent::capture {
 namespace {
 
 constexpr std::size_t mostDescriptions = 64U << 20;
+constexpr std::size_t blockHead = 12;
+constexpr std::size_t windowSize = 256U << 10; ///< a file of small blocks is walked a window, not a block, at a time
 
 /// A section block carries a number whose byte order is that of all that follows.
+bool saysBigEndian(const std::uint8_t* head)
+{
+    return number32(head + 8, true) == sectionMagic;
+}
+
 bool isBigEndianSection(const std::vector<std::uint8_t>& block)
 {
-    return block.size() >= 12 && number32(block.data() + 8, true) == sectionMagic;
+    return block.size() >= blockHead && saysBigEndian(block.data());
 }
 
 base::Error changed(const std::string& name)
@@ -49,6 +56,8 @@ PcapngExcerpt::PcapngExcerpt(PcapngExcerpt&& other) noexcept
     , m_bigEndian(other.m_bigEndian)
     , m_kept(other.m_kept)
     , m_described(std::move(other.m_described))
+    , m_window(std::move(other.m_window))
+    , m_windowOffset(other.m_windowOffset)
 {
 }
 
@@ -60,6 +69,8 @@ PcapngExcerpt& PcapngExcerpt::operator=(PcapngExcerpt&& other) noexcept
     m_bigEndian = other.m_bigEndian;
     m_kept = other.m_kept;
     m_described = std::move(other.m_described);
+    m_window = std::move(other.m_window);
+    m_windowOffset = other.m_windowOffset;
     return *this;
 }
 
@@ -87,20 +98,43 @@ std::optional<PcapngExcerpt::Bytes> PcapngExcerpt::read(std::uint64_t offset, st
     return bytes;
 }
 
-/// A section block says its byte order itself, every other block follows its section; the first block opens one.
-std::optional<PcapngExcerpt::Block> PcapngExcerpt::blockAt(std::uint64_t offset, bool bigEndian) const
+/// The first bytes of a block; null where the file ends before. Valid until the next call.
+const std::uint8_t* PcapngExcerpt::headAt(std::uint64_t offset)
 {
-    const auto head = read(offset, 12);
-    if (!head)
+    const auto held = [&] {
+        return offset >= m_windowOffset && offset - m_windowOffset + blockHead <= m_window.size();
+    };
+    if (!held()) {
+        const bool goesOn = offset >= m_windowOffset && offset - m_windowOffset <= 2 * windowSize && !m_window.empty();
+        m_window.resize(goesOn ? windowSize : blockHead); // single packets from anywhere want no more than themselves
+        m_windowOffset = offset;
+        std::size_t done = 0;
+        while (done < m_window.size()) {
+            const ssize_t got =
+                pread(m_file, m_window.data() + done, m_window.size() - done, static_cast<off_t>(offset + done));
+            if (got <= 0)
+                break;
+            done += static_cast<std::size_t>(got);
+        }
+        m_window.resize(done);
+    }
+    return held() ? m_window.data() + (offset - m_windowOffset) : nullptr;
+}
+
+/// A section block says its byte order itself, every other block follows its section; the first block opens one.
+std::optional<PcapngExcerpt::Block> PcapngExcerpt::blockAt(std::uint64_t offset, bool bigEndian)
+{
+    const std::uint8_t* head = headAt(offset);
+    if (head == nullptr)
         return std::nullopt;
     Block block;
-    block.type = number32(head->data(), bigEndian);
+    block.type = number32(head, bigEndian);
     block.bigEndian = bigEndian;
     if (block.type == SectionBlock) // reads the same both ways
-        block.bigEndian = isBigEndianSection(*head);
+        block.bigEndian = saysBigEndian(head);
     else if (offset == 0)
         return std::nullopt;
-    block.length = number32(head->data() + 4, block.bigEndian);
+    block.length = number32(head + 4, block.bigEndian);
     const std::uint32_t shortest = block.type == SectionBlock ? 28 : 12;
     const bool held = describes(block.type) || holdsPacket(block.type);
     const bool possible = block.length >= shortest && block.length % 4 == 0 && (!held || block.length <= longestRecord);

@@ -38,7 +38,8 @@ private:
     };
 
     PcapngExcerpt(int descriptor, std::string name);
-    [[nodiscard]] std::optional<Block> blockAt(std::uint64_t offset, bool bigEndian) const;
+    [[nodiscard]] std::optional<Block> blockAt(std::uint64_t offset, bool bigEndian);
+    [[nodiscard]] const std::uint8_t* headAt(std::uint64_t offset);
     [[nodiscard]] std::optional<Bytes> read(std::uint64_t offset, std::size_t length) const;
     [[nodiscard]] base::Result<void> describeUpTo(std::uint64_t offset);
     [[nodiscard]] Bytes preamble(std::uint64_t offset) const;
@@ -49,6 +50,8 @@ private:
     bool m_bigEndian = false;  ///< of the section that m_known lies in
     std::size_t m_kept = 0;    ///< bytes in m_described
     std::vector<Described> m_described;
+    Bytes m_window; ///< what was read around the block looked at last: its neighbours are looked at next
+    std::uint64_t m_windowOffset = 0;
 };
 
 } // namespace flowscent::capture

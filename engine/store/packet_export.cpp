@@ -4,9 +4,11 @@
 #include "engine/base/atomic_file.h"
 #include "engine/capture/capture_file.h"
 #include "engine/capture/pcapng_writer.h"
+#include "engine/capture/read_ahead.h"
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <optional>
 #include <span>
 
@@ -88,6 +90,9 @@ public:
 private:
     Result<void> fetch(std::span<const Wanted> wanted)
     {
+        std::vector<PacketPlace> places;
+        std::ranges::transform(wanted, std::back_inserter(places), &Wanted::place);
+        capture::announceFetches(m_chosen.files, places);
         capture::PacketFetcher fetcher(m_chosen.files);
         for (const Wanted& next : wanted) {
             const auto stored = fetcher.fetch(next.place);

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // packet_fetch_bench CAPTURE [FLOWS] - how long it takes from a flow to all of its packets: FLOWS random flows of at
-// most 1000 packets (500 unless given), and as many of the longest such, each by a fetcher of its own, as the window
-// does. Cold: the system forgets the file before each flow.
+// most 1000 packets (500 unless given), and as many of the longest such, by a fetcher for each flow and by one that
+// is kept. Cold: the system forgets the file before each flow.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <string>
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "engine/base/random.h"
 #include "engine/capture/capture_file.h"
+#include "engine/capture/read_ahead.h"
 #include "engine/flow/read_flows.h"
 
 using namespace flowscent;
@@ -35,21 +38,34 @@ void forget(const std::filesystem::path& file)
     close(descriptor);
 }
 
+enum class Way {
+    Plain, ///< a fetcher for each flow
+    Ahead, ///< a fetcher for each flow, the packets announced before
+    Kept   ///< one fetcher for all flows, the packets announced before
+};
+constexpr const char* wayNames[] = {"a fetcher each", "announced", "announced, kept"};
+
 struct Figures {
     std::vector<double> times; ///< ms a flow
     std::uint64_t packets = 0;
 };
 
-Figures measure(const flow::ReadOutcome& read, const std::vector<std::uint32_t>& rows, bool cold)
+Figures measure(const flow::ReadOutcome& read, const std::vector<std::uint32_t>& rows, bool cold, Way way)
 {
     Figures figures;
+    capture::PacketFetcher kept(read.files);
     for (const std::uint32_t row : rows) {
         if (cold)
             forget(read.files[0]);
         const auto begun = Clock::now();
-        capture::PacketFetcher fetcher(read.files);
-        for (const capture::PacketPlace place : read.table->places(flow::FlowId(row))) {
-            const auto packet = fetcher.fetch(place);
+        const auto places = read.table->places(flow::FlowId(row));
+        if (way != Way::Plain)
+            capture::announceFetches(read.files, places);
+        std::optional<capture::PacketFetcher> fresh;
+        if (way != Way::Kept)
+            fresh.emplace(read.files);
+        for (const capture::PacketPlace place : places) {
+            const auto packet = (fresh ? *fresh : kept).fetch(place);
             if (!packet) {
                 std::fprintf(stderr, "%s\n", packet.error().sentence().c_str());
                 std::exit(1);
@@ -61,13 +77,13 @@ Figures measure(const flow::ReadOutcome& read, const std::vector<std::uint32_t>&
     return figures;
 }
 
-void print(const char* what, Figures figures)
+void print(const std::string& what, Figures figures)
 {
     std::ranges::sort(figures.times);
     const auto at = [&](double share) {
         return figures.times[static_cast<std::size_t>(share * static_cast<double>(figures.times.size() - 1))];
     };
-    std::printf("%-24s %6zu flows %8llu packets   median %8.3f ms   p99 %8.3f ms   worst %8.3f ms\n", what,
+    std::printf("%-36s %4zu flows %8llu packets   median %8.3f ms   p99 %8.3f ms   worst %8.3f ms\n", what.c_str(),
                 figures.times.size(), static_cast<unsigned long long>(figures.packets), at(0.5), at(0.99), at(1));
 }
 
@@ -104,8 +120,11 @@ int main(int argc, char** argv)
     base::Rng(1).shuffle(std::span(rows));
     rows.resize(std::min(count, rows.size()));
     for (const bool cold : {false, true}) {
-        print(cold ? "random flows, cold" : "random flows, warm", measure(*read, rows, cold));
-        print(cold ? "longest flows, cold" : "longest flows, warm", measure(*read, longest, cold));
+        for (const Way way : {Way::Plain, Way::Ahead, Way::Kept}) {
+            const std::string words = std::string(cold ? ", cold, " : ", warm, ") + wayNames[static_cast<int>(way)];
+            print("random" + words, measure(*read, rows, cold, way));
+            print("longest" + words, measure(*read, longest, cold, way));
+        }
     }
     return 0;
 }

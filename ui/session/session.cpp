@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/session.h"
 
+#include "engine/capture/read_ahead.h"
 #include "engine/logs/read_sources.h"
+
+#include <algorithm>
+#include <span>
 
 namespace flowscent::ui {
 
@@ -277,8 +281,9 @@ void Session::fetchPackets(flow::FlowId flow)
         return;
     const auto places = m_table->places(flow);
     m_packetLane.replace(
-        [this, flow, request = ++m_fetchRequest, fetcher = m_fetcher,
+        [this, flow, request = ++m_fetchRequest, fetcher = m_fetcher, files = paths(m_files),
          places = std::vector<capture::PacketPlace>(places.begin(), places.end())](const std::stop_token& stop) {
+            capture::announceFetches(files, std::span(places).first(std::min(mostPackets, places.size())));
             auto packets = std::make_shared<const FetchedPackets>(readPackets(*fetcher, places, mostPackets, stop));
             onGuiThread([this, flow, request, packets = std::move(packets)] {
                 if (request == m_fetchRequest)

@@ -5,7 +5,12 @@
 
 #include "engine/base/random.h"
 #include "engine/capture/capture_file.h"
+#include "engine/capture/read_ahead.h"
 #include "tests/support/capture_builder.h"
+
+#include <span>
+
+#include <sys/stat.h>
 
 using namespace flowscent;
 using namespace flowscent::test;
@@ -201,6 +206,48 @@ private Q_SLOTS:
             QVERIFY(fetcher.fetch(places.front().place));
             QVERIFY(!fetcher.fetch(places.back().place));
         }
+    }
+
+    /// Longer than what is walked at once; the second interface is described in the middle.
+    void aLongBlockFileIsFetchedInAnyOrder()
+    {
+        std::vector<Frame> frames;
+        for (std::uint32_t i = 0; i < 3000; ++i)
+            frames.push_back({Bytes(40 + i % 1400, static_cast<std::uint8_t>(i)), 1'700'000'000'000'000'000 + i * 1000,
+                              0U, i > 2000 ? i % 2 : 0U});
+        const auto file = save(path("long.pcapng"),
+                               pcapng(frames, {.interfaces = {{.resolution = 9}, {.linkType = 113, .resolution = 6}},
+                                               .otherBlocks = true,
+                                               .lateInterfaces = true}));
+        QVERIFY(std::filesystem::file_size(file) > 2'000'000);
+        auto placed = readInOrder(file, 0);
+        QCOMPARE(placed.size(), frames.size());
+        base::Rng(3).shuffle(std::span(placed));
+        PacketFetcher fetcher({file});
+        for (const Placed& expected : placed) {
+            const auto fetched = fetcher.fetch(expected.place);
+            QVERIFY(fetched);
+            QVERIFY(fetched->bytes == expected.packet.bytes && fetched->time == expected.packet.time &&
+                    fetched->linkType == expected.packet.linkType);
+        }
+    }
+
+    void announcingIsAHintThatNothingCanHoldUp()
+    {
+        const auto file = save(path("announced.pcap"), pcap(manyFrames(false)));
+        const auto fifo = path("fifo");
+        QCOMPARE(mkfifo(fifo.c_str(), 0600), 0); // opening it would wait for a writer
+        const std::vector<std::filesystem::path> files{path("missing"), fifo, path("."), file};
+        const auto placed = readInOrder(file, 3);
+        std::vector<capture::PacketPlace> places{
+            {.offset = 24, .file = 0}, {.offset = 24, .file = 1}, {.offset = 24, .file = 2}, {.offset = 24, .file = 9}};
+        for (const Placed& packet : placed)
+            places.push_back(packet.place);
+        capture::announceFetches(files, places);
+        capture::PacketFetcher fetcher(files);
+        QVERIFY(!placed.empty());
+        for (const Placed& packet : placed)
+            QVERIFY(fetcher.fetch(packet.place));
     }
 };
 
