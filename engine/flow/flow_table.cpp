@@ -37,6 +37,7 @@ FlowRecord FlowTable::record(FlowId id) const
             .directionGuessed = directionGuessed[id.value] != 0,
             .vlan = vlan[id.value],
             .tunnel = tunnel[id.value],
+            .identity = identity(id),
             .statistics = statistics[id.value],
             .observations = {seen.begin(), seen.end()},
             .places = {stored.begin(), stored.end()}};
@@ -55,6 +56,8 @@ void FlowTable::resize(std::size_t rows)
     vlan.resize(rows);
     tunnel.resize(rows);
     statistics.resize(rows);
+    if (m_names)
+        identities.resize(rows);
     m_observationRuns.resize(rows);
     m_placeRuns.resize(rows);
 }
@@ -75,6 +78,8 @@ void FlowTable::put(FlowId id, const FlowRecord& record)
     vlan[row] = record.vlan;
     tunnel[row] = record.tunnel;
     statistics[row] = record.statistics;
+    if (m_names)
+        identities[row] = record.identity;
     m_observationRuns[row] = {m_observations.size(), record.observations.size()};
     m_observations.append(record.observations.data(), record.observations.size());
     m_placeRuns[row] = {m_places.size(), record.places.size()};

@@ -103,7 +103,7 @@ void flowsWithoutTable(benchmark::State& state)
     for (auto _ : state) {
         flow::FlowAssembler assembler(
             {}, [](flow::FlowId, const flow::FlowRecord& record) { benchmark::DoNotOptimize(record.start); });
-        flow::NoteTaker notes(assembler.seed());
+        flow::NoteTaker notes(assembler.noteSettings());
         flow::PacketBatch batch;
         packets += forEachPacket(state, [&](const capture::PacketView& packet) {
             notes.take(packet, batch);
