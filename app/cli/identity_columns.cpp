@@ -42,9 +42,7 @@ constexpr std::array<Column, 14> columns{{
     {"app", nameText<&Identity::application>},
     {"category", nameText<&Identity::category>},
     {"confidence",
-     [](const flow::FlowTable&, const Identity& identity) {
-         return std::string(identify::text(identity.confidence));
-     }},
+     [](const flow::FlowTable&, const Identity& identity) { return std::string(identify::text(identity.confidence)); }},
     {"host", nameText<&Identity::host>},
     {"alpn", nameText<&Identity::alpn>},
     {"agent", nameText<&Identity::agent>},

@@ -66,8 +66,8 @@ void carryHead(std::span<const std::uint8_t> frame, PacketNote& note, PacketBatc
                        frame.begin() + static_cast<std::ptrdiff_t>(copied));
     if (copied < captured)
         setLength(std::span(batch.bytes).subspan(at));
-    batch.heads.push_back({at, static_cast<std::uint32_t>(copied - begin),
-                           static_cast<std::uint32_t>(headers.payloadOffset - begin)});
+    batch.heads.push_back(
+        {at, static_cast<std::uint32_t>(copied - begin), static_cast<std::uint32_t>(headers.payloadOffset - begin)});
     note.head = static_cast<std::uint32_t>(batch.heads.size());
 }
 

@@ -17,6 +17,11 @@ bool isDnsPort(const FlowPacket& packet)
     return is(packet.sourcePort) || is(packet.destinationPort);
 }
 
+bool isNetbiosPort(const FlowPacket& packet)
+{
+    return packet.sourcePort == 137 || packet.destinationPort == 137;
+}
+
 } // namespace
 
 bool FlowHead::take(const FlowPacket& packet, std::uint8_t clientSide, Names& names, Identity& identity)
@@ -96,6 +101,8 @@ void FlowHead::takeDatagram(const FlowPacket& packet, Names& names, Identity& id
     DnsQuestion question;
     HelloMessage hello;
     if (takeQuic(packet, names, identity))
+        return;
+    if (isNetbiosPort(packet)) // looks like DNS, but its names are packed beyond recognition (RFC 1001, section 14.1)
         return;
     if (parseDnsMessage(packet.payload, !isDnsPort(packet), question) == Finding::Found) {
         noteDns(question, names, identity);
