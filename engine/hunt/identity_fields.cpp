@@ -93,11 +93,10 @@ std::vector<FieldEntry> identityEntries()
         {{"category", "nDPI's category of the application: web, remoteaccess, vpn, ..."},
          NameField{nameOf<&Identity::category>}},
         {{"confidence", "what the application was told by: payload, cache, address or only the port"},
-         CodeField{[](const FlowView& view) { return static_cast<std::uint32_t>(identityOf(view).confidence); },
-                   [](std::uint32_t code) {
-                       return std::string(identify::text(static_cast<identify::Confidence>(code)));
-                   },
-                   confidences}},
+         CodeField{
+             [](const FlowView& view) { return static_cast<std::uint32_t>(identityOf(view).confidence); },
+             [](std::uint32_t code) { return std::string(identify::text(static_cast<identify::Confidence>(code))); },
+             confidences}},
         {{"host", "TLS server name, HTTP host or DNS question"}, NameField{nameOf<&Identity::host>}},
         {{"alpn", "application protocols within TLS: the one chosen, else those offered"},
          NameField{nameOf<&Identity::alpn>}},
@@ -125,7 +124,9 @@ base::Result<RunTest> nameTest(NameField field, const Token& op, const Token& va
         return base::failure(matches.error());
     const bool equal = op.comparison == Comparison::Equal;
     if (field.parts && (equal || op.comparison == Comparison::NotEqual))
-        matches = [wanted = lower(value.text), equal](const std::string& text) { return isPart(text, wanted) == equal; };
+        matches = [wanted = lower(value.text), equal](const std::string& text) {
+            return isPart(text, wanted) == equal;
+        };
     return RunTest([get = field.name, matches = *matches](const RowRun& run, Mask mask) {
         Answers answers(run.table, matches);
         for (std::uint32_t i = 0; i < mask.size(); ++i)
