@@ -23,7 +23,7 @@ private:
         std::uint32_t taken = 0; ///< packets whose bytes were carried
     };
     static constexpr std::size_t pairs = 65536;
-    static constexpr std::uint32_t mostPackets = 16; ///< as many as identify::Identifier looks at
+    static constexpr std::uint32_t mostPackets = 24; ///< as many as identify::Identifier looks at
     static constexpr std::uint32_t pause = 10;       ///< s after which a flow may be another of the same pair
 
     std::vector<Pair> m_pairs{pairs};

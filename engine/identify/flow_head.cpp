@@ -26,7 +26,7 @@ bool isNetbiosPort(const FlowPacket& packet)
 
 bool FlowHead::take(const FlowPacket& packet, std::uint8_t clientSide, Names& names, Identity& identity)
 {
-    if (m_sides[packet.side].found)
+    if (m_sides[packet.side].found && m_connection.empty()) // QUIC's client may choose new keys yet
         return !m_sides[1 - packet.side].found;
     if (packet.protocol == tcp)
         takeSegment(packet, clientSide, names, identity);
@@ -124,7 +124,7 @@ bool FlowHead::takeQuic(const FlowPacket& packet, Names& names, Identity& identi
             continue;
         any = true;
         identity.spoken = Spoken::Quic;
-        if (!collectCrypto(frames, side.crypto))
+        if (side.found || !collectCrypto(frames, side.crypto))
             continue;
         HelloMessage hello;
         if (findBareHello(side.crypto.bytes(), hello) == Finding::Found) {
