@@ -39,9 +39,8 @@ struct Sender {
 
     Frame say(const Bytes& payload, base::Nanoseconds time, std::uint8_t flags = packet::TcpFlag::Ack)
     {
-        Bytes segment = protocol == 6
-                            ? tcp({.from = fromPort, .to = toPort, .flags = flags, .sequence = next})
-                            : udp(fromPort, toPort, payload.size());
+        Bytes segment = protocol == 6 ? tcp({.from = fromPort, .to = toPort, .flags = flags, .sequence = next})
+                                      : udp(fromPort, toPort, payload.size());
         segment.resize(protocol == 6 ? 20 : 8);
         next += static_cast<std::uint32_t>(payload.size()) + ((flags & packet::TcpFlag::Syn) != 0 ? 1 : 0);
         const Bytes frame = ethernet(ipPacket(protocol, from, to, joined(segment, payload)));
@@ -95,10 +94,10 @@ private Q_SLOTS:
         const auto settings = identifying();
         Sender first;
         Sender second{.next = 900'000};
-        const auto flows = assemble(
-            {first.say({}, 0, packet::TcpFlag::Syn), first.say(request("one.example"), 1000),
-             second.say({}, seconds(1), packet::TcpFlag::Syn), second.say(request("two.example"), seconds(1) + 1000)},
-            settings);
+        const auto flows = assemble({first.say({}, 0, packet::TcpFlag::Syn), first.say(request("one.example"), 1000),
+                                     second.say({}, seconds(1), packet::TcpFlag::Syn),
+                                     second.say(request("two.example"), seconds(1) + 1000)},
+                                    settings);
         QCOMPARE(flows.size(), std::size_t{2});
         QCOMPARE(settings.names->text(flows[0].record.identity.host), "one.example");
         QCOMPARE(settings.names->text(flows[1].record.identity.host), "two.example");
@@ -127,8 +126,8 @@ private Q_SLOTS:
         std::vector<Frame> frames;
         for (std::size_t i = 0; i < count; ++i) {
             Sender client{.from = "10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1)};
-            frames.push_back(client.say(request("host-" + std::to_string(i) + ".example"),
-                                        static_cast<base::Nanoseconds>(i)));
+            frames.push_back(
+                client.say(request("host-" + std::to_string(i) + ".example"), static_cast<base::Nanoseconds>(i)));
         }
         const auto flows = assemble(frames, settings);
         QCOMPARE(flows.size(), count);
@@ -187,8 +186,7 @@ private Q_SLOTS:
     {
         const auto settings = identifying();
         Sender client;
-        const auto flows =
-            assemble({client.say(joined(request("big.example"), Bytes(60'000, 'x')), 0)}, settings);
+        const auto flows = assemble({client.say(joined(request("big.example"), Bytes(60'000, 'x')), 0)}, settings);
         QCOMPARE(settings.names->text(flows.at(0).record.identity.host), "big.example");
     }
 
