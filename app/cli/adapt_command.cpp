@@ -156,7 +156,7 @@ int run(const AdaptOptions& options, const std::stop_token& stop)
     auto model = store::loadModel(options.model.empty() ? store::shippedModel() : std::filesystem::path(options.model));
     if (!model)
         return fail(model.error());
-    const auto read = readCaptures(options.captures, stop, code);
+    const auto read = readCaptures(options.captures, {}, stop, code);
     if (!read)
         return fail(read.error());
     const auto chosen = choose(options, *read->table);

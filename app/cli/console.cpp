@@ -123,11 +123,20 @@ void saySkipped(const flow::AssemblerCounters& counters, const flow::FlowTable& 
 
 } // namespace
 
-base::Result<flow::ReadOutcome> readCaptures(const std::vector<std::string>& captures, const std::stop_token& stop,
+flow::AssemblerSettings rowSettings(bool withoutIdentities)
+{
+    flow::AssemblerSettings settings;
+    if (!withoutIdentities)
+        settings.names = std::make_shared<identify::Names>();
+    return settings;
+}
+
+base::Result<flow::ReadOutcome> readCaptures(const std::vector<std::string>& captures,
+                                             const flow::AssemblerSettings& settings, const std::stop_token& stop,
                                              int& code)
 {
     const std::vector<std::filesystem::path> files(captures.begin(), captures.end());
-    auto outcome = logs::readSources(files, {}, progressLine(), {}, stop);
+    auto outcome = logs::readSources(files, settings, progressLine(), {}, stop);
     if (!outcome)
         return outcome;
     if (outcome->cancelled)

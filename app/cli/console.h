@@ -34,9 +34,13 @@ int fail(const base::Error& error);
 /// Whether a result could be written there, asked before minutes of work are spent on it.
 [[nodiscard]] base::Result<void> checkWritable(const std::string& file);
 
+/// For rows that people look at: flows are identified too, unless they said --no-dpi.
+[[nodiscard]] flow::AssemblerSettings rowSettings(bool withoutIdentities);
+
 /// Reads captures and logs of flows and says on standard error what was damaged, skipped or stopped; `code` becomes
 /// DamagedInput when the good part of a damaged input is used.
 [[nodiscard]] base::Result<flow::ReadOutcome> readCaptures(const std::vector<std::string>& captures,
+                                                           const flow::AssemblerSettings& settings,
                                                            const std::stop_token& stop, int& code);
 
 } // namespace flowscent::cli

@@ -57,7 +57,7 @@ int run(const ExportOptions& options, const std::stop_token& stop)
     }
     if (auto writable = checkWritable(options.output); !writable)
         return fail(writable.error());
-    const auto read = readCaptures(options.captures, stop, code);
+    const auto read = readCaptures(options.captures, rowSettings(true), stop, code);
     if (!read)
         return fail(read.error());
     const auto labelled = readLabelled(options.labels, *read->table);

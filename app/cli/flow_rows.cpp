@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/flow_rows.h"
 
+#include "app/cli/identity_columns.h"
 #include "engine/flow/community_id.h"
 
 #include <array>
@@ -29,6 +30,7 @@ void writeCsv(std::ostream& out, const flow::FlowTable& table, flow::FlowId id)
         << statistics.bytes[flow::outward] << ',' << statistics.bytes[flow::inward] << ','
         << flow::text(table.state[row]) << ',' << int{table.directionGuessed[row]} << ','
         << packet::text(table.tunnel[row]) << ',' << flow::text(table.origin[row]);
+    writeIdentityCsv(out, table, id);
 }
 
 void writeJson(std::ostream& out, const flow::FlowTable& table, flow::FlowId id)
@@ -46,17 +48,19 @@ void writeJson(std::ostream& out, const flow::FlowTable& table, flow::FlowId id)
         << flow::text(table.state[row]) << R"(","direction_guessed":)"
         << (table.directionGuessed[row] != 0 ? "true" : "false") << R"(,"tunnel":")" << packet::text(table.tunnel[row])
         << R"(","origin":")" << flow::text(table.origin[row]) << '"';
+    writeIdentityJson(out, table, id);
 }
 
 } // namespace
 
 void writeHeader(std::ostream& out, RowFormat format, const std::string& moreColumns)
 {
-    if (format == RowFormat::Csv)
-        out << "community_id,src_ip,src_port,dst_ip,dst_port,proto,start_epoch,duration_s,packets_out,packets_in,bytes_"
-               "out,"
-               "bytes_in,state,direction_guessed,tunnel,origin"
-            << moreColumns << '\n';
+    if (format != RowFormat::Csv)
+        return;
+    out << "community_id,src_ip,src_port,dst_ip,dst_port,proto,start_epoch,duration_s,packets_out,packets_in,bytes_out,"
+           "bytes_in,state,direction_guessed,tunnel,origin";
+    writeIdentityHeader(out);
+    out << moreColumns << '\n';
 }
 
 void writeRow(std::ostream& out, RowFormat format, const flow::FlowTable& table, flow::FlowId id,

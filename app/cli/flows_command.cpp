@@ -17,6 +17,7 @@ struct FlowsOptions {
     std::string format = "csv";
     bool statistics = false;
     bool follow = false;
+    bool withoutIdentities = false;
 };
 
 int run(const FlowsOptions& options, const std::stop_token& stop)
@@ -26,10 +27,11 @@ int run(const FlowsOptions& options, const std::stop_token& stop)
         say("--follow takes one capture");
         return Usage;
     }
+    const flow::AssemblerSettings settings = rowSettings(options.withoutIdentities || options.statistics);
     if (options.follow)
-        return writeFollowedFlows(options.captures.front(), options.output, format, stop);
+        return writeFollowedFlows(options.captures.front(), settings, options.output, format, stop);
     int code = Good;
-    const auto read = readCaptures(options.captures, stop, code);
+    const auto read = readCaptures(options.captures, settings, stop, code);
     if (!read)
         return fail(read.error());
     const flow::FlowTable& table = *read->table;
@@ -66,6 +68,8 @@ void addFlowsCommand(CLI::App& program, const Choose& choose)
     command->add_flag("--follow", options->follow,
                       "The capture is still being written (best by tcpdump -U): print each flow when it ends, until "
                       "Ctrl+C");
+    command->add_flag("--no-dpi", options->withoutIdentities,
+                      "Look at headers only: no applications, host names and fingerprints");
     command->callback(
         [choose, options] { choose([options](const std::stop_token& stop) { return run(*options, stop); }); });
 }

@@ -54,8 +54,8 @@ private:
 
 } // namespace
 
-int writeFollowedFlows(const std::string& capture, const std::string& output, RowFormat format,
-                       const std::stop_token& stop)
+int writeFollowedFlows(const std::string& capture, flow::AssemblerSettings settings, const std::string& output,
+                       RowFormat format, const std::stop_token& stop)
 {
     GrowingOutput out(output);
     writeHeader(out.stream(), format, "");
@@ -63,14 +63,15 @@ int writeFollowedFlows(const std::string& capture, const std::string& output, Ro
     if (out.lost())
         return fail(out.error());
     const auto write = [&](const flow::FlowRecord& record) {
-        flow::FlowTable table;
+        flow::FlowTable table(settings.names);
         table.append(record);
         errno = 0;
         writeRow(out.stream(), format, table, flow::FlowId(0), "");
         return out.good();
     };
-    const auto followed = flow::followFlows(capture, {.keepPlaces = false},
-                                            {.ended = write, .waiting = [&out] { return out.flush(); }}, stop);
+    settings.keepPlaces = false;
+    const auto followed =
+        flow::followFlows(capture, settings, {.ended = write, .waiting = [&out] { return out.flush(); }}, stop);
     out.flush();
     if (!followed)
         return fail(followed.error());

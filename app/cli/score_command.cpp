@@ -21,6 +21,7 @@ struct ScoreOptions {
     std::string detector;
     std::string output;
     std::string format = "csv";
+    bool withoutIdentities = false;
 };
 
 std::string scoreColumns(RowFormat format, float score, std::uint32_t rank)
@@ -74,7 +75,7 @@ int run(const ScoreOptions& options, const std::stop_token& stop)
     const auto ready = readyDetector(options.detector);
     if (!ready)
         return fail(ready.error());
-    const auto read = readCaptures(options.captures, stop, code);
+    const auto read = readCaptures(options.captures, rowSettings(options.withoutIdentities), stop, code);
     if (!read)
         return fail(read.error());
     const flow::FlowTable& table = *read->table;
@@ -118,6 +119,8 @@ void addScoreCommand(CLI::App& program, const Choose& choose)
     command->add_option("-o,--output", options->output, "Write to this file instead of standard output")
         ->type_name("FILE");
     command->add_option("--format", options->format, "csv or jsonl")->check(CLI::IsMember({"csv", "jsonl"}));
+    command->add_flag("--no-dpi", options->withoutIdentities,
+                      "Look at headers only: no applications, host names and fingerprints");
     command->callback(
         [choose, options] { choose([options](const std::stop_token& stop) { return run(*options, stop); }); });
 }

@@ -21,9 +21,9 @@ constexpr std::size_t mostWaiting = 16; ///< batches that the reader may be ahea
 /// Packets of all files, decoded.
 class CaptureReader::Packets {
 public:
-    Packets(const std::vector<std::filesystem::path>& files, std::uint64_t seed, const std::stop_token& stop)
+    Packets(const std::vector<std::filesystem::path>& files, const NoteSettings& notes, const std::stop_token& stop)
         : m_source(files, stop)
-        , m_notes(seed)
+        , m_notes(notes)
     {
     }
 
@@ -107,9 +107,9 @@ private:
     std::jthread m_thread; ///< last: it must end before what it uses
 };
 
-CaptureReader::CaptureReader(const std::vector<std::filesystem::path>& files, std::uint64_t seed, bool ahead,
+CaptureReader::CaptureReader(const std::vector<std::filesystem::path>& files, const NoteSettings& notes, bool ahead,
                              const std::stop_token& stop)
-    : m_packets(std::make_unique<Packets>(files, seed, stop))
+    : m_packets(std::make_unique<Packets>(files, notes, stop))
     , m_ahead(ahead ? std::make_unique<Ahead>(*m_packets) : nullptr)
 {
 }

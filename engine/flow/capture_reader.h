@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/base/error.h"
-#include "engine/flow/packet_note.h"
+#include "engine/flow/note_taker.h"
 
 namespace flowscent::flow {
 
@@ -26,9 +26,9 @@ struct ReadStep {
 /// own, with the same batches in the same order. The object belongs to one thread; the other is its own business.
 class CaptureReader {
 public:
-    /// `seed` as the flows' half has it, see NoteTaker. `files` may be missing or damaged: see `damage`. `stop` ends
-    /// also waiting for a pipe.
-    CaptureReader(const std::vector<std::filesystem::path>& files, std::uint64_t seed, bool ahead,
+    /// `notes` as the flows' half wants them. `files` may be missing or damaged: see `damage`. `stop` ends also waiting
+    /// for a pipe.
+    CaptureReader(const std::vector<std::filesystem::path>& files, const NoteSettings& notes, bool ahead,
                   const std::stop_token& stop);
     ~CaptureReader(); ///< stops reading
     CaptureReader(const CaptureReader&) = delete;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/flow/flow_assembler.h"
 
+#include "engine/flow/flow_identifier.h"
 #include "engine/flow/idle_wheel.h"
 #include "engine/flow/open_flows.h"
 
@@ -46,8 +47,11 @@ struct FlowAssembler::State {
         : settings(std::move(chosen))
         , sink(std::move(target))
         , seed(randomSeed())
-        , notes(seed)
+        , notes({.seed = seed, .withHeads = settings.names != nullptr})
     {
+        if (settings.names)
+            identifier = std::make_unique<FlowIdentifier>(
+                settings.names, identify::IdentifierSettings{.applications = settings.applications});
     }
 
     AssemblerSettings settings;
@@ -57,6 +61,7 @@ struct FlowAssembler::State {
     NoteTaker notes; ///< for who gives single packets
     PacketBatch one;
     OpenFlows flows;
+    std::unique_ptr<FlowIdentifier> identifier; ///< null when flows are not identified
     IdleWheel<Slot> idle{static_cast<Clock>(std::max<base::Nanoseconds>(settings.idleTimeout, 0))};
     std::deque<Closing> closing; ///< closed TCP flows that still take late packets, by the time they closed
     Clock clock = 0;
@@ -72,7 +77,7 @@ struct FlowAssembler::State {
     void end(OpenFlows::Slot slot, FlowEnd why);
     [[nodiscard]] std::optional<FlowEnd> endBefore(OpenFlow& open, const PacketNote& note) const;
     OpenFlows::Slot begin(const PacketNote& note);
-    void take(const PacketNote& note, OpenFlows::Slot slot);
+    void take(const PacketNote& note, OpenFlows::Slot slot, const PacketBatch& batch);
     void noteError(const packet::Quoted& quoted, const PacketNote& note);
     void checkpoint(OpenFlow& open);
 };
@@ -121,6 +126,8 @@ void FlowAssembler::State::expire()
 void FlowAssembler::State::end(OpenFlows::Slot slot, FlowEnd why)
 {
     FlowState& flow = flows[slot].flow;
+    if (identifier)
+        identifier->finish(flows[slot]);
     sink(flow.id(), flow.record(why));
     flows.remove(slot);
 }
@@ -147,19 +154,28 @@ OpenFlows::Slot FlowAssembler::State::begin(const PacketNote& note)
     return slot;
 }
 
-/// `slot` is where the flow was found a few packets ago; since then it may have ended or come into being.
-void FlowAssembler::State::take(const PacketNote& note, OpenFlows::Slot slot)
+/// `slot` is where the flow was found a few packets ago; since then it may have ended or come into being. A flow that
+/// was cut for its length is the same conversation still, whose first packets do not come again.
+void FlowAssembler::State::take(const PacketNote& note, OpenFlows::Slot slot, const PacketBatch& batch)
 {
+    identify::Identity known;
     if (slot == OpenFlows::none || !flows.holds(slot, note))
         slot = flows.find(note);
     if (slot != OpenFlows::none) {
         if (const auto why = endBefore(flows[slot], note)) {
             end(slot, *why);
+            if (*why == FlowEnd::ActiveTimeout)
+                known = flows[slot].flow.identity();
             slot = OpenFlows::none;
         }
     }
-    if (slot == OpenFlows::none)
+    if (slot == OpenFlows::none) {
         slot = begin(note);
+        if (known != identify::Identity{}) {
+            flows[slot].flow.identity() = known;
+            flows[slot].ticket.value = identify::Identifier::Ticket::done;
+        }
+    }
     OpenFlow& open = flows[slot];
     const bool wasClosed = open.flow.closed();
     open.flow.take(note, settings.keepPlaces);
@@ -167,6 +183,8 @@ void FlowAssembler::State::take(const PacketNote& note, OpenFlows::Slot slot)
         open.touched = clock;
     if (!wasClosed && open.flow.closed())
         closing.push_back({{slot, open.flow.id()}, clock});
+    if (note.head != 0 && identifier)
+        identifier->take(flows, slot, note, batch);
     checkpoint(open);
 }
 
@@ -197,9 +215,9 @@ FlowAssembler::~FlowAssembler() = default;
 FlowAssembler::FlowAssembler(FlowAssembler&&) noexcept = default;
 FlowAssembler& FlowAssembler::operator=(FlowAssembler&&) noexcept = default;
 
-std::uint64_t FlowAssembler::seed() const
+NoteSettings FlowAssembler::noteSettings() const
 {
-    return m_state->seed;
+    return {.seed = m_state->seed, .withHeads = m_state->identifier != nullptr};
 }
 
 void FlowAssembler::add(const capture::PacketView& packet)
@@ -235,7 +253,7 @@ void FlowAssembler::add(const PacketBatch& batch)
                 ++state.counters.skipped[static_cast<std::size_t>(note.skipped)];
                 continue;
             }
-            state.take(note, slots[i]);
+            state.take(note, slots[i], batch);
             if (note.quote != 0)
                 state.noteError(batch.quotes[note.quote - 1], note);
         }

@@ -10,6 +10,7 @@
 #include "engine/capture/packet_source.h"
 #include "engine/flow/flow_record.h"
 #include "engine/flow/note_taker.h"
+#include "engine/identify/names.h"
 
 namespace flowscent::flow {
 
@@ -18,6 +19,9 @@ struct AssemblerSettings {
     base::Nanoseconds activeTimeout = 3600 * base::nanosecondsPerSecond;
     base::Nanoseconds linger = base::nanosecondsPerSecond; ///< how long a closed TCP flow still takes late packets
     bool keepPlaces = true;                                ///< remember where every packet lies; off for live sources
+    /// Takes the texts of flows' identities, which are looked for while it is set. The assembler's thread adds to it.
+    std::shared_ptr<identify::Names> names;
+    bool applications = true;               ///< with `names`: ask nDPI, too
     std::vector<std::uint32_t> checkpoints; ///< report a flow's snapshot when it reaches these packet counts, ascending
 };
 
@@ -52,8 +56,8 @@ public:
     FlowAssembler& operator=(FlowAssembler&&) noexcept;
 
     void add(const capture::PacketView& packet);
-    /// The same in two steps, which may run on two threads: a NoteTaker of this seed, then its batches in order.
-    [[nodiscard]] std::uint64_t seed() const;
+    /// The same in two steps, which may run on two threads: a NoteTaker with these settings, then its batches in order.
+    [[nodiscard]] NoteSettings noteSettings() const;
     void add(const PacketBatch& batch);
     /// Lets the clock run without a packet, so that idle flows end on a silent wire.
     void advanceTo(base::Nanoseconds now);

@@ -10,6 +10,7 @@
 #include "engine/base/id.h"
 #include "engine/base/timestamp.h"
 #include "engine/capture/packet_source.h"
+#include "engine/identify/identity.h"
 #include "engine/packet/headers.h"
 
 namespace flowscent::flow {
@@ -120,6 +121,7 @@ struct FlowRecord {
     std::uint16_t vlan = 0;
     packet::Tunnel tunnel = packet::Tunnel::None; ///< of the first packet
     Origin origin = Origin::Packets;              ///< of a log: no observations, no places, and most statistics unknown
+    identify::Identity identity;                  ///< texts are in the names of the assembler's settings
     FlowStatistics statistics;
     std::vector<Observation> observations;    ///< the first keptObservations packets
     std::vector<capture::PacketPlace> places; ///< every packet, in order of arrival; empty for a live source

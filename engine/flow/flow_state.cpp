@@ -137,6 +137,10 @@ void FlowState::turnRound()
 {
     m_clientIsLow = !m_clientIsLow;
     std::swap(m_record.key.client, m_record.key.server);
+    if (m_record.identity.ssh()) { // of TLS, each side's hello says itself whose it is
+        std::swap(m_record.identity.clientPrint, m_record.identity.serverPrint);
+        std::swap(m_record.identity.agent, m_record.identity.software);
+    }
     FlowStatistics& statistics = m_record.statistics;
     std::swap(statistics.packets[outward], statistics.packets[inward]);
     std::swap(statistics.bytes[outward], statistics.bytes[inward]);

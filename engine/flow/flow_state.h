@@ -22,6 +22,8 @@ public:
     [[nodiscard]] bool takesSyn(const packet::Headers& syn, bool fromLow);
 
     [[nodiscard]] FlowId id() const { return m_id; }
+    [[nodiscard]] bool clientIsLow() const { return m_clientIsLow; }
+    [[nodiscard]] identify::Identity& identity() { return m_record.identity; }
     [[nodiscard]] bool closed() const { return m_tcp.closed(); }
     [[nodiscard]] std::uint64_t packets() const
     {

@@ -38,6 +38,7 @@ FlowRecord FlowTable::record(FlowId id) const
             .vlan = vlan[id.value],
             .tunnel = tunnel[id.value],
             .origin = origin[id.value],
+            .identity = identity(id),
             .statistics = statistics[id.value],
             .observations = {seen.begin(), seen.end()},
             .places = {stored.begin(), stored.end()}};
@@ -57,6 +58,8 @@ void FlowTable::resize(std::size_t rows)
     tunnel.resize(rows);
     origin.resize(rows);
     statistics.resize(rows);
+    if (m_names)
+        identities.resize(rows);
     m_observationRuns.resize(rows);
     m_placeRuns.resize(rows);
 }
@@ -78,6 +81,8 @@ void FlowTable::put(FlowId id, const FlowRecord& record)
     tunnel[row] = record.tunnel;
     origin[row] = record.origin;
     statistics[row] = record.statistics;
+    if (m_names)
+        identities[row] = record.identity;
     m_observationRuns[row] = {m_observations.size(), record.observations.size()};
     m_observations.append(record.observations.data(), record.observations.size());
     m_placeRuns[row] = {m_places.size(), record.places.size()};

@@ -3,7 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/column.h"
@@ -28,9 +31,23 @@ public:
     base::Column<packet::Tunnel> tunnel;
     base::Column<Origin> origin;
     base::Column<FlowStatistics> statistics;
+    base::Column<identify::Identity> identities; ///< empty when flows were not identified, see `identity`
+
+    FlowTable() = default;
+    /// For flows whose identities have their texts in `names`, which may be null.
+    explicit FlowTable(std::shared_ptr<const identify::Names> names)
+        : m_names(std::move(names))
+    {
+    }
 
     [[nodiscard]] std::size_t size() const { return start.size(); }
     [[nodiscard]] FlowKey key(FlowId id) const;
+    [[nodiscard]] identify::Identity identity(FlowId id) const
+    {
+        return m_names ? identities[id.value] : identify::Identity{};
+    }
+    [[nodiscard]] std::string_view text(identify::NameId name) const { return m_names ? m_names->text(name) : ""; }
+    [[nodiscard]] bool identified() const { return m_names != nullptr; }
     [[nodiscard]] double durationSeconds(FlowId id) const;
     [[nodiscard]] std::span<const Observation> observations(FlowId id) const;
     [[nodiscard]] std::span<const capture::PacketPlace> places(FlowId id) const;
@@ -54,6 +71,7 @@ private:
     };
     void resize(std::size_t rows);
 
+    std::shared_ptr<const identify::Names> m_names; ///< null when flows were not identified
     base::Column<Run> m_observationRuns;
     base::Column<Observation> m_observations;
     base::Column<Run> m_placeRuns;

@@ -23,7 +23,10 @@ void NoteTaker::take(const capture::PacketView& packet, PacketBatch& batch)
         const PacketNote piece = note;
         batch.notes.pop_back();
         join(*rarities.fragment, piece, batch);
+        return;
     }
+    if (m_heads && note.skipped == SkipReason::Count && m_heads->wants(note))
+        carryHead(packet.bytes, note, batch);
 }
 
 void NoteTaker::finish(PacketBatch& batch)

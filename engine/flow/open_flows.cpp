@@ -42,6 +42,7 @@ OpenFlows::Slot OpenFlows::add(const PacketNote& first, FlowId id)
     open.key = {first.low(), first.high(), first.headers.protocol};
     open.hash = first.hash;
     open.nextCheckpoint = 0;
+    open.ticket = {};
     m_ids[slot] = id;
     m_index.insert(slot);
     return slot;

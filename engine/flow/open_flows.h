@@ -8,6 +8,7 @@
 
 #include "engine/flow/flow_state.h"
 #include "engine/flow/pair_key.h"
+#include "engine/identify/identifier.h"
 
 namespace flowscent::flow {
 
@@ -17,6 +18,7 @@ struct OpenFlow {
     std::uint64_t hash = 0;    ///< of the key
     std::uint64_t touched = 0; ///< last packet, or the moment of closing, on the assembler's clock
     std::uint32_t nextCheckpoint = 0;
+    identify::Identifier::Ticket ticket;
     FlowState flow;
 };
 

@@ -11,13 +11,14 @@
 
 namespace flowscent::flow {
 
-/// What is left of a packet once it is decoded: numbers, no bytes.
+/// What is left of a packet once it is decoded: numbers; bytes only of the few that tell what a flow is.
 struct PacketNote {
     packet::Headers headers;
     base::Nanoseconds time = 0;
     capture::PacketPlace place;
     std::uint64_t hash = 0;           ///< of the pair of endpoints, as PairHash says
     std::uint32_t originalLength = 0; ///< bytes on the wire
+    std::uint32_t head = 0;           ///< 1 + index in PacketBatch::heads; 0 when no bytes are carried
     std::uint32_t quote = 0;          ///< of an ICMP error: 1 + index in PacketBatch::quotes; 0 for none
     packet::SkipReason skipped = packet::SkipReason::Count; ///< why it belongs to no flow; Count when it does
     bool fromLow = false;                                   ///< the sender is the smaller endpoint of the pair
@@ -27,15 +28,26 @@ struct PacketNote {
     [[nodiscard]] const packet::Endpoint& high() const { return fromLow ? headers.destination : headers.source; }
 };
 
+/// The datagram of a packet in PacketBatch::bytes, from its IP header on.
+struct PacketHead {
+    std::uint32_t begin = 0;
+    std::uint32_t length = 0;
+    std::uint32_t payload = 0; ///< where the transport's payload begins, from `begin`
+};
+
 /// Packets on their way from the reader to the flows, in the order in which they were read.
 struct PacketBatch {
     std::vector<PacketNote> notes;
     std::vector<packet::Quoted> quotes;
+    std::vector<PacketHead> heads;
+    std::vector<std::uint8_t> bytes;
 
     void clear()
     {
         notes.clear();
         quotes.clear();
+        heads.clear();
+        bytes.clear();
     }
 };
 

@@ -75,14 +75,14 @@ base::Result<ReadOutcome> readFlows(const std::vector<std::filesystem::path>& fi
         return base::failure(Error::Code::Argument, "at most 65535 files can be read as one capture");
     ReadOutcome outcome;
     outcome.files = files;
-    TableBuilder table;
+    TableBuilder table(settings.names);
     FlowAssembler assembler(settings, [&table](FlowId id, const FlowRecord& record) {
         if (record.end != FlowEnd::Open)
             table.add(id, record);
     });
     Reporter reporter(progress, snapshots);
     const bool ahead = reading == Reading::TwoThreads || (reading == Reading::AsCoresAllow && coresAllowed() > 1);
-    CaptureReader reader(files, assembler.seed(), ahead, stop);
+    CaptureReader reader(files, assembler.noteSettings(), ahead, stop);
     const ReadStep* step = reader.next();
     while (step != nullptr && !outcome.cancelled) {
         assembler.add(step->batch);

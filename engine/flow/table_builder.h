@@ -11,6 +11,12 @@ namespace flowscent::flow {
 /// Puts flows, which end in another order than they begin, into the rows of a table. Not thread-safe.
 class TableBuilder {
 public:
+    /// `names` of the assembler's settings.
+    explicit TableBuilder(std::shared_ptr<const identify::Names> names = nullptr)
+        : m_table(std::move(names))
+    {
+    }
+
     /// Takes a flow that is over. Every id from 0 on must come exactly once before `take`.
     void add(FlowId id, const FlowRecord& record);
     /// Flows that are over.

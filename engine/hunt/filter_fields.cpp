@@ -2,11 +2,13 @@
 #include "engine/hunt/filter_fields.h"
 
 #include "engine/flow/community_id.h"
+#include "engine/hunt/identity_fields.h"
 #include "engine/hunt/service_names.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
 #include <vector>
 
 namespace flowscent::hunt {
@@ -119,7 +121,7 @@ std::vector<FieldEntry> makeEntries()
     using enum Protocol;
     constexpr auto labels = static_cast<std::uint32_t>(Label::Unsure) + 1;
     constexpr auto states = static_cast<std::uint32_t>(flow::TcpState::OTH) + 1;
-    return {
+    std::vector<FieldEntry> made{
         {{"ip.addr", "address of either end"}, AddressField{clientAddress, serverAddress}},
         {{"ip.src", "address of the client"}, AddressField{clientAddress}},
         {{"ip.dst", "address of the server"}, AddressField{serverAddress}},
@@ -183,6 +185,8 @@ std::vector<FieldEntry> makeEntries()
         {{"udp.srcport", "UDP port of the client"}, NumberField{clientPortOf<Udp>}},
         {{"udp.dstport", "UDP port of the server"}, NumberField{serverPortOf<Udp>}},
     };
+    std::ranges::copy(identityEntries(), std::back_inserter(made));
+    return made;
 }
 
 const std::vector<FieldEntry>& entries()
@@ -195,14 +199,22 @@ struct Alias {
     std::string_view written;
     std::string_view meant;
 };
-constexpr std::array<Alias, 8> aliases{{{"ipv6.addr", "ip.addr"},
-                                        {"ipv6.src", "ip.src"},
-                                        {"ipv6.dst", "ip.dst"},
-                                        {"ip.proto", "proto"},
-                                        {"vlan.id", "vlan"},
-                                        {"icmpv6", "icmp"},
-                                        {"frame.time", "start"},
-                                        {"frame.time_epoch", "start"}}};
+constexpr std::array<Alias, 16> aliases{{{"ipv6.addr", "ip.addr"},
+                                         {"ipv6.src", "ip.src"},
+                                         {"ipv6.dst", "ip.dst"},
+                                         {"ip.proto", "proto"},
+                                         {"vlan.id", "vlan"},
+                                         {"icmpv6", "icmp"},
+                                         {"frame.time", "start"},
+                                         {"frame.time_epoch", "start"},
+                                         {"sni", "host"},
+                                         {"tls.handshake.extensions_server_name", "host"},
+                                         {"http.host", "host"},
+                                         {"dns.qry.name", "host"},
+                                         {"http.user_agent", "agent"},
+                                         {"http.server", "software"},
+                                         {"tls.handshake.ja3", "ja3"},
+                                         {"tls.handshake.ja3s", "ja3s"}}};
 
 /// Levenshtein distance; field names are short.
 std::size_t edits(std::string_view a, std::string_view b)

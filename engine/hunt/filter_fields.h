@@ -45,13 +45,22 @@ struct TextField {
     std::string (*value)(const FlowView&) = nullptr;
 };
 
+/// A text that many flows share, out of the table's names; compared in any case.
+struct NameField {
+    identify::NameId (*name)(const FlowView&) = nullptr;
+    bool parts = false; ///< "TLS.YouTube" is also either of its parts
+};
+
+/// The names of a flow's risks: any of them may match, and `!=` means that none does.
+struct RiskField {};
+
 struct FlagField {
     bool (*value)(const FlowView&) = nullptr;
 };
 
 struct FieldEntry {
     Filter::Field field;
-    std::variant<NumberField, AddressField, CodeField, TextField, FlagField> access;
+    std::variant<NumberField, AddressField, CodeField, TextField, NameField, RiskField, FlagField> access;
 };
 
 [[nodiscard]] std::span<const FieldEntry> fieldEntries();

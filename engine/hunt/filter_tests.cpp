@@ -2,26 +2,17 @@
 #include "engine/hunt/filter_tests.h"
 
 #include "engine/hunt/filter_values.h"
+#include "engine/hunt/identity_fields.h"
+#include "engine/hunt/text_matcher.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <memory>
 #include <optional>
 
-#include <re2/re2.h>
-
 namespace flowscent::hunt {
 
 namespace {
-
-using TextMatcher = std::function<bool(const std::string&)>;
-
-std::string lower(std::string text)
-{
-    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
 
 /// A test out of a question about one flow. The question's type stays known, so that the loop is one tight loop.
 template <class Passes>
@@ -100,30 +91,6 @@ base::Result<RunTest> addressTest(AddressField field, const Token& op, const Tok
     });
 }
 
-base::Result<TextMatcher> textMatcher(const Token& op, const Token& value, bool anyCase)
-{
-    const std::string wanted = anyCase ? lower(value.text) : value.text;
-    switch (op.comparison) {
-    case Comparison::Matches: {
-        RE2::Options options;
-        options.set_log_errors(false);
-        options.set_case_sensitive(!anyCase);
-        const auto pattern = std::make_shared<const RE2>(value.text, options); // linear time, whatever the pattern
-        if (!pattern->ok())
-            return filterError(value.column, "the pattern cannot be read: " + pattern->error());
-        return TextMatcher([pattern](const std::string& text) { return RE2::PartialMatch(text, *pattern); });
-    }
-    case Comparison::Contains:
-        return TextMatcher([wanted](const std::string& text) { return text.find(wanted) != std::string::npos; });
-    case Comparison::Equal:
-        return TextMatcher([wanted](const std::string& text) { return text == wanted; });
-    case Comparison::NotEqual:
-        return TextMatcher([wanted](const std::string& text) { return text != wanted; });
-    default:
-        return filterError(op.column, "a text is compared with ==, !=, contains or matches");
-    }
-}
-
 RunTest codeRows(CodeField field, std::vector<std::uint8_t> passing)
 {
     return forEachRow([field, passing = std::make_shared<const std::vector<std::uint8_t>>(std::move(passing))](
@@ -193,6 +160,10 @@ base::Result<RunTest> comparisonTest(const FieldEntry& field, const Token& op, c
         return forEachRow([get = flag->value, wants = yes == (op.comparison == Comparison::Equal)](
                               const FlowView& flow, const RowRun&) { return get(flow) == wants; });
     }
+    if (const auto* name = std::get_if<NameField>(&field.access))
+        return nameTest(*name, op, value);
+    if (std::holds_alternative<RiskField>(field.access))
+        return riskTest(op, value);
     return textTest(field, op, value);
 }
 
@@ -205,6 +176,11 @@ RunTest presenceTest(const FieldEntry& field)
             [get = number->value](const FlowView& flow, const RowRun&) { return !std::isnan(get(flow)); });
     if (const auto* code = std::get_if<CodeField>(&field.access))
         return codeTest(*code, [](const std::string&) { return true; });
+    if (const auto* name = std::get_if<NameField>(&field.access))
+        return forEachRow(
+            [get = name->name](const FlowView& flow, const RowRun&) { return get(flow) != identify::NameId{}; });
+    if (std::holds_alternative<RiskField>(field.access))
+        return forEachRow([](const FlowView& flow, const RowRun&) { return risksOf(flow) != 0; });
     return [](const RowRun&, Mask mask) { std::ranges::fill(mask, std::uint8_t{1}); };
 }
 

@@ -17,11 +17,16 @@ bool isDnsPort(const FlowPacket& packet)
     return is(packet.sourcePort) || is(packet.destinationPort);
 }
 
+bool isNetbiosPort(const FlowPacket& packet)
+{
+    return packet.sourcePort == 137 || packet.destinationPort == 137;
+}
+
 } // namespace
 
 bool FlowHead::take(const FlowPacket& packet, std::uint8_t clientSide, Names& names, Identity& identity)
 {
-    if (m_sides[packet.side].found)
+    if (m_sides[packet.side].found && m_connection.empty()) // QUIC's client may choose new keys yet
         return !m_sides[1 - packet.side].found;
     if (packet.protocol == tcp)
         takeSegment(packet, clientSide, names, identity);
@@ -97,6 +102,8 @@ void FlowHead::takeDatagram(const FlowPacket& packet, Names& names, Identity& id
     HelloMessage hello;
     if (takeQuic(packet, names, identity))
         return;
+    if (isNetbiosPort(packet)) // looks like DNS, but its names are packed beyond recognition (RFC 1001, section 14.1)
+        return;
     if (parseDnsMessage(packet.payload, !isDnsPort(packet), question) == Finding::Found) {
         noteDns(question, names, identity);
         m_sides[0].found = m_sides[1].found = true;
@@ -117,7 +124,7 @@ bool FlowHead::takeQuic(const FlowPacket& packet, Names& names, Identity& identi
             continue;
         any = true;
         identity.spoken = Spoken::Quic;
-        if (!collectCrypto(frames, side.crypto))
+        if (side.found || !collectCrypto(frames, side.crypto))
             continue;
         HelloMessage hello;
         if (findBareHello(side.crypto.bytes(), hello) == Finding::Found) {

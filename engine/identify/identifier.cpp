@@ -5,7 +5,7 @@ namespace flowscent::identify {
 
 namespace {
 
-constexpr std::uint8_t mostPackets = 16;
+constexpr std::uint8_t mostPackets = 24;
 
 } // namespace
 
@@ -72,7 +72,9 @@ void Identifier::finish(Ticket& ticket, Identity& identity)
         Kept& kept = *m_kept[ticket.value - 1];
         if (m_asksApplications)
             m_applications.tell(kept.application, *m_names, identity);
-        if (identity.application == NameId{} && identity.spoken != Spoken::Nothing) {
+        const bool guessed = identity.application == NameId{} || identity.confidence == Confidence::Port;
+        if (guessed && identity.spoken != Spoken::Nothing) {
+            identity.category = {};
             identity.application = m_names->add(text(identity.spoken));
             identity.confidence = Confidence::Payload;
         }

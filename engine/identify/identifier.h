@@ -15,7 +15,7 @@ struct IdentifierSettings {
 };
 
 /// Identifies many flows at once, each from its first packets with payload. A flow needs a Ticket of four bytes; what
-/// is kept of it meanwhile (about 2 kB with nDPI, at most 48 kB) exists only until it is identified or 16 packets were
+/// is kept of it meanwhile (about 2 kB with nDPI, at most 48 kB) exists only until it is identified or 24 packets were
 /// looked at. Belongs to one thread.
 class Identifier {
 public:

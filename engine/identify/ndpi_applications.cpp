@@ -140,7 +140,10 @@ void Applications::tell(Flow& flow, Names& names, Identity& identity)
     if (!isKnown(found))
         return;
     identity.application = names.add(m_engine->text(found));
-    identity.category = names.add(ndpi_category_get_name(m_engine->module.get(), found.category));
+    if (found.category == NDPI_PROTOCOL_CATEGORY_UNSPECIFIED)
+        found.category = ndpi_get_proto_category(m_engine->module.get(), found);
+    if (found.category != NDPI_PROTOCOL_CATEGORY_UNSPECIFIED)
+        identity.category = names.add(ndpi_category_get_name(m_engine->module.get(), found.category));
     identity.confidence = confidenceOf(state->confidence);
 }
 

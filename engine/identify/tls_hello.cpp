@@ -117,6 +117,12 @@ bool readExtensions(Cursor& body, Hello& hello)
 
 constexpr std::size_t randomLength = 32;
 
+/// Drafts of TLS 1.3 before the 22nd had a ServerHello of their own (draft-ietf-tls-tls13-18, section 4.1.3).
+bool isEarlyDraft(std::uint16_t version)
+{
+    return version >> 8 == 0x7f && (version & 0xff) < 22;
+}
+
 } // namespace
 
 std::optional<ClientHello> parseClientHello(Bytes bytes, bool datagram)
@@ -142,9 +148,12 @@ std::optional<ServerHello> parseServerHello(Bytes bytes)
     hello.version = body.u16();
     hello.chosenVersion = hello.version;
     body.skip(randomLength);
-    body.skip(body.u8()); // session id
+    const bool early = isEarlyDraft(hello.version);
+    if (!early)
+        body.skip(body.u8()); // session id
     hello.cipher = body.u16();
-    body.skip(1); // compression method
+    if (!early)
+        body.skip(1); // compression method
     if (!readExtensions(body, hello))
         return std::nullopt;
     return hello;

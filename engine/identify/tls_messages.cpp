@@ -7,6 +7,7 @@ namespace flowscent::identify {
 
 namespace {
 
+constexpr std::uint8_t alertRecord = 21;
 constexpr std::uint8_t handshakeRecord = 22;
 constexpr std::size_t longestRecord = 16384 + 2048; ///< RFC 5246, section 6.2.3
 
@@ -15,7 +16,8 @@ bool isHello(std::uint8_t type)
     return type == 1 || type == 2;
 }
 
-/// Appends the payload of the handshake record at the cursor, as much of it as there is. Nothing when it is none.
+/// Appends the payload of the handshake record at the cursor, as much of it as there is; warnings ahead of it are
+/// passed over. Nothing when it is none.
 std::optional<Finding> appendRecord(Cursor& stream, std::vector<std::uint8_t>& handshake)
 {
     if (stream.left().size() < 5)
@@ -23,6 +25,10 @@ std::optional<Finding> appendRecord(Cursor& stream, std::vector<std::uint8_t>& h
     const std::uint8_t type = stream.u8();
     const std::uint16_t version = stream.u16();
     const std::size_t length = stream.u16();
+    if (type == alertRecord && version >> 8 == 3 && length == 2 && handshake.empty()) { // "unrecognised name", say
+        stream.skip(length);
+        return stream.failed() ? Finding::Incomplete : Finding::Found;
+    }
     if (type != handshakeRecord || version >> 8 != 3 || length == 0 || length > longestRecord)
         return std::nullopt;
     const Bytes payload = stream.take(std::min(length, stream.left().size()));

@@ -117,7 +117,7 @@ base::Result<flow::ReadOutcome> readCaptures(const Sorted& sorted, const flow::A
 {
     if (sorted.captures.empty()) {
         flow::ReadOutcome outcome;
-        outcome.table = std::make_shared<flow::FlowTable>();
+        outcome.table = std::make_shared<flow::FlowTable>(settings.names);
         return outcome;
     }
     const bool moved = sorted.placed.back() + std::size_t{1} != sorted.placed.size();
@@ -153,7 +153,8 @@ base::Result<flow::ReadOutcome> readSources(const Files& files, const flow::Asse
     if (!outcome)
         whole.damage = alsoNoLog(outcome.error());
     whole.files = files;
-    auto table = whole.table ? std::make_shared<flow::FlowTable>(*whole.table) : std::make_shared<flow::FlowTable>();
+    auto table = whole.table ? std::make_shared<flow::FlowTable>(*whole.table)
+                             : std::make_shared<flow::FlowTable>(settings.names);
     if (!whole.cancelled) {
         Teller teller(progress, snapshots);
         readLogs(sorted.logs, *table, whole, teller, stop);

@@ -86,7 +86,7 @@ void decoding(benchmark::State& state)
 {
     std::uint64_t packets = 0;
     for (auto _ : state) {
-        flow::NoteTaker notes(1);
+        flow::NoteTaker notes({.seed = 1});
         flow::PacketBatch batch;
         packets += forEachPacket(state, [&](const capture::PacketView& packet) {
             notes.take(packet, batch);
@@ -103,7 +103,7 @@ void flowsWithoutTable(benchmark::State& state)
     for (auto _ : state) {
         flow::FlowAssembler assembler(
             {}, [](flow::FlowId, const flow::FlowRecord& record) { benchmark::DoNotOptimize(record.start); });
-        flow::NoteTaker notes(assembler.seed());
+        flow::NoteTaker notes(assembler.noteSettings());
         flow::PacketBatch batch;
         packets += forEachPacket(state, [&](const capture::PacketView& packet) {
             notes.take(packet, batch);
@@ -119,11 +119,16 @@ void flowsWithoutTable(benchmark::State& state)
     report(state, packets);
 }
 
-void flowTable(benchmark::State& state, flow::Reading reading)
+enum class Identities { Without, With };
+
+void flowTable(benchmark::State& state, flow::Reading reading, Identities identities)
 {
     std::uint64_t packets = 0;
     for (auto _ : state) {
-        const auto read = flow::readFlows({file}, {}, {}, {}, {}, reading);
+        flow::AssemblerSettings settings;
+        if (identities == Identities::With)
+            settings.names = std::make_shared<identify::Names>();
+        const auto read = flow::readFlows({file}, settings, {}, {}, {}, reading);
         if (!read)
             return fail(state, read.error());
         packets += read->counters.packets;
@@ -161,9 +166,15 @@ int main(int count, char** arguments)
     add("reader", reader);
     add("reader + decoding", decoding);
     add("flows", flowsWithoutTable);
-    add("flows + table", [](benchmark::State& state) { flowTable(state, flow::Reading::OneThread); });
+    add("flows + table",
+        [](benchmark::State& state) { flowTable(state, flow::Reading::OneThread, Identities::Without); });
     add("flows + table, two threads", [](benchmark::State& state) {
-        flowTable(state, flow::Reading::TwoThreads);
+        flowTable(state, flow::Reading::TwoThreads, Identities::Without);
+    })->UseRealTime();
+    add("flows + table + identities",
+        [](benchmark::State& state) { flowTable(state, flow::Reading::OneThread, Identities::With); });
+    add("flows + table + identities, two threads", [](benchmark::State& state) {
+        flowTable(state, flow::Reading::TwoThreads, Identities::With);
     })->UseRealTime();
     add("features of all flows", featuresOfFlows);
     benchmark::RunSpecifiedBenchmarks();

@@ -166,6 +166,22 @@ private Q_SLOTS:
         QVERIFY2(found >= worldBeacons - 2, std::to_string(found).c_str());
     }
 
+    /// What a flow is, is shown and never scored.
+    void scoresAreTheSameWithoutLookingAtPayload()
+    {
+        const auto with = csvRows(score().out);
+        const auto without = csvRows(score({QStringLiteral("--no-dpi")}).out);
+        QCOMPARE(with.size(), without.size());
+        qsizetype known = 0;
+        for (qsizetype i = 0; i < with.size(); ++i) {
+            for (const char* column : {"community_id", "start_epoch", "bytes_in", "score", "rank", "verdict"})
+                QCOMPARE(with[i][QLatin1String(column)], without[i][QLatin1String(column)]);
+            known += with[i][QStringLiteral("app")].isEmpty() ? 0 : 1;
+            QVERIFY(without[i][QStringLiteral("app")].isEmpty() && without[i][QStringLiteral("host")].isEmpty());
+        }
+        QVERIFY(known > 0);
+    }
+
     void aDetectorNeedsNeitherItsModelNorItsCapture()
     {
         const QByteArray before = score().out;

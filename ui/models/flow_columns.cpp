@@ -24,6 +24,9 @@ const FlowColumnText& columnText(FlowColumn column)
         {"Destination", "The end that was spoken to. Used by the model: no.", "000.000.000.000"},
         {"Port", "Destination port; for ICMP the code or answering type. Used by the model: no.", "00000", true},
         {"Proto", "Transport protocol.", "icmp6"},
+        {"App", "Application, as its first bytes tell; ? where only the port does. Used by the model: no.",
+         "TLS.Microsoft"},
+        {"Host", "TLS server name, HTTP host or DNS question. Used by the model: no.", "updates.example.org"},
         {"Pkts →", "Packets from source to destination. Used by the model: yes.", "00 000", true},
         {"Pkts ←", "Packets from destination to source. Used by the model: yes.", "00 000", true},
         {"Bytes →", "Bytes on the wire from source to destination. Used by the model: as payload sums.", "0 000 000",
@@ -36,6 +39,17 @@ const FlowColumnText& columnText(FlowColumn column)
          "mmmmmmmm"},
         {"Community ID", "Flow hash that Zeek, Suricata and SIEMs share. Y copies it.",
          "1:LQU9qZlK+B5F3KDmev6m5PMibrg="},
+        {"Category", "nDPI's category of the application. Used by the model: no.", "RemoteAccess"},
+        {"ALPN", "Protocol within TLS: the one chosen, else those offered. Used by the model: no.", "h2,http/1.1"},
+        {"Agent", "HTTP User-Agent, or the SSH client's version line. Used by the model: no.", "SSH-2.0-OpenSSH_9.2p1"},
+        {"Software", "HTTP Server, or the SSH server's version line. Used by the model: no.", "SSH-2.0-OpenSSH_9.2p1"},
+        {"JA3 / HASSH", "Fingerprint of the TLS or SSH client. Used by the model: no.",
+         "e7d705a3286e19ea42f587b344ee6865"},
+        {"JA3S / HASSH server", "Fingerprint of the TLS or SSH server. Used by the model: no.",
+         "e7d705a3286e19ea42f587b344ee6865"},
+        {"JA4", "Fingerprint of the TLS or QUIC client that does not see their order. Used by the model: no.",
+         "t13d1516h2_8daaf6152771_e5627efa2ab1"},
+        {"Risks", "What nDPI finds odd. Used by the model: no.", "Self-signed Certificate"},
     }};
     return texts[static_cast<std::size_t>(column)];
 }

@@ -4,6 +4,7 @@
 #include "engine/flow/community_id.h"
 #include "ui/models/flow_columns.h"
 #include "ui/models/flow_text.h"
+#include "ui/models/identity_text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -48,7 +49,7 @@ bool FlowTableModel::show(std::shared_ptr<const flow::FlowTable> table, std::vec
         if (after > before)
             endInsertRows();
         if (grown)
-            columnsChanged(FlowColumn::Start, FlowColumn::CommunityId); // open flows have gone on
+            columnsChanged(FlowColumn::Start, FlowColumn::Risks); // open flows have gone on
         return false;
     }
     beginResetModel();
@@ -197,6 +198,17 @@ QString FlowTableModel::text(FlowColumn column, std::uint32_t flow) const
         return toQString(flow::text(table.state[flow]));
     case FlowColumn::CommunityId:
         return toQString(flow::communityId(table.key(id)));
+    case FlowColumn::Application:
+    case FlowColumn::Host:
+    case FlowColumn::Category:
+    case FlowColumn::Alpn:
+    case FlowColumn::Agent:
+    case FlowColumn::Software:
+    case FlowColumn::ClientPrint:
+    case FlowColumn::ServerPrint:
+    case FlowColumn::Ja4:
+    case FlowColumn::Risks:
+        return identityText(table, id, column);
     case FlowColumn::Shape:
     case FlowColumn::Count:
         break;
@@ -211,6 +223,11 @@ QString FlowTableModel::toolTip(FlowColumn column, std::uint32_t flow) const
         return dateTimeText(m_table->start[flow]) + QStringLiteral(" UTC");
     case FlowColumn::State:
         return stateMeaning(m_table->state[flow]);
+    case FlowColumn::Host:
+    case FlowColumn::Agent:
+    case FlowColumn::Software:
+    case FlowColumn::Risks:
+        return text(column, flow); // often wider than its column
     case FlowColumn::Source:
         return m_table->directionGuessed[flow] != 0 ? tr("Direction guessed: no opening packet was seen.") : QString();
     case FlowColumn::Score:

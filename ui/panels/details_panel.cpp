@@ -4,6 +4,7 @@
 #include "engine/flow/community_id.h"
 #include "ui/models/flow_selection.h"
 #include "ui/models/flow_text.h"
+#include "ui/models/identity_text.h"
 #include "ui/panels/field_grid.h"
 #include "ui/panels/packet_view.h"
 
@@ -126,6 +127,46 @@ FieldGrid::Fields courseFields(const flow::FlowTable& table, flow::FlowId id)
     return fields;
 }
 
+QString confidenceMeaning(identify::Confidence confidence)
+{
+    switch (confidence) {
+    case identify::Confidence::None:
+        break;
+    case identify::Confidence::Port:
+        return DetailsPanel::tr("guessed: only the port speaks for it");
+    case identify::Confidence::Address:
+        return DetailsPanel::tr("by the addresses");
+    case identify::Confidence::Cache:
+        return DetailsPanel::tr("by what flows of the same hosts said");
+    case identify::Confidence::Payload:
+        return DetailsPanel::tr("by the payload");
+    }
+    return QStringLiteral("–");
+}
+
+FieldGrid::Fields identityFields(const flow::FlowTable& table, flow::FlowId id)
+{
+    if (!table.identified())
+        return {};
+    const identify::Identity identity = table.identity(id);
+    const auto text = [&](FlowColumn column) { return orDash(identityText(table, id, column)); };
+    const bool ssh = identity.ssh();
+    return {
+        {DetailsPanel::tr("Application"), orDash(toQString(table.text(identity.application)))},
+        {DetailsPanel::tr("Told"), confidenceMeaning(identity.confidence)},
+        {DetailsPanel::tr("Category"), text(FlowColumn::Category)},
+        {DetailsPanel::tr("Host"), text(FlowColumn::Host)},
+        {DetailsPanel::tr("TLS"), orDash(toQString(identify::tlsVersionText(identity.tlsVersion)))},
+        {DetailsPanel::tr("ALPN"), text(FlowColumn::Alpn)},
+        {DetailsPanel::tr("Agent"), text(FlowColumn::Agent)},
+        {DetailsPanel::tr("Software"), text(FlowColumn::Software)},
+        {ssh ? DetailsPanel::tr("HASSH") : DetailsPanel::tr("JA3"), text(FlowColumn::ClientPrint)},
+        {ssh ? DetailsPanel::tr("HASSH server") : DetailsPanel::tr("JA3S"), text(FlowColumn::ServerPrint)},
+        {DetailsPanel::tr("JA4"), text(FlowColumn::Ja4)},
+        {DetailsPanel::tr("Risks"), text(FlowColumn::Risks)},
+    };
+}
+
 } // namespace
 
 DetailsPanel::DetailsPanel(Session& session, FlowSelection& selection, QWidget* parent)
@@ -136,6 +177,7 @@ DetailsPanel::DetailsPanel(Session& session, FlowSelection& selection, QWidget* 
     , m_ends(new FieldGrid(tr("Ends"), this))
     , m_volume(new FieldGrid(tr("Volume"), this))
     , m_course(new FieldGrid(tr("Course"), this))
+    , m_identity(new FieldGrid(tr("Identity"), this))
     , m_packets(new PacketView(this))
     , m_patience(new QTimer(this))
 {
@@ -147,7 +189,7 @@ DetailsPanel::DetailsPanel(Session& session, FlowSelection& selection, QWidget* 
     auto* columns = new QHBoxLayout(fields);
     columns->setContentsMargins(12, 10, 12, 10);
     columns->setSpacing(28);
-    for (FieldGrid* grid : {m_ends, m_volume, m_course})
+    for (FieldGrid* grid : {m_ends, m_identity, m_volume, m_course})
         columns->addWidget(grid, 1);
     auto* scroll = new QScrollArea(this);
     scroll->setWidget(fields);
@@ -197,7 +239,7 @@ void DetailsPanel::showFlow()
     if (!flow || !table || flow->value >= table->size()) {
         m_patience->stop();
         m_heading->setText(tr("No flow chosen"));
-        for (FieldGrid* grid : {m_ends, m_volume, m_course})
+        for (FieldGrid* grid : {m_ends, m_identity, m_volume, m_course})
             grid->setFields({});
         return;
     }
@@ -217,6 +259,7 @@ void DetailsPanel::showFields(flow::FlowId flow)
     m_ends->setFields(endFields(*table, flow));
     m_volume->setFields(volumeFields(*table, flow));
     m_course->setFields(courseFields(*table, flow));
+    m_identity->setFields(identityFields(*table, flow));
 }
 
 void DetailsPanel::showPackets(flow::FlowId flow, const std::shared_ptr<const FetchedPackets>& packets)

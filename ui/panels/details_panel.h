@@ -33,6 +33,7 @@ private:
     FieldGrid* m_ends;
     FieldGrid* m_volume;
     FieldGrid* m_course;
+    FieldGrid* m_identity;
     PacketView* m_packets;
     QTimer* m_patience; ///< until a flow that is only passed over with the arrow keys is read
 };

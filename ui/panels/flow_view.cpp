@@ -35,6 +35,7 @@ bool startsDescending(FlowColumn column)
     case FlowColumn::PacketsIn:
     case FlowColumn::BytesOut:
     case FlowColumn::BytesIn:
+    case FlowColumn::Risks:
         return true;
     default:
         return false;
@@ -77,6 +78,9 @@ FlowView::FlowView(FlowTableModel& model, QWidget* parent)
     connect(heading, &QWidget::customContextMenuRequested, this, &FlowView::headingMenu);
     connect(verticalScrollBar(), &QScrollBar::valueChanged, this, &FlowView::visibleRowsChanged);
     showComparison(false);
+    for (const FlowColumn rare : {FlowColumn::Category, FlowColumn::Alpn, FlowColumn::Agent, FlowColumn::Software,
+                                  FlowColumn::ClientPrint, FlowColumn::ServerPrint, FlowColumn::Ja4, FlowColumn::Risks})
+        hideColumn(section(rare));
     showOrder({});
     measure();
 }

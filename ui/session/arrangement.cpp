@@ -2,15 +2,18 @@
 #include "ui/session/arrangement.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <limits>
 #include <ranges>
+#include <string_view>
 
 namespace flowscent::ui {
 
 namespace {
 
+using identify::Identity;
 using Rows = std::vector<std::uint32_t>;
 
 std::vector<std::uint8_t> alarmsOf(const Scores& scores)
@@ -112,11 +115,42 @@ private:
             return by(descending, [&](std::uint32_t flow) { return m_table.statistics[flow].bytes[inward]; });
         case FlowColumn::State:
             return by(descending, [&](std::uint32_t flow) { return m_table.state[flow]; });
+        case FlowColumn::Application:
+            return byName(descending, &Identity::application);
+        case FlowColumn::Host:
+            return byName(descending, &Identity::host);
+        case FlowColumn::Category:
+            return byName(descending, &Identity::category);
+        case FlowColumn::Alpn:
+            return byName(descending, &Identity::alpn);
+        case FlowColumn::Agent:
+            return byName(descending, &Identity::agent);
+        case FlowColumn::Software:
+            return byName(descending, &Identity::software);
+        case FlowColumn::ClientPrint:
+            return byName(descending, &Identity::clientPrint);
+        case FlowColumn::ServerPrint:
+            return byName(descending, &Identity::serverPrint);
+        case FlowColumn::Ja4:
+            return byName(descending, &Identity::ja4);
+        case FlowColumn::Risks:
+            return by(descending, [&](std::uint32_t flow) { return std::popcount(identityOf(flow).risks); });
         case FlowColumn::Shape:
         case FlowColumn::CommunityId:
         case FlowColumn::Count:
             return; // pictures and hashes have no order that anybody wants
         }
+    }
+
+    [[nodiscard]] Identity identityOf(std::uint32_t flow) const { return m_table.identity(flow::FlowId(flow)); }
+
+    /// By alphabet; flows without a text come last.
+    void byName(bool descending, identify::NameId Identity::*name)
+    {
+        by(descending, [this, name, descending](std::uint32_t flow) {
+            const std::string_view text = m_table.text(identityOf(flow).*name);
+            return std::pair(text.empty() != descending, text);
+        });
     }
 
     /// IPv4 before IPv6, then by value.

@@ -21,6 +21,8 @@ enum class FlowColumn : std::uint8_t {
     Destination,
     DestinationPort,
     Protocol,
+    Application,
+    Host, ///< TLS server name, HTTP host or DNS question
     PacketsOut,
     PacketsIn,
     BytesOut,
@@ -28,6 +30,14 @@ enum class FlowColumn : std::uint8_t {
     State,
     Shape, ///< sparkline of the first payloads
     CommunityId,
+    Category,
+    Alpn,
+    Agent,
+    Software,
+    ClientPrint, ///< JA3 or HASSH
+    ServerPrint, ///< JA3S or hasshServer
+    Ja4,
+    Risks,
     Count
 };
 

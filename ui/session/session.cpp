@@ -57,7 +57,9 @@ void Session::open(const QStringList& files)
         const auto snapshots = [this, request](std::shared_ptr<const flow::FlowTable> table) {
             onGuiThread([this, request, table = std::move(table)] { adoptTable(request, table); });
         };
-        auto outcome = logs::readSources(files, {}, progress, snapshots, stop);
+        flow::AssemblerSettings settings;
+        settings.names = std::make_shared<identify::Names>();
+        auto outcome = logs::readSources(files, settings, progress, snapshots, stop);
         onGuiThread(
             [this, request, outcome = std::move(outcome)]() mutable { settleRead(request, std::move(outcome)); });
     });

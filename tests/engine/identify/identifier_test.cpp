@@ -133,11 +133,11 @@ private Q_SLOTS:
         }
     }
 
-    void looksAtSixteenPacketsOnly()
+    void looksAtTwentyFourPacketsOnly()
     {
         Identifier identifier(m_names, ownParsersOnly);
         Talk talk(identifier);
-        for (int packet = 0; packet < 16; ++packet) {
+        for (int packet = 0; packet < 24; ++packet) {
             QVERIFY(!talk.ticket.isDone());
             talk.out(test::counting(100));
         }

@@ -37,6 +37,26 @@ private Q_SLOTS:
         }
     }
 
+    void passesOverWarningsAheadOfTheServersHello()
+    {
+        const test::Bytes warning = test::fromHex("15030300020170"); // unrecognized_name
+        HelloMessage hello;
+        QCOMPARE(findHello(test::joined(warning, stream()), hello), Finding::Found);
+        QCOMPARE(findHello(warning, hello), Finding::Incomplete);
+    }
+
+    /// draft-ietf-tls-tls13-18, section 4.1.3: no session id, no compression method.
+    void readsTheServersHelloOfEarlyDrafts()
+    {
+        const auto hello = parseServerHello(test::fromHex("7f12" + std::string(64, 'a') +
+                                                          "1301"
+                                                          "0004"
+                                                          "00330000"));
+        QVERIFY(hello.has_value());
+        QCOMPARE(hello->cipher, std::uint16_t{0x1301});
+        QCOMPARE(hello->extensions, std::vector<std::uint16_t>{51});
+    }
+
     void waitsForEveryByte()
     {
         const test::Bytes whole = stream(50);

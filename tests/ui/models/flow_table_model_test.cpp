@@ -38,6 +38,28 @@ private Q_SLOTS:
         QCOMPARE(model.rowOf(flow::FlowId(5)), -1);
     }
 
+    void showsWhatAFlowIs()
+    {
+        auto names = std::make_shared<identify::Names>();
+        auto table = std::make_shared<flow::FlowTable>(names);
+        flow::FlowRecord record = test::madeFlow(0);
+        record.identity = {.application = names->add("TLS.YouTube"),
+                           .host = names->add("www.youtube.com"),
+                           .confidence = identify::Confidence::Payload};
+        table->append(record);
+        record.identity = {.application = names->add("MySQL"), .confidence = identify::Confidence::Port};
+        table->append(record);
+        FlowTableModel model;
+        const QAbstractItemModelTester contract(&model, contractBroken);
+        model.show(table, {0, 1});
+        QCOMPARE(cell(model, 0, FlowColumn::Application).data().toString(), QStringLiteral("TLS.YouTube"));
+        QCOMPARE(cell(model, 0, FlowColumn::Host).data(Qt::ToolTipRole).toString(), QStringLiteral("www.youtube.com"));
+        QCOMPARE(cell(model, 1, FlowColumn::Application).data().toString(), QStringLiteral("MySQL ?"));
+        QCOMPARE(cell(model, 1, FlowColumn::Host).data().toString(), QString());
+        model.show(test::madeTable(1), {0}); // flows that nobody has identified
+        QCOMPARE(cell(model, 0, FlowColumn::Application).data().toString(), QString());
+    }
+
     void rowsThatContinueAreInsertedAndOthersReset()
     {
         FlowTableModel model;

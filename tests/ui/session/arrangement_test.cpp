@@ -53,6 +53,20 @@ private Q_SLOTS:
         QCOMPARE(arranged(input, {{FlowColumn::Score, false}}), (Rows{0, 3, 2, 1}));
     }
 
+    void textsAreSortedByAlphabetAndFlowsWithoutOneComeLast()
+    {
+        auto names = std::make_shared<identify::Names>();
+        auto table = std::make_shared<flow::FlowTable>(names);
+        for (const char* host : {"zulu.example", "", "alpha.example", "mike.example"}) {
+            flow::FlowRecord record = test::madeFlow(0);
+            record.identity.host = names->add(host);
+            table->append(record);
+        }
+        const ui::ArrangeInput input{.table = table};
+        QCOMPARE(arranged(input, {{FlowColumn::Host, false}}), (Rows{2, 3, 0, 1}));
+        QCOMPARE(arranged(input, {{FlowColumn::Host, true}}), (Rows{0, 3, 2, 1}));
+    }
+
     void filtersBeforeItSorts()
     {
         // Every fifth made flow is udp.

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/flow/flow_identifier.h"
+
+namespace flowscent::flow {
+
+namespace {
+
+constexpr std::size_t mostBegun = 131072; ///< four times what the identifier keeps open
+
+} // namespace
+
+void FlowIdentifier::take(OpenFlows& flows, OpenFlows::Slot slot, const PacketNote& note, const PacketBatch& batch)
+{
+    OpenFlow& open = flows[slot];
+    if (open.ticket.isDone())
+        return;
+    const bool begins = !open.ticket.isOpen();
+    if (begins)
+        makeRoom(flows);
+    const PacketHead& head = batch.heads[note.head - 1];
+    const std::span<const std::uint8_t> datagram(batch.bytes.data() + head.begin, head.length);
+    const packet::Headers& headers = note.headers;
+    const bool syn = (headers.tcpFlags & packet::TcpFlag::Syn) != 0; // occupies a sequence number of its own
+    m_identifier.take(open.ticket,
+                      {.ip = datagram,
+                       .payload = datagram.subspan(head.payload),
+                       .time = note.time,
+                       .sequence = headers.tcpSequence + (syn ? 1 : 0),
+                       .sourcePort = headers.source.port,
+                       .destinationPort = headers.destination.port,
+                       .protocol = headers.protocol,
+                       .side = static_cast<std::uint8_t>(note.fromLow ? 0 : 1)},
+                      static_cast<std::uint8_t>(open.flow.clientIsLow() ? 0 : 1), open.flow.identity());
+    if (begins && open.ticket.isOpen())
+        m_begun.push_back({slot, open.flow.id()});
+}
+
+void FlowIdentifier::finish(OpenFlow& open)
+{
+    m_identifier.finish(open.ticket, open.flow.identity());
+}
+
+/// Whoever was begun first has had most time to say what it is.
+void FlowIdentifier::makeRoom(OpenFlows& flows)
+{
+    const auto waits = [&flows](const Begun& begun) {
+        return flows.holds(begun.slot, begun.id) && flows[begun.slot].ticket.isOpen();
+    };
+    while (!m_begun.empty() && (m_identifier.full() || !waits(m_begun.front()))) {
+        if (waits(m_begun.front()))
+            finish(flows[m_begun.front().slot]);
+        m_begun.pop_front();
+    }
+    if (m_begun.size() >= mostBegun) // the first of them waits long, those behind it do not
+        std::erase_if(m_begun, [&waits](const Begun& begun) { return !waits(begun); });
+}
+
+} // namespace flowscent::flow
