@@ -64,7 +64,8 @@ int run(const ExportOptions& options, const std::stop_token& stop)
     if (!labelled)
         return fail(labelled.error());
 
-    store::PacketExport chosen{.table = read->table, .files = read->files, .flows = {}};
+    store::PacketExport chosen{
+        .table = read->table, .files = read->files, .descriptions = read->descriptions, .flows = {}};
     for (const std::uint32_t row : filter->apply(*read->table, {.support = &labelled->support})) {
         const auto name = labelled->names.find(flow::FlowId(row));
         chosen.flows.push_back({flow::FlowId(row), name == labelled->names.end() ? std::string() : name->second});

@@ -148,6 +148,11 @@ bool CaptureFile::live() const
 {
     return m_state->options.follow;
 }
+Descriptions CaptureFile::descriptions() const
+{
+    const auto* blocks = std::get_if<PcapngRecords>(&m_state->format);
+    return blocks != nullptr && m_state->stream.repeatable() ? blocks->descriptions() : Descriptions();
+}
 std::string CaptureFile::remark() const
 {
     return m_state->stream.remark();

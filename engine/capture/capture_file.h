@@ -43,6 +43,8 @@ public:
     [[nodiscard]] std::uint64_t bytesTotal() const override;
     [[nodiscard]] bool live() const override; ///< when it is followed
     [[nodiscard]] std::string remark() const override;
+    /// Of the blocks read so far.
+    [[nodiscard]] Descriptions descriptions() const;
 
 private:
     struct State;
@@ -64,8 +66,9 @@ struct StoredPacket {
 /// Errors: Io when a file is gone or there is no room for a copy, Format when it is no longer what it was.
 class PacketFetcher {
 public:
-    /// `files[i]` answers for PacketPlace::file == i. Files are opened when first needed.
-    explicit PacketFetcher(std::vector<std::filesystem::path> files);
+    /// `files[i]` answers for PacketPlace::file == i. Files are opened when first needed. `descriptions[i]` is what
+    /// reading files[i] to its end gave; without it the first fetch walks a pcapng file up to the packet.
+    explicit PacketFetcher(std::vector<std::filesystem::path> files, std::vector<Descriptions> descriptions = {});
     ~PacketFetcher();
     PacketFetcher(PacketFetcher&&) noexcept;
     PacketFetcher& operator=(PacketFetcher&&) noexcept;

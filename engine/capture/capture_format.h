@@ -59,6 +59,8 @@ public:
     /// Whether the first four bytes are of a section.
     [[nodiscard]] static bool beginsWith(std::span<const std::uint8_t> head);
     [[nodiscard]] NextPacket next(ByteStream& stream);
+    /// Where the section and interface blocks begin that were read so far.
+    [[nodiscard]] const std::vector<std::uint64_t>& descriptions() const { return m_descriptions; }
 
 private:
     struct Interface {
@@ -79,6 +81,7 @@ private:
     bool m_bigEndian = false;
     std::uint64_t m_toSkip = 0;          ///< bytes of a block that is passed over, still to come
     std::vector<Interface> m_interfaces; ///< of the section at hand
+    std::vector<std::uint64_t> m_descriptions;
 };
 
 using CaptureFormat = std::variant<PcapRecords, PcapngRecords>;

@@ -75,6 +75,7 @@ struct MergedCapture::State {
     std::map<std::uint32_t, Error> damaged;
     std::string lastName;
     std::string remarks;
+    std::vector<Descriptions> descriptions;
     std::uint64_t bytesBefore = 0; ///< of files that have ended
     std::uint64_t bytesTotal = 0;
     base::Nanoseconds reached = std::numeric_limits<base::Nanoseconds>::min(); ///< time of the last packet given
@@ -86,7 +87,7 @@ struct MergedCapture::State {
     void fail(std::uint32_t index, const Error& error);
     [[nodiscard]] bool twice(std::uint32_t index) const;
     std::optional<Waiting> openFile(std::uint32_t index, std::size_t buffer);
-    void end(const CaptureFile& file);
+    void end(const CaptureFile& file, std::uint32_t index);
     void endCurrent(const base::Result<std::optional<PacketView>>& last);
     void push(Waiting waiting);
     void openDue();
@@ -96,6 +97,7 @@ struct MergedCapture::State {
 /// With one file there is no other's turn to wait for.
 void MergedCapture::State::begin()
 {
+    descriptions.resize(files.size());
     for (const fs::path& file : files)
         bytesTotal += sizeOf(file);
     lastName = files.empty() ? "" : files.front().string();
@@ -150,12 +152,13 @@ std::optional<Waiting> MergedCapture::State::openFile(std::uint32_t index, std::
         return Waiting{{(*packet)->time, index}, **packet, std::make_unique<CaptureFile>(std::move(*file))};
     if (!packet)
         fail(index, packet.error());
-    end(*file);
+    end(*file, index);
     return std::nullopt;
 }
 
-void MergedCapture::State::end(const CaptureFile& file)
+void MergedCapture::State::end(const CaptureFile& file, std::uint32_t index)
 {
+    descriptions[index] = file.descriptions();
     bytesBefore += file.bytesTotal();
     if (const std::string remark = file.remark(); !remark.empty())
         remarks += (remarks.empty() ? "" : "; ") + file.name() + ": " + remark;
@@ -166,7 +169,7 @@ void MergedCapture::State::endCurrent(const base::Result<std::optional<PacketVie
     if (!last)
         fail(currentIndex, last.error());
     lastName = current->name();
-    end(*current);
+    end(*current, currentIndex);
     current.reset();
 }
 
@@ -272,6 +275,11 @@ std::string MergedCapture::remark() const
     return m_state->remarks + (m_state->remarks.empty() ? "" : "; ") + "more than " +
            std::to_string(m_state->mostOpen) +
            " of the files overlap in time, more than are opened at once: some packets are out of order";
+}
+
+const std::vector<Descriptions>& MergedCapture::descriptions() const
+{
+    return m_state->descriptions;
 }
 
 std::optional<Error> MergedCapture::damage() const

@@ -33,6 +33,8 @@ public:
     [[nodiscard]] std::uint64_t bytesTotal() const override;
     [[nodiscard]] std::string remark() const override;
 
+    /// Of each file that has ended, by its index; empty for the others.
+    [[nodiscard]] const std::vector<Descriptions>& descriptions() const;
     /// What went wrong so far: the first such file in the order given, and how many more, by name.
     [[nodiscard]] std::optional<base::Error> damage() const;
 

@@ -60,9 +60,10 @@ struct StoredFile {
 };
 
 /// A file that is not packed.
-base::Result<StoredFile> openPlain(const std::filesystem::path& file, const std::string& name)
+base::Result<StoredFile> openPlain(const std::filesystem::path& file, const std::string& name,
+                                   Descriptions descriptions)
 {
-    if (auto excerpt = PcapngExcerpt::open(file))
+    if (auto excerpt = PcapngExcerpt::open(file, std::move(descriptions)))
         return StoredFile{BlockFile{std::move(*excerpt)}, Descriptor()};
     auto stream = ByteStream::open(file, {.bufferSize = smallBuffer});
     if (!stream)
@@ -73,7 +74,7 @@ base::Result<StoredFile> openPlain(const std::filesystem::path& file, const std:
     return StoredFile{ClassicFile{std::move(*stream), **records}, Descriptor()};
 }
 
-base::Result<StoredFile> openStored(const std::filesystem::path& file)
+base::Result<StoredFile> openStored(const std::filesystem::path& file, Descriptions descriptions)
 {
     std::error_code unknown;
     if (file == "-" || (std::filesystem::exists(file, unknown) && !std::filesystem::is_regular_file(file, unknown)))
@@ -82,11 +83,11 @@ base::Result<StoredFile> openStored(const std::filesystem::path& file)
     if (!stream)
         return failure(stream.error());
     if (!stream->packed())
-        return openPlain(file, file.string());
+        return openPlain(file, file.string(), std::move(descriptions));
     auto copy = unpackedCopy(*stream);
     if (!copy)
         return failure(copy.error().code, copy.error().what, file.string());
-    auto stored = openPlain("/proc/self/fd/" + std::to_string(copy->get()), file.string());
+    auto stored = openPlain("/proc/self/fd/" + std::to_string(copy->get()), file.string(), std::move(descriptions));
     if (stored)
         stored->copy = std::move(*copy);
     return stored;
@@ -96,6 +97,7 @@ base::Result<StoredFile> openStored(const std::filesystem::path& file)
 
 struct PacketFetcher::State {
     std::vector<std::filesystem::path> files;
+    std::vector<Descriptions> descriptions; ///< for files with a lower index than its size
     std::map<std::uint16_t, StoredFile> open;
     std::uint64_t fetches = 0;
 
@@ -108,10 +110,11 @@ struct PacketFetcher::State {
     }
 };
 
-PacketFetcher::PacketFetcher(std::vector<std::filesystem::path> files)
+PacketFetcher::PacketFetcher(std::vector<std::filesystem::path> files, std::vector<Descriptions> descriptions)
     : m_state(std::make_unique<State>())
 {
     m_state->files = std::move(files);
+    m_state->descriptions = std::move(descriptions);
 }
 PacketFetcher::~PacketFetcher() = default;
 PacketFetcher::PacketFetcher(PacketFetcher&&) noexcept = default;
@@ -125,7 +128,8 @@ base::Result<StoredPacket> PacketFetcher::fetch(PacketPlace place)
     const auto& file = m_state->files[index];
     auto opened = m_state->open.find(index);
     if (opened == m_state->open.end()) {
-        auto fresh = openStored(file);
+        const auto& told = m_state->descriptions;
+        auto fresh = openStored(file, index < told.size() ? told[index] : Descriptions());
         if (!fresh)
             return failure(fresh.error());
         m_state->makeRoom();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine/base/error.h"
 #include "engine/base/timestamp.h"
@@ -19,6 +20,10 @@ struct PacketPlace {
     friend bool operator==(const PacketPlace&, const PacketPlace&) = default;
 };
 static_assert(sizeof(PacketPlace) == 8);
+
+/// Where the blocks of a pcapng file lie that say what its packets mean, in order; found by reading it, so that single
+/// packets can be read again without walking the file up to them. Empty when unknown, and for other formats.
+using Descriptions = std::vector<std::uint64_t>;
 
 /// One frame as it came off the wire. The bytes belong to the source and live until its next call.
 struct PacketView {

@@ -52,6 +52,8 @@ PcapngExcerpt::~PcapngExcerpt()
 PcapngExcerpt::PcapngExcerpt(PcapngExcerpt&& other) noexcept
     : m_file(std::exchange(other.m_file, -1))
     , m_name(std::move(other.m_name))
+    , m_told(std::move(other.m_told))
+    , m_toldRead(other.m_toldRead)
     , m_known(other.m_known)
     , m_bigEndian(other.m_bigEndian)
     , m_kept(other.m_kept)
@@ -65,6 +67,8 @@ PcapngExcerpt& PcapngExcerpt::operator=(PcapngExcerpt&& other) noexcept
 {
     std::swap(m_file, other.m_file);
     m_name = std::move(other.m_name);
+    m_told = std::move(other.m_told);
+    m_toldRead = other.m_toldRead;
     m_known = other.m_known;
     m_bigEndian = other.m_bigEndian;
     m_kept = other.m_kept;
@@ -74,7 +78,7 @@ PcapngExcerpt& PcapngExcerpt::operator=(PcapngExcerpt&& other) noexcept
     return *this;
 }
 
-std::optional<PcapngExcerpt> PcapngExcerpt::open(const std::filesystem::path& file)
+std::optional<PcapngExcerpt> PcapngExcerpt::open(const std::filesystem::path& file, Descriptions descriptions)
 {
     const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
@@ -82,6 +86,7 @@ std::optional<PcapngExcerpt> PcapngExcerpt::open(const std::filesystem::path& fi
     PcapngExcerpt excerpt(descriptor, file.string());
     if (!excerpt.blockAt(0, false))
         return std::nullopt;
+    excerpt.m_told = std::move(descriptions);
     return excerpt;
 }
 
@@ -141,21 +146,36 @@ std::optional<PcapngExcerpt::Block> PcapngExcerpt::blockAt(std::uint64_t offset,
     return possible ? std::optional(block) : std::nullopt;
 }
 
+/// Keeps the block if it says what packets mean; where the next one begins.
+base::Result<std::uint64_t> PcapngExcerpt::describe(std::uint64_t offset)
+{
+    const auto block = blockAt(offset, m_bigEndian);
+    if (!block)
+        return base::failure(changed(m_name));
+    m_bigEndian = block->bigEndian;
+    if (describes(block->type)) {
+        auto bytes = read(offset, block->length);
+        if (!bytes || m_kept + bytes->size() > mostDescriptions)
+            return base::failure(changed(m_name));
+        m_kept += bytes->size();
+        m_described.push_back({offset, block->type == SectionBlock, std::move(*bytes)});
+    }
+    return offset + block->length;
+}
+
+/// What the reader of the file told leaves nothing to look for in between.
 base::Result<void> PcapngExcerpt::describeUpTo(std::uint64_t offset)
 {
-    while (m_known < offset) {
-        const auto block = blockAt(m_known, m_bigEndian);
-        if (!block)
+    const bool told = !m_told.empty();
+    while (told ? m_toldRead < m_told.size() && m_told[m_toldRead] < offset : m_known < offset) {
+        const std::size_t before = m_described.size();
+        const auto next = describe(told ? m_told[m_toldRead] : m_known);
+        if (!next)
+            return base::failure(next.error());
+        if (told && m_described.size() == before)
             return base::failure(changed(m_name));
-        m_bigEndian = block->bigEndian;
-        if (describes(block->type)) {
-            auto bytes = read(m_known, block->length);
-            if (!bytes || m_kept + bytes->size() > mostDescriptions)
-                return base::failure(changed(m_name));
-            m_kept += bytes->size();
-            m_described.push_back({m_known, block->type == SectionBlock, std::move(*bytes)});
-        }
-        m_known += block->length;
+        m_known = *next;
+        ++m_toldRead;
     }
     return {};
 }

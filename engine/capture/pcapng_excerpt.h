@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/error.h"
+#include "engine/capture/packet_source.h"
 
 namespace flowscent::capture {
 
@@ -15,8 +16,9 @@ namespace flowscent::capture {
 /// For the sources of this module only. Not thread-safe.
 class PcapngExcerpt {
 public:
-    /// Nothing when the file is no pcapng.
-    [[nodiscard]] static std::optional<PcapngExcerpt> open(const std::filesystem::path& file);
+    /// Nothing when the file is no pcapng. `descriptions` of the whole file, or empty: they are looked for then.
+    [[nodiscard]] static std::optional<PcapngExcerpt> open(const std::filesystem::path& file,
+                                                           Descriptions descriptions);
     ~PcapngExcerpt();
     PcapngExcerpt(PcapngExcerpt&& other) noexcept;
     PcapngExcerpt& operator=(PcapngExcerpt&& other) noexcept;
@@ -42,10 +44,13 @@ private:
     [[nodiscard]] const std::uint8_t* headAt(std::uint64_t offset);
     [[nodiscard]] std::optional<Bytes> read(std::uint64_t offset, std::size_t length) const;
     [[nodiscard]] base::Result<void> describeUpTo(std::uint64_t offset);
+    [[nodiscard]] base::Result<std::uint64_t> describe(std::uint64_t offset);
     [[nodiscard]] Bytes preamble(std::uint64_t offset) const;
 
     int m_file = -1;
     std::string m_name;
+    Descriptions m_told; ///< by who has read the file
+    std::size_t m_toldRead = 0;
     std::uint64_t m_known = 0; ///< blocks before this offset have been looked at
     bool m_bigEndian = false;  ///< of the section that m_known lies in
     std::size_t m_kept = 0;    ///< bytes in m_described

@@ -220,6 +220,7 @@ NextPacket PcapngRecords::next(ByteStream& stream)
         const auto read = (*block)->type == SectionBlock ? openSection(**block) : describeInterface(**block);
         if (!read)
             return failure(read.error());
+        m_descriptions.push_back((*block)->offset);
         stream.skip(length);
     }
 }

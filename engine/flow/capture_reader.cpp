@@ -131,6 +131,11 @@ std::optional<base::Error> CaptureReader::damage() const
     return m_packets->source().damage();
 }
 
+const std::vector<capture::Descriptions>& CaptureReader::descriptions() const
+{
+    return m_packets->source().descriptions();
+}
+
 std::string CaptureReader::remark() const
 {
     return m_packets->source().remark();

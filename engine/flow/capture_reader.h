@@ -39,6 +39,7 @@ public:
     /// As capture::MergedCapture says it; only after `next` gave null.
     [[nodiscard]] std::optional<base::Error> damage() const;
     [[nodiscard]] std::string remark() const;
+    [[nodiscard]] const std::vector<capture::Descriptions>& descriptions() const;
 
 private:
     class Packets;

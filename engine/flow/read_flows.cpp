@@ -93,6 +93,7 @@ base::Result<ReadOutcome> readFlows(const std::vector<std::filesystem::path>& fi
     if (step == nullptr) { // else the reader may be at work still
         outcome.damage = reader.damage();
         outcome.remark = reader.remark();
+        outcome.descriptions = reader.descriptions();
     }
     assembler.finish();
     outcome.counters = assembler.counters();

@@ -20,7 +20,8 @@ namespace flowscent::flow {
 struct ReadOutcome {
     std::shared_ptr<const FlowTable> table; ///< never null
     AssemblerCounters counters;
-    std::vector<std::filesystem::path> files; ///< PacketPlace::file indexes this
+    std::vector<std::filesystem::path> files;        ///< PacketPlace::file indexes this
+    std::vector<capture::Descriptions> descriptions; ///< of `files`, for capture::PacketFetcher; may be shorter
     std::optional<base::Error> damage;
     std::string remark;          ///< what else people should know (other files in an archive, say); empty for nothing
     std::vector<LogReport> logs; ///< of those files that are logs of flows, not captures; see logs::readSources

@@ -57,6 +57,15 @@ std::shared_ptr<flow::FlowTable> withPlaces(const flow::FlowTable& table, const 
     return copy;
 }
 
+std::vector<capture::Descriptions> withPlaces(std::vector<capture::Descriptions> told,
+                                              const std::vector<std::uint16_t>& placed)
+{
+    std::vector<capture::Descriptions> moved(placed.back() + std::size_t{1});
+    for (std::size_t i = 0; i < told.size(); ++i)
+        moved[placed[i]] = std::move(told[i]);
+    return moved;
+}
+
 /// Tells how far the logs are: progress often, tables at pauses that grow with them.
 class Teller {
 public:
@@ -127,8 +136,10 @@ base::Result<flow::ReadOutcome> readCaptures(const Sorted& sorted, const flow::A
             snapshots(withPlaces(*table, sorted.placed));
         };
     auto outcome = flow::readFlows(sorted.captures, settings, progress, placing, stop);
-    if (outcome && moved)
+    if (outcome && moved) {
         outcome->table = withPlaces(*outcome->table, sorted.placed);
+        outcome->descriptions = withPlaces(std::move(outcome->descriptions), sorted.placed);
+    }
     if (outcome && outcome->damage)
         outcome->damage = alsoNoLog(*outcome->damage);
     return outcome;

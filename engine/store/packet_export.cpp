@@ -93,7 +93,7 @@ private:
         std::vector<PacketPlace> places;
         std::ranges::transform(wanted, std::back_inserter(places), &Wanted::place);
         capture::announceFetches(m_chosen.files, places);
-        capture::PacketFetcher fetcher(m_chosen.files);
+        capture::PacketFetcher fetcher(m_chosen.files, m_chosen.descriptions);
         for (const Wanted& next : wanted) {
             const auto stored = fetcher.fetch(next.place);
             if (!stored)

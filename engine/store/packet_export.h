@@ -21,8 +21,9 @@ struct ExportFlow {
 
 struct PacketExport {
     std::shared_ptr<const flow::FlowTable> table;
-    std::vector<std::filesystem::path> files; ///< PacketPlace::file indexes this
-    std::vector<ExportFlow> flows;            ///< each once
+    std::vector<std::filesystem::path> files;        ///< PacketPlace::file indexes this
+    std::vector<capture::Descriptions> descriptions; ///< of `files`, as flow::ReadOutcome has them; may be shorter
+    std::vector<ExportFlow> flows;                   ///< each once
 };
 
 struct ExportReport {

@@ -53,7 +53,7 @@ struct Figures {
 Figures measure(const flow::ReadOutcome& read, const std::vector<std::uint32_t>& rows, bool cold, Way way)
 {
     Figures figures;
-    capture::PacketFetcher kept(read.files);
+    capture::PacketFetcher kept(read.files, read.descriptions);
     for (const std::uint32_t row : rows) {
         if (cold)
             forget(read.files[0]);
@@ -63,7 +63,7 @@ Figures measure(const flow::ReadOutcome& read, const std::vector<std::uint32_t>&
             capture::announceFetches(read.files, places);
         std::optional<capture::PacketFetcher> fresh;
         if (way != Way::Kept)
-            fresh.emplace(read.files);
+            fresh.emplace(read.files, read.descriptions);
         for (const capture::PacketPlace place : places) {
             const auto packet = (fresh ? *fresh : kept).fetch(place);
             if (!packet) {

@@ -96,6 +96,8 @@ void Session::settleRead(std::uint64_t request, base::Result<flow::ReadOutcome> 
         return;
     }
     adoptTable(request, outcome->table);
+    m_descriptions = outcome->descriptions;
+    m_fetcher = std::make_shared<capture::PacketFetcher>(paths(m_files), m_descriptions);
     Q_EMIT readFinished(*outcome);
     labelsChanged(); // labels may have been given while rows came in
     if (!m_live)
@@ -112,6 +114,7 @@ void Session::forgetCapture()
     ++m_arrangeRequest;
     ++m_fetchRequest;
     m_files = std::exchange(m_openingFiles, {});
+    m_descriptions.clear();
     m_fetcher = std::make_shared<capture::PacketFetcher>(paths(m_files));
     m_table = nullptr;
     m_scores = nullptr;
@@ -298,7 +301,7 @@ void Session::exportPackets(const std::vector<flow::FlowId>& flows, const QStrin
 {
     if (!m_table)
         return;
-    store::PacketExport chosen{.table = m_table, .files = paths(m_files), .flows = {}};
+    store::PacketExport chosen{.table = m_table, .files = paths(m_files), .descriptions = m_descriptions, .flows = {}};
     for (const flow::FlowId flow : flows) {
         const hunt::Label label = m_labels.support().label(flow);
         chosen.flows.push_back({flow, label == hunt::Label::None ? std::string() : std::string(hunt::text(label))});

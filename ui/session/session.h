@@ -103,7 +103,8 @@ private:
     void onGuiThread(Function function);
 
     QStringList m_files;
-    QStringList m_openingFiles; ///< not yet the capture at hand
+    std::vector<capture::Descriptions> m_descriptions; ///< of m_files, once they are read
+    QStringList m_openingFiles;                        ///< not yet the capture at hand
     std::shared_ptr<const flow::FlowTable> m_table;
     std::uint64_t m_readRequest = 0;
     bool m_reading = false;

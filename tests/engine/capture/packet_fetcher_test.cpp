@@ -50,6 +50,16 @@ std::vector<Placed> readInOrder(const std::filesystem::path& file, std::uint16_t
     return packets;
 }
 
+capture::Descriptions descriptionsOf(const std::filesystem::path& file)
+{
+    auto source = CaptureFile::open(file);
+    if (!source)
+        return {};
+    for (auto packet = source->next(); packet && *packet; packet = source->next()) {
+    }
+    return source->descriptions();
+}
+
 Bytes twoSections()
 {
     const Bytes one = pcapng(manyFrames(false), {.interfaces = {{.resolution = 9}}});
@@ -97,14 +107,41 @@ private Q_SLOTS:
         auto expected = readInOrder(stored, 0);
         QVERIFY(expected.size() >= 50);
         base::Rng(7).shuffle(std::span(expected));
-        PacketFetcher fetcher({stored});
+        PacketFetcher searching({stored});
+        PacketFetcher told({stored}, {descriptionsOf(stored)});
         for (const auto& [place, packet] : expected) {
-            const auto fetched = fetcher.fetch(place);
-            QVERIFY2(fetched, fetched ? "" : fetched.error().sentence().c_str());
-            QVERIFY(fetched->bytes == packet.bytes);
-            QCOMPARE(fetched->time, packet.time);
-            QCOMPARE(fetched->originalLength, packet.originalLength);
-            QCOMPARE(fetched->linkType, packet.linkType);
+            for (PacketFetcher* fetcher : {&searching, &told}) {
+                const auto fetched = fetcher->fetch(place);
+                QVERIFY2(fetched, fetched ? "" : fetched.error().sentence().c_str());
+                QVERIFY(fetched->bytes == packet.bytes);
+                QCOMPARE(fetched->time, packet.time);
+                QCOMPARE(fetched->originalLength, packet.originalLength);
+                QCOMPARE(fetched->linkType, packet.linkType);
+            }
+        }
+    }
+
+    void descriptionsAreOfBlocksAlone()
+    {
+        const auto classic = save(path("classic.pcap"), pcap(manyFrames(false)));
+        QVERIFY(descriptionsOf(classic).empty());
+        const auto sections = save(path("sections.pcapng"), twoSections());
+        const auto told = descriptionsOf(sections);
+        const auto second = pcapng(manyFrames(false), {.interfaces = {{.resolution = 9}}}).size();
+        QCOMPARE(told.size(), 4U); // a section and its interface, twice
+        QCOMPARE(told[0], 0U);
+        QCOMPARE(told[2], second);
+    }
+
+    void descriptionsOfAnotherFileAreNoticed()
+    {
+        const auto file = save(path("changed.pcapng"), pcapng(manyFrames(false)));
+        const auto last = readInOrder(file, 0).back().place;
+        for (const capture::Descriptions& wrong :
+             {capture::Descriptions{4}, {last.offset - 4}, {0, last.offset - 4}, {last.offset + 1000}}) {
+            const auto fetched = PacketFetcher({file}, {wrong}).fetch(last);
+            QVERIFY(!fetched);
+            QVERIFY(fetched.error().what.find("has changed") != std::string::npos);
         }
     }
 
