@@ -22,12 +22,11 @@ void writeCsv(std::ostream& out, const flow::FlowTable& table, flow::FlowId id)
 {
     const auto row = id.value;
     const flow::FlowKey key = table.key(id);
-    const flow::FlowStatistics& statistics = table.statistics[row];
     out << flow::communityId(key) << ',' << packet::text(key.client.address) << ',' << key.client.port << ','
         << packet::text(key.server.address) << ',' << key.server.port << ',' << flow::protocolText(key.protocol) << ','
         << base::epochText(table.start[row]) << ',' << decimals(table.durationSeconds(id)) << ','
-        << statistics.packets[flow::outward] << ',' << statistics.packets[flow::inward] << ','
-        << statistics.bytes[flow::outward] << ',' << statistics.bytes[flow::inward] << ','
+        << table.packets[row][flow::outward] << ',' << table.packets[row][flow::inward] << ','
+        << table.bytes[row][flow::outward] << ',' << table.bytes[row][flow::inward] << ','
         << flow::text(table.state[row]) << ',' << int{table.directionGuessed[row]} << ','
         << packet::text(table.tunnel[row]) << ',' << flow::text(table.origin[row]);
     writeIdentityCsv(out, table, id);
@@ -37,14 +36,13 @@ void writeJson(std::ostream& out, const flow::FlowTable& table, flow::FlowId id)
 {
     const auto row = id.value;
     const flow::FlowKey key = table.key(id);
-    const flow::FlowStatistics& statistics = table.statistics[row];
     out << R"({"community_id":")" << flow::communityId(key) << R"(","src_ip":")" << packet::text(key.client.address)
         << R"(","src_port":)" << key.client.port << R"(,"dst_ip":")" << packet::text(key.server.address)
         << R"(","dst_port":)" << key.server.port << R"(,"proto":")" << flow::protocolText(key.protocol)
         << R"(","start_epoch":)" << base::epochText(table.start[row]) << R"(,"duration_s":)"
-        << decimals(table.durationSeconds(id)) << R"(,"packets_out":)" << statistics.packets[flow::outward]
-        << R"(,"packets_in":)" << statistics.packets[flow::inward] << R"(,"bytes_out":)"
-        << statistics.bytes[flow::outward] << R"(,"bytes_in":)" << statistics.bytes[flow::inward] << R"(,"state":")"
+        << decimals(table.durationSeconds(id)) << R"(,"packets_out":)" << table.packets[row][flow::outward]
+        << R"(,"packets_in":)" << table.packets[row][flow::inward] << R"(,"bytes_out":)"
+        << table.bytes[row][flow::outward] << R"(,"bytes_in":)" << table.bytes[row][flow::inward] << R"(,"state":")"
         << flow::text(table.state[row]) << R"(","direction_guessed":)"
         << (table.directionGuessed[row] != 0 ? "true" : "false") << R"(,"tunnel":")" << packet::text(table.tunnel[row])
         << R"(","origin":")" << flow::text(table.origin[row]) << '"';

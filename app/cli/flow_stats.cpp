@@ -22,7 +22,7 @@ void writeStatistics(std::ostream& out, const flow::ReadOutcome& read)
     std::uint64_t timeouts = 0;
     for (std::uint32_t row = 0; row < table.size(); ++row) {
         ++flowsOf[table.protocol[row]];
-        inFlows += table.statistics[row].packets[flow::outward] + table.statistics[row].packets[flow::inward];
+        inFlows += table.packets[row][flow::outward] + table.packets[row][flow::inward];
         if (table.end[row] == flow::FlowEnd::Idle || table.end[row] == flow::FlowEnd::ActiveTimeout)
             ++timeouts;
     }

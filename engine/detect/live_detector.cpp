@@ -38,17 +38,17 @@ public:
     {
     }
 
-    void add(flow::FlowId id, const flow::FlowRecord& record)
+    void add(flow::FlowId id, const flow::FlowView& seen)
     {
         if (m_waiting.empty())
             m_oldest = Clock::now();
-        const std::uint64_t packets =
-            record.statistics.packets[flow::outward] + record.statistics.packets[flow::inward];
+        flow::FlowRecord record = seen.record();
+        const std::uint64_t packets = seen.packets[flow::outward] + seen.packets[flow::inward];
         const Stage stage = record.end != flow::FlowEnd::Open ? Stage::End
                             : packets < laterPackets          ? Stage::First8
                                                               : Stage::First32;
         m_features.append(features::extract(record));
-        m_waiting.push_back({id, record, 0, stage, 0});
+        m_waiting.push_back({id, std::move(record), 0, stage, 0});
     }
 
     [[nodiscard]] bool due(const LiveSettings& settings) const
@@ -171,7 +171,7 @@ struct Stream {
            const std::function<void(const Alert&)>& onAlert)
         : judge(detector, encoder, onAlert)
         , assembler({.keepPlaces = false, .checkpoints = {earlyPackets, laterPackets}},
-                    [this](flow::FlowId id, const flow::FlowRecord& record) { judge.add(id, record); })
+                    [this](flow::FlowId id, const flow::FlowView& seen) { judge.add(id, seen); })
         , settings(liveSettings)
     {
     }

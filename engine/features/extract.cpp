@@ -97,8 +97,8 @@ FeatureSet extract(const flow::FlowTable& table, const base::ProgressSink& progr
             if (progress)
                 progress({"computing features", row, table.size()});
         }
-        writeRow(table.observations(flow::FlowId(row)), table.statistics[row], table.last[row] - table.start[row],
-                 table.protocol[row], set, row);
+        const flow::FlowView flow = table.view(flow::FlowId(row));
+        writeRow(flow.observations, flow.statistics(), flow.last - flow.start, flow.key.protocol, set, row);
     }
     return set;
 }

@@ -61,6 +61,8 @@ struct FlowAssembler::State {
     NoteTaker notes; ///< for who gives single packets
     PacketBatch one;
     OpenFlows flows;
+    PacketLog log;
+    PacketLog::Packets shown; ///< what the view at hand looks at
     std::unique_ptr<FlowIdentifier> identifier; ///< null when flows are not identified
     IdleWheel<Slot> idle{static_cast<Clock>(std::max<base::Nanoseconds>(settings.idleTimeout, 0))};
     std::deque<Closing> closing; ///< closed TCP flows that still take late packets, by the time they closed
@@ -75,11 +77,13 @@ struct FlowAssembler::State {
     [[nodiscard]] bool holds(const Slot& slot) const { return flows.holds(slot.index, slot.id); }
     [[nodiscard]] bool idleFor(Clock touched, base::Nanoseconds timeout) const;
     void end(OpenFlows::Slot slot, FlowEnd why);
-    [[nodiscard]] std::optional<FlowEnd> endBefore(OpenFlow& open, const PacketNote& note) const;
+    [[nodiscard]] std::optional<FlowEnd> endBefore(OpenFlow& open, const PacketNote& note);
     OpenFlows::Slot begin(const PacketNote& note);
     void take(const PacketNote& note, OpenFlows::Slot slot, const PacketBatch& batch);
     void noteError(const packet::Quoted& quoted, const PacketNote& note);
     void checkpoint(OpenFlow& open);
+    /// The flow as it stands, good until the next one is viewed.
+    [[nodiscard]] FlowView view(const OpenFlow& open, FlowEnd end, PacketLog::Packets& packets) const;
 };
 
 /// Our clock advances with the packets' and stands still while theirs runs backwards: one wrong time stamp can neither
@@ -125,18 +129,27 @@ void FlowAssembler::State::expire()
 
 void FlowAssembler::State::end(OpenFlows::Slot slot, FlowEnd why)
 {
-    FlowState& flow = flows[slot].flow;
+    OpenFlow& open = flows[slot];
     if (identifier)
-        identifier->finish(flows[slot]);
-    sink(flow.id(), flow.record(why));
+        identifier->finish(open);
+    sink(open.id, view(open, why, shown));
+    open.flow.release(log);
     flows.remove(slot);
 }
 
+FlowView FlowAssembler::State::view(const OpenFlow& open, FlowEnd end, PacketLog::Packets& packets) const
+{
+    FlowView seen = open.flow.view(open.key, end, settings.keepPlaces, log, packets);
+    if (identifier)
+        seen.identity = open.flow.identity();
+    return seen;
+}
+
 /// Why the flow is over now that this packet comes, which then belongs to another; nothing when it goes on.
-std::optional<FlowEnd> FlowAssembler::State::endBefore(OpenFlow& open, const PacketNote& note) const
+std::optional<FlowEnd> FlowAssembler::State::endBefore(OpenFlow& open, const PacketNote& note)
 {
     const bool opens = (note.headers.tcpFlags & (TcpFlag::Syn | TcpFlag::Ack)) == TcpFlag::Syn;
-    if (opens && (open.flow.closed() || !open.flow.takesSyn(note.headers, note.fromLow))) // the port is used again
+    if (opens && (open.flow.closed() || !open.flow.takesSyn(note.headers, note.fromLow, log))) // the port is used again
         return open.flow.closed() ? FlowEnd::TcpClose : FlowEnd::PortReused;
     if (note.time - open.flow.last() > settings.idleTimeout)
         return FlowEnd::Idle;
@@ -149,7 +162,13 @@ OpenFlows::Slot FlowAssembler::State::begin(const PacketNote& note)
 {
     const FlowId id(nextId++);
     const OpenFlows::Slot slot = flows.add(note, id);
-    flows[slot].flow.begin(id, note);
+    OpenFlow& open = flows[slot];
+    open.flow.begin(note);
+    open.nextCheckpoint = 0;
+    if (identifier) {
+        open.ticket = {};
+        open.flow.identity() = {};
+    }
     idle.put({slot, id}, clock + static_cast<Clock>(settings.idleTimeout));
     return slot;
 }
@@ -178,14 +197,15 @@ void FlowAssembler::State::take(const PacketNote& note, OpenFlows::Slot slot, co
     }
     OpenFlow& open = flows[slot];
     const bool wasClosed = open.flow.closed();
-    open.flow.take(note, settings.keepPlaces);
+    open.flow.take(note, settings.keepPlaces, log);
     if (!wasClosed)
         open.touched = clock;
     if (!wasClosed && open.flow.closed())
-        closing.push_back({{slot, open.flow.id()}, clock});
+        closing.push_back({{slot, open.id}, clock});
     if (note.head != 0 && identifier)
         identifier->take(flows, slot, note, batch);
-    checkpoint(open);
+    if (!settings.checkpoints.empty())
+        checkpoint(open);
 }
 
 void FlowAssembler::State::noteError(const packet::Quoted& quoted, const PacketNote& note)
@@ -204,7 +224,7 @@ void FlowAssembler::State::checkpoint(OpenFlow& open)
         open.flow.packets() < settings.checkpoints[open.nextCheckpoint])
         return;
     ++open.nextCheckpoint;
-    sink(open.flow.id(), open.flow.record(FlowEnd::Open));
+    sink(open.id, view(open, FlowEnd::Open, shown));
 }
 
 FlowAssembler::FlowAssembler(AssemblerSettings settings, Sink sink)
@@ -237,11 +257,16 @@ void FlowAssembler::add(const PacketBatch& batch)
         const auto notes = std::span(batch.notes).subspan(begin, std::min(lookAhead, batch.notes.size() - begin));
         for (std::size_t i = 0; i < notes.size(); ++i) {
             const PacketNote& note = notes[i];
+            slots[i] = OpenFlows::none;
             if (note.skipped != packet::SkipReason::Count)
                 continue;
-            slots[i] = state.flows.find(note);
+            slots[i] = state.flows.candidate(note);
             if (slots[i] != OpenFlows::none)
                 state.flows.prefetch(slots[i]);
+        }
+        for (std::size_t i = 0; i < notes.size(); ++i) {
+            if (slots[i] != OpenFlows::none)
+                state.log.prefetch(state.flows[slots[i]].flow.chain());
         }
         for (std::size_t i = 0; i < notes.size(); ++i) {
             const PacketNote& note = notes[i];
@@ -290,9 +315,10 @@ std::size_t FlowAssembler::openFlows() const
 
 void FlowAssembler::forEachOpen(const Sink& visit) const
 {
+    PacketLog::Packets packets;
     for (const OpenFlows::Slot slot : m_state->flows.inOrder()) {
-        FlowState& flow = m_state->flows[slot].flow;
-        visit(flow.id(), flow.record(FlowEnd::Open));
+        const OpenFlow& open = m_state->flows[slot];
+        visit(open.id, m_state->view(open, FlowEnd::Open, packets));
     }
 }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/capture/packet_source.h"
-#include "engine/flow/flow_record.h"
+#include "engine/flow/flow_view.h"
 #include "engine/flow/note_taker.h"
 #include "engine/identify/names.h"
 
@@ -48,7 +48,8 @@ struct AssemblerCounters {
 class FlowAssembler {
 public:
     /// Called with each flow when it ends, or (end == Open) when it reaches a checkpoint. The id counts first packets.
-    using Sink = std::function<void(FlowId, const FlowRecord&)>;
+    /// The view is good until the sink returns.
+    using Sink = std::function<void(FlowId, const FlowView&)>;
 
     FlowAssembler(AssemblerSettings settings, Sink sink);
     ~FlowAssembler();

@@ -32,7 +32,7 @@ void FlowIdentifier::take(OpenFlows& flows, OpenFlows::Slot slot, const PacketNo
                        .side = static_cast<std::uint8_t>(note.fromLow ? 0 : 1)},
                       static_cast<std::uint8_t>(open.flow.clientIsLow() ? 0 : 1), open.flow.identity());
     if (begins && open.ticket.isOpen())
-        m_begun.push_back({slot, open.flow.id()});
+        m_begun.push_back({slot, open.id});
 }
 
 void FlowIdentifier::finish(OpenFlow& open)

@@ -52,15 +52,6 @@ std::string_view sourceText(Origin origin)
     return names[static_cast<std::size_t>(origin)];
 }
 
-void Sums::add(double value)
-{
-    smallest = count == 0 ? value : std::min(smallest, value);
-    largest = count == 0 ? value : std::max(largest, value);
-    ++count;
-    sum += value;
-    sumOfSquares += value * value;
-}
-
 double Sums::deviation() const
 {
     if (count == 0)

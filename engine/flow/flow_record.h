@@ -74,17 +74,31 @@ struct Sums {
     double smallest = 0; ///< 0 while count == 0
     double largest = 0;
 
-    void add(double value);
+    void add(double value)
+    {
+        smallest = count == 0 || value < smallest ? value : smallest;
+        largest = count == 0 || value > largest ? value : largest;
+        ++count;
+        sum += value;
+        sumOfSquares += value * value;
+    }
     [[nodiscard]] double mean() const { return count == 0 ? 0.0 : sum / static_cast<double>(count); }
     [[nodiscard]] double deviation() const; ///< population standard deviation
     friend bool operator==(const Sums&, const Sums&) = default;
 };
 
+/// Counters of 32 bits stand still at their greatest value: "at least so many" is true, beginning anew is not.
+inline void countUpIf(bool condition, std::uint32_t& counter)
+{
+    counter += condition && counter != UINT32_MAX ? 1 : 0;
+}
+
 /// Index of a direction in two-element arrays.
 inline constexpr std::size_t outward = 0; ///< client to server
 inline constexpr std::size_t inward = 1;  ///< server to client
 
-/// Everything counted over the whole life of a flow, noise included unless said otherwise.
+/// Everything counted over the whole life of a flow, noise included unless said otherwise. Of a flow turned round once
+/// its client was known, as if it had been known from the start.
 struct FlowStatistics {
     std::array<std::uint64_t, 2> packets{};
     std::array<std::uint64_t, 2> bytes{}; ///< bytes on the wire (frame lengths)

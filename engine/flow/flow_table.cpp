@@ -15,33 +15,35 @@ double FlowTable::durationSeconds(FlowId id) const
 
 std::span<const Observation> FlowTable::observations(FlowId id) const
 {
-    const Run run = m_observationRuns[id.value];
-    return {m_observations.data() + run.begin, run.count};
+    const Runs runs = m_runs[id.value];
+    return {m_observations.data() + runs.observations, runs.observationCount};
 }
 
 std::span<const capture::PacketPlace> FlowTable::places(FlowId id) const
 {
-    const Run run = m_placeRuns[id.value];
-    return {m_places.data() + run.begin, run.count};
+    const Runs runs = m_runs[id.value];
+    return {m_places.data() + runs.places, runs.placeCount};
 }
 
-FlowRecord FlowTable::record(FlowId id) const
+FlowView FlowTable::view(FlowId id) const
 {
-    const auto seen = observations(id);
-    const auto stored = places(id);
+    const std::size_t row = id.value;
     return {.key = key(id),
-            .start = start[id.value],
-            .last = last[id.value],
-            .state = state[id.value],
-            .end = end[id.value],
-            .directionGuessed = directionGuessed[id.value] != 0,
-            .vlan = vlan[id.value],
-            .tunnel = tunnel[id.value],
-            .origin = origin[id.value],
+            .start = start[row],
+            .last = last[row],
+            .state = state[row],
+            .end = end[row],
+            .directionGuessed = directionGuessed[row] != 0,
+            .vlan = vlan[row],
+            .tunnel = tunnel[row],
+            .origin = origin[row],
             .identity = identity(id),
-            .statistics = statistics[id.value],
-            .observations = {seen.begin(), seen.end()},
-            .places = {stored.begin(), stored.end()}};
+            .packets = packets[row],
+            .bytes = bytes[row],
+            .icmpErrors = icmpErrors[row],
+            .observations = observations(id),
+            .places = places(id),
+            .totals = m_totalsOf[row] == noTotals ? nullptr : &m_totals[m_totalsOf[row]]};
 }
 
 void FlowTable::resize(std::size_t rows)
@@ -57,36 +59,45 @@ void FlowTable::resize(std::size_t rows)
     vlan.resize(rows);
     tunnel.resize(rows);
     origin.resize(rows);
-    statistics.resize(rows);
+    packets.resize(rows);
+    bytes.resize(rows);
+    icmpErrors.resize(rows);
     if (m_names)
         identities.resize(rows);
-    m_observationRuns.resize(rows);
-    m_placeRuns.resize(rows);
+    m_runs.resize(rows);
+    m_totalsOf.resize(rows);
 }
 
-void FlowTable::put(FlowId id, const FlowRecord& record)
+void FlowTable::put(FlowId id, const FlowView& flow)
 {
     const std::size_t row = id.value;
     if (row >= size())
         resize(row + 1);
-    client[row] = record.key.client;
-    server[row] = record.key.server;
-    protocol[row] = record.key.protocol;
-    start[row] = record.start;
-    last[row] = record.last;
-    state[row] = record.state;
-    end[row] = record.end;
-    directionGuessed[row] = record.directionGuessed ? 1 : 0;
-    vlan[row] = record.vlan;
-    tunnel[row] = record.tunnel;
-    origin[row] = record.origin;
-    statistics[row] = record.statistics;
+    client[row] = flow.key.client;
+    server[row] = flow.key.server;
+    protocol[row] = flow.key.protocol;
+    start[row] = flow.start;
+    last[row] = flow.last;
+    state[row] = flow.state;
+    end[row] = flow.end;
+    directionGuessed[row] = flow.directionGuessed ? 1 : 0;
+    vlan[row] = flow.vlan;
+    tunnel[row] = flow.tunnel;
+    origin[row] = flow.origin;
+    packets[row] = flow.packets;
+    bytes[row] = flow.bytes;
+    icmpErrors[row] = flow.icmpErrors;
     if (m_names)
-        identities[row] = record.identity;
-    m_observationRuns[row] = {m_observations.size(), record.observations.size()};
-    m_observations.append(record.observations.data(), record.observations.size());
-    m_placeRuns[row] = {m_places.size(), record.places.size()};
-    m_places.append(record.places.data(), record.places.size());
+        identities[row] = flow.identity;
+    m_runs[row] = {.places = m_places.size(),
+                   .placeCount = flow.places.size(),
+                   .observations = m_observations.size() & ((std::uint64_t{1} << 56) - 1),
+                   .observationCount = static_cast<std::uint8_t>(flow.observations.size())};
+    m_observations.append(flow.observations.data(), flow.observations.size());
+    m_places.append(flow.places.data(), flow.places.size());
+    m_totalsOf[row] = flow.totals == nullptr ? noTotals : static_cast<std::uint32_t>(m_totals.size());
+    if (flow.totals != nullptr)
+        m_totals.push_back(*flow.totals);
 }
 
 void FlowTable::renumberFiles(std::span<const std::uint16_t> to)

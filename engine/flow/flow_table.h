@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/base/column.h"
-#include "engine/flow/flow_record.h"
+#include "engine/flow/flow_view.h"
 
 namespace flowscent::flow {
 
@@ -30,7 +30,9 @@ public:
     base::Column<std::uint16_t> vlan;
     base::Column<packet::Tunnel> tunnel;
     base::Column<Origin> origin;
-    base::Column<FlowStatistics> statistics;
+    base::Column<std::array<std::uint64_t, 2>> packets; ///< outward, inward
+    base::Column<std::array<std::uint64_t, 2>> bytes;   ///< on the wire
+    base::Column<IcmpErrors> icmpErrors;
     base::Column<identify::Identity> identities; ///< empty when flows were not identified, see `identity`
 
     FlowTable() = default;
@@ -53,28 +55,38 @@ public:
     [[nodiscard]] std::span<const capture::PacketPlace> places(FlowId id) const;
     /// Whether the row comes from packets, which scoring, the packet list and exports need.
     [[nodiscard]] bool hasPackets(FlowId id) const { return origin[id.value] == Origin::Packets; }
+    /// The whole row. Good while the table is not added to.
+    [[nodiscard]] FlowView view(FlowId id) const;
+    /// Everything counted of a row: added up from its observations, but of long flows and of logs, whose sums are kept.
+    [[nodiscard]] FlowStatistics statistics(FlowId id) const { return view(id).statistics(); }
     /// The whole row as a value (copies).
-    [[nodiscard]] FlowRecord record(FlowId id) const;
+    [[nodiscard]] FlowRecord record(FlowId id) const { return view(id).record(); }
 
-    void append(const FlowRecord& record) { put(FlowId(static_cast<std::uint32_t>(size())), record); }
+    void append(const FlowRecord& record) { put(FlowId(static_cast<std::uint32_t>(size())), viewOf(record)); }
     /// Fills a row that was never filled before; rows up to it come into being, empty until they are filled themselves.
-    void put(FlowId id, const FlowRecord& record);
+    void put(FlowId id, const FlowView& flow);
     /// PacketPlace::file i becomes `to[i]`.
     void renumberFiles(std::span<const std::uint16_t> to);
 
 private:
-    /// Where a row's values lie in a column of all rows' values; rows are filled in another order than they are
+    static constexpr std::uint32_t noTotals = UINT32_MAX;
+
+    /// Where a row's values lie in the columns of all rows' values; rows are filled in another order than they are
     /// numbered.
-    struct Run {
-        std::uint64_t begin = 0;
-        std::uint64_t count = 0;
+    struct Runs {
+        std::uint64_t places = 0;
+        std::uint64_t placeCount = 0;
+        std::uint64_t observations : 56 = 0;
+        std::uint64_t observationCount : 8 = 0;
     };
+    static_assert(keptObservations < 256);
     void resize(std::size_t rows);
 
     std::shared_ptr<const identify::Names> m_names; ///< null when flows were not identified
-    base::Column<Run> m_observationRuns;
+    base::Column<Runs> m_runs;
+    base::Column<std::uint32_t> m_totalsOf; ///< index in m_totals, or noTotals
+    base::Column<FlowStatistics> m_totals;  ///< of the rows whose observations do not tell all
     base::Column<Observation> m_observations;
-    base::Column<Run> m_placeRuns;
     base::Column<capture::PacketPlace> m_places;
 };
 

@@ -41,9 +41,9 @@ base::Result<FollowOutcome> followFlows(const std::filesystem::path& file, const
     if (!source)
         return base::failure(source.error());
     bool wanted = true;
-    FlowAssembler assembler(settings, [&](FlowId, const FlowRecord& record) {
-        if (wanted && record.end != FlowEnd::Open)
-            wanted = sinks.ended(record);
+    FlowAssembler assembler(settings, [&](FlowId, const FlowView& flow) {
+        if (wanted && flow.end != FlowEnd::Open)
+            wanted = sinks.ended(flow.record());
     });
     FollowOutcome outcome;
     CaptureClock clock;

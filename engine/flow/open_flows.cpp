@@ -35,22 +35,22 @@ OpenFlows::Slot OpenFlows::add(const PacketNote& first, FlowId id)
         new (last.flows + last.count++) OpenFlow;
         m_free.push_back(static_cast<Slot>(m_ids.size()));
         m_ids.push_back(nobody);
+        m_hashes.push_back(0);
     }
     const Slot slot = m_free.back();
     m_free.pop_back();
     OpenFlow& open = (*this)[slot];
     open.key = {first.low(), first.high(), first.headers.protocol};
-    open.hash = first.hash;
-    open.nextCheckpoint = 0;
-    open.ticket = {};
+    open.id = id;
     m_ids[slot] = id;
+    m_hashes[slot] = first.hash;
     m_index.insert(slot);
     return slot;
 }
 
 void OpenFlows::remove(Slot slot)
 {
-    m_index.erase(slot, (*this)[slot].hash);
+    m_index.erase(slot, m_hashes[slot]);
     m_ids[slot] = nobody;
     m_free.push_back(slot);
 }

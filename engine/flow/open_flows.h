@@ -15,11 +15,11 @@ namespace flowscent::flow {
 /// An open flow and when it was last heard of.
 struct OpenFlow {
     PairKey key;
-    std::uint64_t hash = 0;    ///< of the key
+    FlowId id;
     std::uint64_t touched = 0; ///< last packet, or the moment of closing, on the assembler's clock
+    FlowState flow;
     std::uint32_t nextCheckpoint = 0;
     identify::Identifier::Ticket ticket;
-    FlowState flow;
 };
 
 /// The open flows by their pair of ends. Each has a slot, whose memory is used again when the flow is over; addresses
@@ -44,6 +44,12 @@ public:
     {
         return find(note.low(), note.high(), note.headers.protocol, note.hash);
     }
+    /// Where the flow of a packet may be found, or none: looks at hashes only, so that no flow has to be fetched.
+    [[nodiscard]] Slot candidate(const PacketNote& note) const
+    {
+        const auto found = m_index.find(Alike{note.hash}, note.hash);
+        return found == m_index.end() ? none : *found;
+    }
     /// A slot for a pair that has none.
     Slot add(const PacketNote& first, FlowId id);
     void remove(Slot slot);
@@ -56,8 +62,9 @@ public:
     /// Has the processor fetch a flow that will be wanted in a moment.
     void prefetch(Slot slot) const
     {
+        constexpr std::size_t needed = 3 * 64; // ends, counts and TCP's numbers
         const auto* bytes = reinterpret_cast<const char*>(&(*this)[slot]);
-        for (std::size_t line = 0; line < sizeof(OpenFlow); line += 64)
+        for (std::size_t line = 0; line < needed; line += 64)
             __builtin_prefetch(bytes + line, 1);
     }
 
@@ -86,10 +93,14 @@ private:
         std::uint64_t hash;
         std::uint8_t protocol;
     };
+    struct Alike {
+        std::uint64_t hash;
+    };
     struct Hash {
         const OpenFlows* flows;
-        std::size_t operator()(Slot slot) const { return (*flows)[slot].hash; }
+        std::size_t operator()(Slot slot) const { return flows->m_hashes[slot]; }
         std::size_t operator()(const Wanted& wanted) const { return wanted.hash; }
+        std::size_t operator()(const Alike& alike) const { return alike.hash; }
     };
     struct Same {
         using is_transparent = void;
@@ -100,10 +111,13 @@ private:
             return (*flows)[slot].key.is(wanted.low, wanted.high, wanted.protocol);
         }
         bool operator()(Slot slot, const Wanted& wanted) const { return (*this)(wanted, slot); }
+        bool operator()(const Alike& alike, Slot slot) const { return alike.hash == flows->m_hashes[slot]; }
+        bool operator()(Slot slot, const Alike& alike) const { return (*this)(alike, slot); }
     };
 
     std::vector<Chunk> m_chunks;
-    std::vector<FlowId> m_ids; ///< by slot
+    std::vector<FlowId> m_ids;           ///< by slot
+    std::vector<std::uint64_t> m_hashes; ///< by slot
     std::vector<Slot> m_free;
     tsl::robin_set<Slot, Hash, Same, std::allocator<Slot>, true> m_index{0, Hash{this}, Same{this}};
 };

@@ -76,9 +76,9 @@ base::Result<ReadOutcome> readFlows(const std::vector<std::filesystem::path>& fi
     ReadOutcome outcome;
     outcome.files = files;
     TableBuilder table(settings.names);
-    FlowAssembler assembler(settings, [&table](FlowId id, const FlowRecord& record) {
-        if (record.end != FlowEnd::Open)
-            table.add(id, record);
+    FlowAssembler assembler(settings, [&table](FlowId id, const FlowView& flow) {
+        if (flow.end != FlowEnd::Open)
+            table.add(id, flow);
     });
     Reporter reporter(progress, snapshots);
     const bool ahead = reading == Reading::TwoThreads || (reading == Reading::AsCoresAllow && coresAllowed() > 1);

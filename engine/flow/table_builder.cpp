@@ -6,16 +6,16 @@
 
 namespace flowscent::flow {
 
-void TableBuilder::add(FlowId id, const FlowRecord& record)
+void TableBuilder::add(FlowId id, const FlowView& flow)
 {
-    m_table.put(id, record);
+    m_table.put(id, flow);
     ++m_ended;
 }
 
 std::shared_ptr<const FlowTable> TableBuilder::snapshot(const FlowAssembler& assembler) const
 {
     auto table = std::make_shared<FlowTable>(m_table);
-    assembler.forEachOpen([&table](FlowId id, const FlowRecord& record) { table->put(id, record); });
+    assembler.forEachOpen([&table](FlowId id, const FlowView& flow) { table->put(id, flow); });
     return table;
 }
 

@@ -18,7 +18,7 @@ public:
     }
 
     /// Takes a flow that is over. Every id from 0 on must come exactly once before `take`.
-    void add(FlowId id, const FlowRecord& record);
+    void add(FlowId id, const FlowView& flow);
     /// Flows that are over.
     [[nodiscard]] std::size_t size() const { return m_ended; }
     /// Everything so far, open flows as they are now; ids stay as they are.

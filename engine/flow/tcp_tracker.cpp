@@ -2,6 +2,7 @@
 #include "engine/flow/tcp_tracker.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace flowscent::flow {
@@ -30,16 +31,16 @@ std::uint8_t TcpTracker::take(const packet::Headers& segment, std::size_t direct
         segment.payloadLength + (has(segment, TcpFlag::Syn) ? 1U : 0U) + (has(segment, TcpFlag::Fin) ? 1U : 0U);
     std::uint8_t marks = 0;
     if (length > 0)
-        marks = markData(side, segment, length);
+        marks = markData(direction, segment, length);
     marks = static_cast<std::uint8_t>(marks | markAcknowledgement(side, segment, length));
     noteFlags(segment, direction, segment.tcpSequence + length);
     return marks;
 }
 
 /// Whether the segment begins in a gap; what lies before it there is given up.
-bool TcpTracker::fillGap(Side& side, std::uint32_t begin, std::uint32_t end)
+bool TcpTracker::fillGap(std::size_t direction, std::uint32_t begin, std::uint32_t end)
 {
-    for (Gap& gap : side.gaps) {
+    for (Gap& gap : std::span(m_gaps[direction]).first(m_sides[direction].gaps)) {
         if (gap.begin == gap.end || before(begin, gap.begin) || !before(begin, gap.end))
             continue;
         gap.begin = before(end, gap.end) ? end : gap.end;
@@ -48,8 +49,18 @@ bool TcpTracker::fillGap(Side& side, std::uint32_t begin, std::uint32_t end)
     return false;
 }
 
-std::uint8_t TcpTracker::markData(Side& side, const packet::Headers& segment, std::uint32_t length)
+void TcpTracker::openGap(std::size_t direction, std::uint32_t begin, std::uint32_t end)
 {
+    auto& gaps = m_gaps[direction];
+    std::uint8_t& count = m_sides[direction].gaps;
+    count = static_cast<std::uint8_t>(std::min<std::size_t>(count + 1U, gaps.size()));
+    std::shift_right(gaps.begin(), gaps.begin() + count, 1);
+    gaps[0] = {begin, end};
+}
+
+std::uint8_t TcpTracker::markData(std::size_t direction, const packet::Headers& segment, std::uint32_t length)
+{
+    Side& side = m_sides[direction];
     const std::uint32_t begin = segment.tcpSequence;
     const std::uint32_t end = begin + length;
     if (!side.known) {
@@ -61,14 +72,12 @@ std::uint8_t TcpTracker::markData(Side& side, const packet::Headers& segment, st
     if (before(begin, side.first))
         side.first = begin;
     if (before(side.next, end)) { // brings something new
-        if (before(side.next, begin)) {
-            std::shift_right(side.gaps.begin(), side.gaps.end(), 1);
-            side.gaps[0] = {side.next, begin};
-        }
+        if (before(side.next, begin))
+            openGap(direction, side.next, begin);
         side.next = end;
         return 0;
     }
-    if (fillGap(side, begin, end))
+    if (fillGap(direction, begin, end))
         return OutOfOrder;
     const bool control = has(segment, TcpFlag::Syn) || has(segment, TcpFlag::Fin) || has(segment, TcpFlag::Rst);
     if (!control && segment.payloadLength <= 1 && begin == side.next - 1)
@@ -130,6 +139,7 @@ SynFit TcpTracker::judgeSyn(const packet::Headers& syn, std::size_t direction) c
 void TcpTracker::turnRound()
 {
     std::swap(m_sides[outward], m_sides[inward]);
+    std::swap(m_gaps[outward], m_gaps[inward]);
     if (m_resetBy != 2)
         m_resetBy = static_cast<std::uint8_t>(1 - m_resetBy);
 }

@@ -65,22 +65,22 @@ double serverPortOf(View view)
 
 double outBytes(View view)
 {
-    return static_cast<double>(view.table.statistics[view.row].bytes[outward]);
+    return static_cast<double>(view.table.bytes[view.row][outward]);
 }
 
 double inBytes(View view)
 {
-    return static_cast<double>(view.table.statistics[view.row].bytes[inward]);
+    return static_cast<double>(view.table.bytes[view.row][inward]);
 }
 
 double outPackets(View view)
 {
-    return static_cast<double>(view.table.statistics[view.row].packets[outward]);
+    return static_cast<double>(view.table.packets[view.row][outward]);
 }
 
 double inPackets(View view)
 {
-    return static_cast<double>(view.table.statistics[view.row].packets[inward]);
+    return static_cast<double>(view.table.packets[view.row][inward]);
 }
 
 double vlanId(View view)
@@ -168,7 +168,7 @@ std::vector<FieldEntry> makeEntries()
                    [](std::uint32_t code) { return std::string(packet::text(static_cast<packet::Tunnel>(code))); },
                    static_cast<std::uint32_t>(packet::Tunnel::Count)}},
         {{"icmp.errors", "ICMP errors about the flow while it was open"},
-         NumberField{[](View view) { return static_cast<double>(view.table.statistics[view.row].icmpErrors); }}},
+         NumberField{[](View view) { return static_cast<double>(view.table.icmpErrors[view.row].count); }}},
         {{"origin", "where the flow was counted: packets, zeek (conn.log), suricata (EVE)"},
          CodeField{[](View view) { return static_cast<std::uint32_t>(view.table.origin[view.row]); },
                    [](std::uint32_t code) { return std::string(flow::text(static_cast<flow::Origin>(code))); },

@@ -102,7 +102,7 @@ void flowsWithoutTable(benchmark::State& state)
     std::uint64_t packets = 0;
     for (auto _ : state) {
         flow::FlowAssembler assembler(
-            {}, [](flow::FlowId, const flow::FlowRecord& record) { benchmark::DoNotOptimize(record.start); });
+            {}, [](flow::FlowId, const flow::FlowView& seen) { benchmark::DoNotOptimize(seen.start); });
         flow::NoteTaker notes(assembler.noteSettings());
         flow::PacketBatch batch;
         packets += forEachPacket(state, [&](const capture::PacketView& packet) {

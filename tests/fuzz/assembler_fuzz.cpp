@@ -53,7 +53,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::uint64_t packets = 0;
     std::vector<bool> ended;
     flow::TableBuilder builder;
-    flow::FlowAssembler assembler({.checkpoints = {2, 5}}, [&](flow::FlowId id, const flow::FlowRecord& record) {
+    flow::FlowAssembler assembler({.checkpoints = {2, 5}}, [&](flow::FlowId id, const flow::FlowView& seen) {
+        const flow::FlowRecord record = seen.record();
         const auto& statistics = record.statistics;
         const std::uint64_t count = statistics.packets[0] + statistics.packets[1];
         FLOWSCENT_CHECK(count > 0 && record.start <= record.last && record.places.size() == count);
@@ -65,7 +66,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         FLOWSCENT_CHECK(!ended[id.value]);
         ended[id.value] = true;
         packets += count;
-        builder.add(id, record);
+        builder.add(id, seen);
     });
 
     base::Nanoseconds time = 0;

@@ -38,7 +38,7 @@ inline void checkLog(const std::filesystem::path& file, std::size_t size, logs::
         FLOWSCENT_CHECK(table.start[row] >= 0 && table.last[row] >= table.start[row]);
         FLOWSCENT_CHECK(table.protocol[row] != 0 && table.vlan[row] <= 4095);
         FLOWSCENT_CHECK(table.client[row].address.v6 == table.server[row].address.v6);
-        const auto& packets = table.statistics[row].packets;
+        const auto& packets = table.packets[row];
         FLOWSCENT_CHECK(packets[0] + packets[1] >= packets[0]);
         FLOWSCENT_CHECK(flow::communityId(table.key(id)).starts_with("1:"));
     }

@@ -70,8 +70,8 @@ std::vector<Frame> merged(const std::vector<Conversation>& conversations)
 std::vector<Reported> assemble(const std::vector<Frame>& frames, const flow::AssemblerSettings& settings)
 {
     std::vector<Reported> reported;
-    flow::FlowAssembler assembler(settings, [&reported](flow::FlowId id, const flow::FlowRecord& record) {
-        reported.push_back({id, record});
+    flow::FlowAssembler assembler(settings, [&reported](flow::FlowId id, const flow::FlowView& seen) {
+        reported.push_back({id, seen.record()});
     });
     for (const Frame& frame : frames)
         assembler.add(view(frame));

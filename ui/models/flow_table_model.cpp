@@ -187,13 +187,13 @@ QString FlowTableModel::text(FlowColumn column, std::uint32_t flow) const
     case FlowColumn::Protocol:
         return toQString(flow::protocolText(table.protocol[flow]));
     case FlowColumn::PacketsOut:
-        return countText(table.statistics[flow].packets[outward]);
+        return countText(table.packets[flow][outward]);
     case FlowColumn::PacketsIn:
-        return countText(table.statistics[flow].packets[inward]);
+        return countText(table.packets[flow][inward]);
     case FlowColumn::BytesOut:
-        return countText(table.statistics[flow].bytes[outward]);
+        return countText(table.bytes[flow][outward]);
     case FlowColumn::BytesIn:
-        return countText(table.statistics[flow].bytes[inward]);
+        return countText(table.bytes[flow][inward]);
     case FlowColumn::State:
         return toQString(flow::text(table.state[flow]));
     case FlowColumn::CommunityId:

@@ -68,7 +68,7 @@ FieldGrid::Fields endFields(const flow::FlowTable& table, flow::FlowId id)
 /// What a log says of volume; the rest takes packets.
 FieldGrid::Fields loggedVolumeFields(const flow::FlowTable& table, flow::FlowId id)
 {
-    const flow::FlowStatistics& sums = table.statistics[id.value];
+    const flow::FlowStatistics sums = table.statistics(id);
     const bool zeek = table.origin[id.value] == flow::Origin::ZeekLog;
     const auto payload = [&](std::size_t way) { return countText(static_cast<std::uint64_t>(sums.payload[way].sum)); };
     return {
@@ -83,7 +83,7 @@ FieldGrid::Fields volumeFields(const flow::FlowTable& table, flow::FlowId id)
 {
     if (!table.hasPackets(id))
         return loggedVolumeFields(table, id);
-    const flow::FlowStatistics& sums = table.statistics[id.value];
+    const flow::FlowStatistics sums = table.statistics(id);
     return {
         {DetailsPanel::tr("Packets"), counts(sums.packets)},
         {DetailsPanel::tr("Bytes on the wire"), counts(sums.bytes)},
@@ -106,7 +106,7 @@ QString icmpErrors(const flow::FlowStatistics& sums)
 
 FieldGrid::Fields courseFields(const flow::FlowTable& table, flow::FlowId id)
 {
-    const flow::FlowStatistics& sums = table.statistics[id.value];
+    const flow::FlowStatistics sums = table.statistics(id);
     const QString gap =
         QStringLiteral("%1 s ± %2 s").arg(sums.allGaps.mean(), 0, 'f', 3).arg(sums.allGaps.deviation(), 0, 'f', 3);
     const QString trip = sums.handshakeRtt < 0

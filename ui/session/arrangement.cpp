@@ -106,13 +106,13 @@ private:
         case FlowColumn::Protocol:
             return by(descending, [&](std::uint32_t flow) { return m_table.protocol[flow]; });
         case FlowColumn::PacketsOut:
-            return by(descending, [&](std::uint32_t flow) { return m_table.statistics[flow].packets[outward]; });
+            return by(descending, [&](std::uint32_t flow) { return m_table.packets[flow][outward]; });
         case FlowColumn::PacketsIn:
-            return by(descending, [&](std::uint32_t flow) { return m_table.statistics[flow].packets[inward]; });
+            return by(descending, [&](std::uint32_t flow) { return m_table.packets[flow][inward]; });
         case FlowColumn::BytesOut:
-            return by(descending, [&](std::uint32_t flow) { return m_table.statistics[flow].bytes[outward]; });
+            return by(descending, [&](std::uint32_t flow) { return m_table.bytes[flow][outward]; });
         case FlowColumn::BytesIn:
-            return by(descending, [&](std::uint32_t flow) { return m_table.statistics[flow].bytes[inward]; });
+            return by(descending, [&](std::uint32_t flow) { return m_table.bytes[flow][inward]; });
         case FlowColumn::State:
             return by(descending, [&](std::uint32_t flow) { return m_table.state[flow]; });
         case FlowColumn::Application:

@@ -69,11 +69,10 @@ Conversations merged(const flow::FlowTable& table)
         const std::size_t out = clientFirst ? flow::outward : flow::inward;
         Counts& counts =
             conversations[{key.protocol, clientFirst ? Ends{key.client, key.server} : Ends{key.server, key.client}}];
-        const auto& statistics = table.statistics[row];
-        counts.framesOut += statistics.packets[out];
-        counts.bytesOut += statistics.bytes[out];
-        counts.framesBack += statistics.packets[1 - out];
-        counts.bytesBack += statistics.bytes[1 - out];
+        counts.framesOut += table.packets[row][out];
+        counts.bytesOut += table.bytes[row][out];
+        counts.framesBack += table.packets[row][1 - out];
+        counts.bytesBack += table.bytes[row][1 - out];
     }
     return conversations;
 }

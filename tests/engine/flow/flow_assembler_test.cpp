@@ -123,8 +123,8 @@ private Q_SLOTS:
     void theClockAloneLetsAFlowEnd()
     {
         std::vector<Reported> reported;
-        flow::FlowAssembler assembler({}, [&](flow::FlowId id, const flow::FlowRecord& record) {
-            reported.push_back({id, record});
+        flow::FlowAssembler assembler({}, [&](flow::FlowId id, const flow::FlowView& seen) {
+            reported.push_back({id, seen.record()});
         });
         Conversation conversation;
         conversation.udpOut(1);
@@ -214,7 +214,7 @@ private Q_SLOTS:
             conversation.udpOut(1);
         conversation.frames[4].time = 0;
         std::uint64_t backwards = 0;
-        flow::FlowAssembler assembler({}, [](flow::FlowId, const flow::FlowRecord&) {});
+        flow::FlowAssembler assembler({}, [](flow::FlowId, const flow::FlowView&) {});
         for (const Frame& frame : conversation.frames)
             assembler.add(view(frame));
         backwards = assembler.counters().clockWentBack;
@@ -292,7 +292,7 @@ private Q_SLOTS:
         Bytes arp = ethernet(ipPacket(17, "10.0.0.1", "10.0.0.2", udp(1, 2)));
         arp[12] = 0x08;
         arp[13] = 0x06;
-        flow::FlowAssembler assembler({}, [](flow::FlowId, const flow::FlowRecord&) {});
+        flow::FlowAssembler assembler({}, [](flow::FlowId, const flow::FlowView&) {});
         const Frame frame{arp};
         assembler.add(view(frame));
         QCOMPARE(assembler.counters().packets, std::uint64_t(1));
@@ -308,7 +308,7 @@ private Q_SLOTS:
             conversations[i].now += milliseconds(static_cast<std::int64_t>(i));
             conversations[i].udpOut(i);
         }
-        flow::FlowAssembler assembler({}, [](flow::FlowId, const flow::FlowRecord&) {});
+        flow::FlowAssembler assembler({}, [](flow::FlowId, const flow::FlowView&) {});
         for (const Frame& frame : merged(conversations))
             assembler.add(view(frame));
         std::uint32_t next = 0;

@@ -42,7 +42,7 @@ std::vector<Frame> sent(const std::vector<Bytes>& pieces, const std::vector<std:
 
 flow::AssemblerCounters countersOf(const std::vector<Frame>& frames)
 {
-    flow::FlowAssembler assembler({}, [](flow::FlowId, const flow::FlowRecord&) {});
+    flow::FlowAssembler assembler({}, [](flow::FlowId, const flow::FlowView&) {});
     for (const Frame& frame : frames)
         assembler.add(view(frame));
     assembler.finish();

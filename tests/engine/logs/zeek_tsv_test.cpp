@@ -82,7 +82,7 @@ private Q_SLOTS:
     {
         const auto table = import(fixture).table;
         QCOMPARE(table.durationSeconds(FlowId(2)), 0.0);
-        QCOMPARE(table.statistics[2].payload[outward].sum, 0.0);
+        QCOMPARE(table.statistics(flow::FlowId(2)).payload[outward].sum, 0.0);
         QCOMPARE(table.state[2], TcpState::S0);
         QCOMPARE(table.vlan[0], std::uint16_t(0));
         QCOMPARE(table.vlan[1], std::uint16_t(10));
@@ -146,7 +146,7 @@ private Q_SLOTS:
         const auto [table, report] = importText(text);
         QVERIFY(!report.damage());
         QCOMPARE(table.size(), std::size_t(2));
-        QCOMPARE(table.statistics[1].bytes[inward], std::uint64_t(5176));
+        QCOMPARE(table.bytes[1][inward], std::uint64_t(5176));
     }
 
     void everyDamagedLineIsCountedAndTheOthersAreKept()
