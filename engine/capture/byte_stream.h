@@ -43,6 +43,9 @@ public:
             fill(length);
         return {m_bytes + m_begin, std::min(length, m_end - m_begin)};
     }
+    /// What can be had without reading, and the taking of some of it.
+    [[nodiscard]] std::span<const std::uint8_t> buffered() const { return {m_bytes + m_begin, m_end - m_begin}; }
+    void takeBuffered(std::size_t length) { m_begin += length; }
     /// Takes bytes; false when the stream ended before.
     bool skip(std::uint64_t length);
 

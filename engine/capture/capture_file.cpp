@@ -128,6 +128,19 @@ base::Result<std::optional<PacketView>> CaptureFile::next()
     return packet;
 }
 
+bool CaptureFile::nextBuffered(PacketView& packet)
+{
+    State& state = *m_state;
+    if (state.finished || !state.recognised ||
+        !std::visit([&](const auto& records) { return records.nextBuffered(state.stream, packet); }, state.format))
+        return false;
+    ++state.packets;
+    packet.place.file = state.options.index;
+    if (!state.stream.repeatable())
+        packet.place = {};
+    return true;
+}
+
 bool CaptureFile::finished() const
 {
     return m_state->finished;

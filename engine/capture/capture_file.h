@@ -37,6 +37,8 @@ public:
     CaptureFile& operator=(CaptureFile&&) noexcept;
 
     [[nodiscard]] base::Result<std::optional<PacketView>> next() override;
+    /// The short way for most packets: true and what `next` would have given; or false, and `next` must be asked.
+    [[nodiscard]] bool nextBuffered(PacketView& packet);
     [[nodiscard]] bool finished() const override;
     [[nodiscard]] std::string name() const override;
     [[nodiscard]] std::uint64_t bytesDone() const override;

@@ -32,6 +32,8 @@ inline constexpr std::uint32_t longestRecord = 16U << 20;
 /// Next packet, nothing where the stream ends after a whole record, or: Truncated within a record, Format for a record
 /// that contradicts itself, each with the bare reason. The view's bytes live in the stream until its next call; its
 /// place is the offset of its record. A stream that still grows may be asked again where it ended or was cut off.
+/// `nextBuffered` is the short way for the packets between two reads: true and the packet when it lies in the buffer as
+/// a whole and is in order; else false, nothing is taken, and `next` tells what there is.
 using NextPacket = base::Result<std::optional<PacketView>>;
 
 /// Classic pcap (draft-ietf-opsawg-pcap): both byte orders, micro- and nanoseconds, Kuznetzov's "modified" records and
@@ -44,6 +46,7 @@ public:
     /// header is cut off.
     [[nodiscard]] static base::Result<std::optional<PcapRecords>> begin(ByteStream& stream);
     [[nodiscard]] NextPacket next(ByteStream& stream);
+    [[nodiscard]] bool nextBuffered(ByteStream& stream, PacketView& packet) const;
 
 private:
     bool m_bigEndian = false;
@@ -59,6 +62,7 @@ public:
     /// Whether the first four bytes are of a section.
     [[nodiscard]] static bool beginsWith(std::span<const std::uint8_t> head);
     [[nodiscard]] NextPacket next(ByteStream& stream);
+    [[nodiscard]] bool nextBuffered(ByteStream& stream, PacketView& packet) const;
     /// Where the section and interface blocks begin that were read so far.
     [[nodiscard]] const std::vector<std::uint64_t>& descriptions() const { return m_descriptions; }
 

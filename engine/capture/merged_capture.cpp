@@ -49,9 +49,10 @@ std::size_t mostOpenFiles()
     return std::clamp<rlim_t>(limit.rlim_cur / 2, 8, enough);
 }
 
+/// So small that what was read is in the cache still when it is decoded.
 std::size_t bufferSize(std::size_t open)
 {
-    return open == 0 ? 1U << 20 : open < 16 ? 256U << 10 : 32U << 10;
+    return open < 16 ? 256U << 10 : 32U << 10;
 }
 
 std::uint64_t sizeOf(const fs::path& file)
@@ -243,6 +244,21 @@ base::Result<std::optional<PacketView>> MergedCapture::next()
     if (state.cancelled)
         return failure(Error::Code::Cancelled, "stopped");
     return packet;
+}
+
+/// As long as the file at hand keeps its turn. A packet that must wait has been taken from its file already.
+bool MergedCapture::nextBuffered(PacketView& packet)
+{
+    State& state = *m_state;
+    if (!state.current || !state.current->nextBuffered(packet))
+        return false;
+    const Turn turn{packet.time, state.currentIndex};
+    if (turn < state.rival) {
+        state.reached = turn.time;
+        return true;
+    }
+    state.push({turn, packet, std::move(state.current)});
+    return false;
 }
 
 bool MergedCapture::finished() const

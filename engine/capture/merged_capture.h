@@ -27,6 +27,8 @@ public:
     MergedCapture& operator=(MergedCapture&&) noexcept;
 
     [[nodiscard]] base::Result<std::optional<PacketView>> next() override;
+    /// As CaptureFile has it.
+    [[nodiscard]] bool nextBuffered(PacketView& packet);
     [[nodiscard]] bool finished() const override;
     [[nodiscard]] std::string name() const override; ///< of the file that gave the last packet
     [[nodiscard]] std::uint64_t bytesDone() const override;

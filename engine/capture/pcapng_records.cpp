@@ -201,6 +201,26 @@ base::Result<PacketView> PcapngRecords::packetOf(const Block& block) const
     return packet;
 }
 
+/// Of enhanced packet blocks, which nearly all are.
+bool PcapngRecords::nextBuffered(ByteStream& stream, PacketView& packet) const
+{
+    const auto bytes = stream.buffered();
+    if (m_toSkip > 0 || bytes.size() < frame || number32(bytes.data(), m_bigEndian) != EnhancedPacketBlock)
+        return false;
+    const std::uint32_t length = number32(bytes.data() + 4, m_bigEndian);
+    if (length < frame || length % 4 != 0 || length > longestRecord || length > bytes.size() ||
+        number32(bytes.data() + length - 4, m_bigEndian) != length)
+        return false;
+    const auto found = packetOf({EnhancedPacketBlock, stream.offset(), bytes.subspan(8, length - frame)});
+    if (!found)
+        return false;
+    packet = *found;
+    stream.takeBuffered(length);
+    __builtin_prefetch(bytes.data() + length);
+    __builtin_prefetch(bytes.data() + length + 64);
+    return true;
+}
+
 NextPacket PcapngRecords::next(ByteStream& stream)
 {
     for (;;) {

@@ -32,7 +32,12 @@ public:
     {
         step.batch.clear();
         bool more = true;
+        capture::PacketView view;
         while (more && step.batch.notes.size() < batchSize) {
+            if (m_source.nextBuffered(view)) {
+                m_notes.take(view, step.batch);
+                continue;
+            }
             const auto packet = m_source.next();
             more = packet && *packet;
             if (more)

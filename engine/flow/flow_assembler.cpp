@@ -38,7 +38,9 @@ struct Closing {
     Clock since = 0;
 };
 
-constexpr std::size_t lookAhead = 32; ///< packets whose flows are looked up before the first of them is counted
+constexpr std::size_t lookAhead = 12; ///< packets between two steps of fetching a flow, see FlowAssembler::add
+/// How many ends ahead a flow is fetched, and then what is kept of its packets.
+constexpr std::array<std::size_t, 2> endsAhead{8, 4};
 
 } // namespace
 
@@ -61,8 +63,9 @@ struct FlowAssembler::State {
     NoteTaker notes; ///< for who gives single packets
     PacketBatch one;
     OpenFlows flows;
+    std::vector<OpenFlows::Slot> found; ///< of the batch at hand
     PacketLog log;
-    PacketLog::Packets shown; ///< what the view at hand looks at
+    PacketLog::Packets shown;                   ///< what the view at hand looks at
     std::unique_ptr<FlowIdentifier> identifier; ///< null when flows are not identified
     IdleWheel<Slot> idle{static_cast<Clock>(std::max<base::Nanoseconds>(settings.idleTimeout, 0))};
     std::deque<Closing> closing; ///< closed TCP flows that still take late packets, by the time they closed
@@ -74,11 +77,16 @@ struct FlowAssembler::State {
     void moveClock(base::Nanoseconds time);
     void expire();
     void expireClosed();
+    void expireIdle(std::span<const Slot> due);
+    void prepareEnd(const Slot& slot, std::size_t stage) const;
     [[nodiscard]] bool holds(const Slot& slot) const { return flows.holds(slot.index, slot.id); }
     [[nodiscard]] bool idleFor(Clock touched, base::Nanoseconds timeout) const;
     void end(OpenFlows::Slot slot, FlowEnd why);
     [[nodiscard]] std::optional<FlowEnd> endBefore(OpenFlow& open, const PacketNote& note);
     OpenFlows::Slot begin(const PacketNote& note);
+    [[nodiscard]] OpenFlows::Slot lookUp(const PacketNote& note) const;
+    void prefetchTail(OpenFlows::Slot slot) const;
+    void count(const PacketNote& note, OpenFlows::Slot slot, const PacketBatch& batch);
     void take(const PacketNote& note, OpenFlows::Slot slot, const PacketBatch& batch);
     void noteError(const packet::Quoted& quoted, const PacketNote& note);
     void checkpoint(OpenFlow& open);
@@ -108,23 +116,56 @@ bool FlowAssembler::State::idleFor(Clock touched, base::Nanoseconds timeout) con
     return static_cast<base::Nanoseconds>(clock - touched) > timeout;
 }
 
+/// Closed flows are ended some at a time, for the processor to fetch them in time: at most an eighth of the linger
+/// late, which no packet notices (see endBefore).
 void FlowAssembler::State::expire()
+{
+    if (!closing.empty() && idleFor(closing.front().since, settings.linger + settings.linger / 8))
+        expireClosed();
+    idle.advance(clock, [this](std::span<const Slot> due) { expireIdle(due); });
+}
+
+void FlowAssembler::State::expireClosed()
 {
     while (!closing.empty() && idleFor(closing.front().since, settings.linger)) {
         const Slot slot = closing.front().slot;
         closing.pop_front();
+        for (std::size_t stage = 0; stage < endsAhead.size(); ++stage) {
+            if (endsAhead[stage] < closing.size())
+                prepareEnd(closing[endsAhead[stage]].slot, stage);
+        }
         if (holds(slot))
             end(slot.index, FlowEnd::TcpClose);
     }
-    idle.advance(clock, [this](const Slot& slot) {
+}
+
+void FlowAssembler::State::expireIdle(std::span<const Slot> due)
+{
+    for (std::size_t i = 0; i < due.size(); ++i) {
+        for (std::size_t stage = 0; stage < endsAhead.size(); ++stage) {
+            if (i + endsAhead[stage] < due.size())
+                prepareEnd(due[i + endsAhead[stage]], stage);
+        }
+        const Slot slot = due[i];
         if (!holds(slot) || flows[slot.index].flow.closed())
-            return;
+            continue;
         const Clock touched = flows[slot.index].touched;
         if (idleFor(touched, settings.idleTimeout))
             end(slot.index, FlowEnd::Idle);
         else
             idle.put(slot, touched + static_cast<Clock>(settings.idleTimeout));
-    });
+    }
+}
+
+/// Has the processor fetch a flow that may end soon, or, in the second stage, what only the flow knows the place of.
+void FlowAssembler::State::prepareEnd(const Slot& slot, std::size_t stage) const
+{
+    if (!holds(slot))
+        return;
+    if (stage == 0)
+        return flows.prefetchWhole(slot.index);
+    flows.prefetchForRemoval(slot.index);
+    flows[slot.index].flow.prefetchPackets(log);
 }
 
 void FlowAssembler::State::end(OpenFlows::Slot slot, FlowEnd why)
@@ -148,6 +189,8 @@ FlowView FlowAssembler::State::view(const OpenFlow& open, FlowEnd end, PacketLog
 /// Why the flow is over now that this packet comes, which then belongs to another; nothing when it goes on.
 std::optional<FlowEnd> FlowAssembler::State::endBefore(OpenFlow& open, const PacketNote& note)
 {
+    if (open.flow.closed() && idleFor(open.touched, settings.linger))
+        return FlowEnd::TcpClose;
     const bool opens = (note.headers.tcpFlags & (TcpFlag::Syn | TcpFlag::Ack)) == TcpFlag::Syn;
     if (opens && (open.flow.closed() || !open.flow.takesSyn(note.headers, note.fromLow, log))) // the port is used again
         return open.flow.closed() ? FlowEnd::TcpClose : FlowEnd::PortReused;
@@ -171,6 +214,36 @@ OpenFlows::Slot FlowAssembler::State::begin(const PacketNote& note)
     }
     idle.put({slot, id}, clock + static_cast<Clock>(settings.idleTimeout));
     return slot;
+}
+
+OpenFlows::Slot FlowAssembler::State::lookUp(const PacketNote& note) const
+{
+    const bool belongs = note.skipped == packet::SkipReason::Count;
+    const OpenFlows::Slot slot = belongs ? flows.candidate(note) : OpenFlows::none;
+    if (slot != OpenFlows::none)
+        flows.prefetch(slot);
+    return slot;
+}
+
+void FlowAssembler::State::prefetchTail(OpenFlows::Slot slot) const
+{
+    if (slot != OpenFlows::none)
+        flows[slot].flow.prefetchTail(log);
+}
+
+void FlowAssembler::State::count(const PacketNote& note, OpenFlows::Slot slot, const PacketBatch& batch)
+{
+    ++counters.packets;
+    if (!note.held)
+        moveClock(note.time);
+    expire();
+    if (note.skipped != packet::SkipReason::Count) {
+        ++counters.skipped[static_cast<std::size_t>(note.skipped)];
+        return;
+    }
+    take(note, slot, batch);
+    if (note.quote != 0)
+        noteError(batch.quotes[note.quote - 1], note);
 }
 
 /// `slot` is where the flow was found a few packets ago; since then it may have ended or come into being. A flow that
@@ -247,41 +320,22 @@ void FlowAssembler::add(const capture::PacketView& packet)
     add(m_state->one);
 }
 
-/// Looking flows up some packets ahead lets the processor fetch them while it counts others: a flow at random is a
-/// cache miss, and without this every packet would wait for its own.
+/// A flow at random is a miss of the cache, which takes longer than counting its packet. So packets are looked at
+/// ahead, in three steps of which each needs what the one before has fetched: the index, the flow, its packets.
 void FlowAssembler::add(const PacketBatch& batch)
 {
     State& state = *m_state;
-    std::array<OpenFlows::Slot, lookAhead> slots{};
-    for (std::size_t begin = 0; begin < batch.notes.size(); begin += lookAhead) {
-        const auto notes = std::span(batch.notes).subspan(begin, std::min(lookAhead, batch.notes.size() - begin));
-        for (std::size_t i = 0; i < notes.size(); ++i) {
-            const PacketNote& note = notes[i];
-            slots[i] = OpenFlows::none;
-            if (note.skipped != packet::SkipReason::Count)
-                continue;
-            slots[i] = state.flows.candidate(note);
-            if (slots[i] != OpenFlows::none)
-                state.flows.prefetch(slots[i]);
-        }
-        for (std::size_t i = 0; i < notes.size(); ++i) {
-            if (slots[i] != OpenFlows::none)
-                state.log.prefetch(state.flows[slots[i]].flow.chain());
-        }
-        for (std::size_t i = 0; i < notes.size(); ++i) {
-            const PacketNote& note = notes[i];
-            ++state.counters.packets;
-            if (!note.held)
-                state.moveClock(note.time);
-            state.expire();
-            if (note.skipped != packet::SkipReason::Count) {
-                ++state.counters.skipped[static_cast<std::size_t>(note.skipped)];
-                continue;
-            }
-            state.take(note, slots[i], batch);
-            if (note.quote != 0)
-                state.noteError(batch.quotes[note.quote - 1], note);
-        }
+    const std::vector<PacketNote>& notes = batch.notes;
+    state.found.resize(notes.size());
+    for (std::size_t i = 0; i < notes.size() + 3 * lookAhead; ++i) {
+        if (i < notes.size())
+            state.flows.prefetch(notes[i]);
+        if (i >= lookAhead && i < notes.size() + lookAhead)
+            state.found[i - lookAhead] = state.lookUp(notes[i - lookAhead]);
+        if (i >= 2 * lookAhead && i < notes.size() + 2 * lookAhead)
+            state.prefetchTail(state.found[i - 2 * lookAhead]);
+        if (i >= 3 * lookAhead)
+            state.count(notes[i - 3 * lookAhead], state.found[i - 3 * lookAhead], batch);
     }
 }
 

@@ -86,13 +86,13 @@ void FlowState::take(const PacketNote& note, bool keepPlace, PacketLog& log)
     ++m_packets[direction];
     m_bytes[direction] += note.originalLength;
     m_last = std::max(m_last, note.time);
-    if (m_chain.takesObservations()) {
-        log.add(m_chain, packet, note.place);
+    if (m_tail.takesObservations()) {
+        log.add(m_tail, m_links, packet, note.place);
         return;
     }
     takeMore(packet, tcp, log);
     if (keepPlace)
-        log.add(m_chain, note.place);
+        log.add(m_tail, m_links, note.place);
 }
 
 /// A packet that the log does not take: from now on it is sums that tell.
@@ -101,7 +101,7 @@ void FlowState::takeMore(const Observation& packet, bool tcp, const PacketLog& l
     if (!m_sums) {
         m_sums = std::make_unique<PacketSums>();
         PacketLog::Packets before;
-        log.read(m_chain, false, before);
+        log.read(m_tail, m_links, false, before);
         for (const Observation& earlier : before.observations)
             m_sums->take(earlier, tcp);
     }
@@ -145,7 +145,7 @@ void FlowState::turnRound(PacketLog& log)
     }
     std::swap(m_packets[outward], m_packets[inward]);
     std::swap(m_bytes[outward], m_bytes[inward]);
-    log.turnRound(m_chain);
+    log.turnRound(m_tail, m_links);
     if (m_sums)
         m_sums->turnRound();
     m_tcp.turnRound();
@@ -154,7 +154,7 @@ void FlowState::turnRound(PacketLog& log)
 FlowView FlowState::view(const PairKey& ends, FlowEnd end, bool withPlaces, const PacketLog& log,
                          PacketLog::Packets& packets) const
 {
-    log.read(m_chain, withPlaces, packets);
+    log.read(m_tail, m_links, withPlaces, packets);
     const bool tcp = ends.protocol == static_cast<std::uint8_t>(Protocol::Tcp);
     return {.key = {m_clientIsLow ? ends.low : ends.high, m_clientIsLow ? ends.high : ends.low, ends.protocol},
             .start = m_start,
@@ -174,7 +174,7 @@ FlowView FlowState::view(const PairKey& ends, FlowEnd end, bool withPlaces, cons
 
 void FlowState::release(PacketLog& log)
 {
-    log.release(m_chain);
+    log.release(m_tail, m_links);
     m_sums.reset();
 }
 

@@ -32,7 +32,9 @@ public:
     [[nodiscard]] bool clientIsLow() const { return m_clientIsLow; }
     [[nodiscard]] identify::Identity& identity() { return m_identity; }
     [[nodiscard]] const identify::Identity& identity() const { return m_identity; }
-    [[nodiscard]] const PacketLog::Chain& chain() const { return m_chain; }
+    /// Has the processor fetch where `take` will write, or what `view` will read.
+    void prefetchTail(const PacketLog& log) const { log.prefetch(m_tail); }
+    void prefetchPackets(const PacketLog& log) const { log.prefetch(m_tail, m_links); }
     [[nodiscard]] bool closed() const { return m_tcp.closed(); }
     [[nodiscard]] std::uint64_t packets() const { return m_packets[outward] + m_packets[inward]; }
     [[nodiscard]] base::Nanoseconds start() const { return m_start; }
@@ -50,15 +52,16 @@ private:
     base::Nanoseconds m_last = 0;
     std::array<std::uint64_t, 2> m_packets{};
     std::array<std::uint64_t, 2> m_bytes{};
-    PacketLog::Chain m_chain;
+    PacketLog::Tail m_tail;
     std::uint16_t m_vlan = 0;
     packet::Tunnel m_tunnel = packet::Tunnel::None;
     bool m_clientIsLow : 1 = true;
     bool m_directionGuessed : 1 = false;
     bool m_hasErrors : 1 = false; ///< else m_errors means nothing
 
-    TcpTracker m_tcp;
     std::unique_ptr<PacketSums> m_sums; ///< of a flow with more packets than the log takes
+    TcpTracker m_tcp;
+    PacketLog::Links m_links{};
     IcmpErrors m_errors;
     identify::Identity m_identity; ///< belongs to who identifies flows
 };

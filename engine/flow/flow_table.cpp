@@ -43,7 +43,7 @@ FlowView FlowTable::view(FlowId id) const
             .icmpErrors = icmpErrors[row],
             .observations = observations(id),
             .places = places(id),
-            .totals = m_totalsOf[row] == noTotals ? nullptr : &m_totals[m_totalsOf[row]]};
+            .totals = m_totalsOf[row] == 0 ? nullptr : &m_totals[m_totalsOf[row] - 1]};
 }
 
 void FlowTable::resize(std::size_t rows)
@@ -95,9 +95,10 @@ void FlowTable::put(FlowId id, const FlowView& flow)
                    .observationCount = static_cast<std::uint8_t>(flow.observations.size())};
     m_observations.append(flow.observations.data(), flow.observations.size());
     m_places.append(flow.places.data(), flow.places.size());
-    m_totalsOf[row] = flow.totals == nullptr ? noTotals : static_cast<std::uint32_t>(m_totals.size());
-    if (flow.totals != nullptr)
+    if (flow.totals != nullptr) {
         m_totals.push_back(*flow.totals);
+        m_totalsOf[row] = static_cast<std::uint32_t>(m_totals.size());
+    }
 }
 
 void FlowTable::renumberFiles(std::span<const std::uint16_t> to)

@@ -69,8 +69,6 @@ public:
     void renumberFiles(std::span<const std::uint16_t> to);
 
 private:
-    static constexpr std::uint32_t noTotals = UINT32_MAX;
-
     /// Where a row's values lie in the columns of all rows' values; rows are filled in another order than they are
     /// numbered.
     struct Runs {
@@ -84,7 +82,7 @@ private:
 
     std::shared_ptr<const identify::Names> m_names; ///< null when flows were not identified
     base::Column<Runs> m_runs;
-    base::Column<std::uint32_t> m_totalsOf; ///< index in m_totals, or noTotals
+    base::Column<std::uint32_t> m_totalsOf; ///< 1 + index in m_totals; 0 for none
     base::Column<FlowStatistics> m_totals;  ///< of the rows whose observations do not tell all
     base::Column<Observation> m_observations;
     base::Column<capture::PacketPlace> m_places;

@@ -14,9 +14,9 @@ struct IcmpErrors {
     std::uint8_t code = 0;
 };
 
-/// One conversation as it lies in an assembler or a table, which own what the spans and the pointer look at: valid until
-/// that changes. Nothing is added up before it is asked for: most flows are so short that their observations are all
-/// there is to say.
+/// One conversation as it lies in an assembler or a table, which own what the spans and the pointer look at: valid
+/// until that changes. Nothing is added up before it is asked for: most flows are so short that their observations are
+/// all there is to say.
 struct FlowView {
     FlowKey key;
     base::Nanoseconds start = 0;
@@ -33,8 +33,8 @@ struct FlowView {
     IcmpErrors icmpErrors;
     std::span<const Observation> observations;
     std::span<const capture::PacketPlace> places;
-    /// Sums of a flow with more packets than `observations`, or of a log's; null when the observations tell all. Packets,
-    /// bytes and ICMP errors in it do not count.
+    /// Sums of a flow with more packets than `observations`, or of a log's; null when the observations tell all.
+    /// Packets, bytes and ICMP errors in it do not count.
     const FlowStatistics* totals = nullptr;
 
     [[nodiscard]] FlowStatistics statistics() const;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace flowscent::flow {
@@ -30,7 +31,8 @@ public:
         m_slots[tick % m_slots.size()].push_back(entry);
     }
 
-    /// Takes out every entry whose due time lies before `now` and shows it to `visit`, which may put it back.
+    /// Takes out every entry whose due time lies before `now` and shows them to `visit`, some at a time as a span; it
+    /// may put them back.
     template <class Visit>
     void advance(Time now, const Visit& visit)
     {
@@ -41,8 +43,8 @@ public:
             ++m_tick;
             m_due.clear();
             m_due.swap(m_slots[m_tick % m_slots.size()]);
-            for (const Entry& entry : m_due)
-                visit(entry);
+            if (!m_due.empty())
+                visit(std::span<const Entry>(m_due));
         }
     }
 

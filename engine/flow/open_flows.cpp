@@ -35,7 +35,6 @@ OpenFlows::Slot OpenFlows::add(const PacketNote& first, FlowId id)
         new (last.flows + last.count++) OpenFlow;
         m_free.push_back(static_cast<Slot>(m_ids.size()));
         m_ids.push_back(nobody);
-        m_hashes.push_back(0);
     }
     const Slot slot = m_free.back();
     m_free.pop_back();
@@ -43,21 +42,21 @@ OpenFlows::Slot OpenFlows::add(const PacketNote& first, FlowId id)
     open.key = {first.low(), first.high(), first.headers.protocol};
     open.id = id;
     m_ids[slot] = id;
-    m_hashes[slot] = first.hash;
-    m_index.insert(slot);
+    open.hash = first.hash;
+    m_index.insert(first.hash, slot);
     return slot;
 }
 
 void OpenFlows::remove(Slot slot)
 {
-    m_index.erase(slot, m_hashes[slot]);
+    m_index.remove((*this)[slot].hash, slot);
     m_ids[slot] = nobody;
     m_free.push_back(slot);
 }
 
 std::vector<OpenFlows::Slot> OpenFlows::inOrder() const
 {
-    std::vector<Slot> slots(m_index.begin(), m_index.end());
+    std::vector<Slot> slots = m_index.slots();
     std::ranges::sort(slots, {}, [this](Slot slot) { return m_ids[slot]; });
     return slots;
 }

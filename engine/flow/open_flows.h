@@ -4,10 +4,9 @@
 #include <cstdint>
 #include <vector>
 
-#include <tsl/robin_set.h>
-
 #include "engine/flow/flow_state.h"
 #include "engine/flow/pair_key.h"
+#include "engine/flow/slot_index.h"
 #include "engine/identify/identifier.h"
 
 namespace flowscent::flow {
@@ -16,6 +15,7 @@ namespace flowscent::flow {
 struct OpenFlow {
     PairKey key;
     FlowId id;
+    std::uint64_t hash = 0;    ///< of the key
     std::uint64_t touched = 0; ///< last packet, or the moment of closing, on the assembler's clock
     FlowState flow;
     std::uint32_t nextCheckpoint = 0;
@@ -23,12 +23,11 @@ struct OpenFlow {
 };
 
 /// The open flows by their pair of ends. Each has a slot, whose memory is used again when the flow is over; addresses
-/// stay. The index holds slots and pieces of hashes only, so that most of it stays in the processor's cache. Used by
-/// FlowAssembler alone.
+/// stay. Used by FlowAssembler alone.
 class OpenFlows {
 public:
-    using Slot = std::uint32_t;
-    static constexpr Slot none = UINT32_MAX;
+    using Slot = SlotIndex::Slot;
+    static constexpr Slot none = SlotIndex::none;
 
     OpenFlows() = default;
     OpenFlows(const OpenFlows&) = delete;
@@ -37,18 +36,18 @@ public:
     [[nodiscard]] Slot find(const packet::Endpoint& low, const packet::Endpoint& high, std::uint8_t protocol,
                             std::uint64_t hash) const
     {
-        const auto found = m_index.find(Wanted{low, high, hash, protocol}, hash);
-        return found == m_index.end() ? none : *found;
+        return m_index.find(hash, [&](Slot slot) { return (*this)[slot].key.is(low, high, protocol); });
     }
     [[nodiscard]] Slot find(const PacketNote& note) const
     {
         return find(note.low(), note.high(), note.headers.protocol, note.hash);
     }
-    /// Where the flow of a packet may be found, or none: looks at hashes only, so that no flow has to be fetched.
+    /// Has the processor fetch what `candidate` looks at.
+    void prefetch(const PacketNote& note) const { m_index.prefetch(note.hash); }
+    /// Where the flow of a packet may be found, or none. Flows themselves are not looked at, so none has to be fetched.
     [[nodiscard]] Slot candidate(const PacketNote& note) const
     {
-        const auto found = m_index.find(Alike{note.hash}, note.hash);
-        return found == m_index.end() ? none : *found;
+        return m_index.find(note.hash, [](Slot) { return true; });
     }
     /// A slot for a pair that has none.
     Slot add(const PacketNote& first, FlowId id);
@@ -59,14 +58,11 @@ public:
     {
         return m_ids[slot] != nobody && (*this)[slot].key.is(note.low(), note.high(), note.headers.protocol);
     }
-    /// Has the processor fetch a flow that will be wanted in a moment.
-    void prefetch(Slot slot) const
-    {
-        constexpr std::size_t needed = 3 * 64; // ends, counts and TCP's numbers
-        const auto* bytes = reinterpret_cast<const char*>(&(*this)[slot]);
-        for (std::size_t line = 0; line < needed; line += 64)
-            __builtin_prefetch(bytes + line, 1);
-    }
+    /// Has the processor fetch a flow that gets a packet in a moment: its ends, counts and TCP's numbers.
+    void prefetch(Slot slot) const { prefetch(slot, 3 * 64); }
+    /// The same for one that ends.
+    void prefetchWhole(Slot slot) const { prefetch(slot, sizeof(OpenFlow)); }
+    void prefetchForRemoval(Slot slot) const { m_index.prefetch((*this)[slot].hash); }
 
     [[nodiscard]] OpenFlow& operator[](Slot slot) const { return m_chunks[slot / chunk].flows[slot % chunk]; }
     [[nodiscard]] std::size_t size() const { return m_index.size(); }
@@ -74,6 +70,13 @@ public:
     [[nodiscard]] std::vector<Slot> inOrder() const;
 
 private:
+    void prefetch(Slot slot, std::size_t bytes) const
+    {
+        const auto* begin = reinterpret_cast<const char*>(&(*this)[slot]);
+        for (std::size_t line = 0; line < bytes; line += 64)
+            __builtin_prefetch(begin + line, 1);
+    }
+
     static constexpr std::size_t chunk = 16384;
     static constexpr FlowId nobody{UINT32_MAX};
 
@@ -87,39 +90,10 @@ private:
         OpenFlow* flows = nullptr;
         std::size_t count = 0;
     };
-    struct Wanted {
-        const packet::Endpoint& low;
-        const packet::Endpoint& high;
-        std::uint64_t hash;
-        std::uint8_t protocol;
-    };
-    struct Alike {
-        std::uint64_t hash;
-    };
-    struct Hash {
-        const OpenFlows* flows;
-        std::size_t operator()(Slot slot) const { return flows->m_hashes[slot]; }
-        std::size_t operator()(const Wanted& wanted) const { return wanted.hash; }
-        std::size_t operator()(const Alike& alike) const { return alike.hash; }
-    };
-    struct Same {
-        using is_transparent = void;
-        const OpenFlows* flows;
-        bool operator()(Slot a, Slot b) const { return a == b; }
-        bool operator()(const Wanted& wanted, Slot slot) const
-        {
-            return (*flows)[slot].key.is(wanted.low, wanted.high, wanted.protocol);
-        }
-        bool operator()(Slot slot, const Wanted& wanted) const { return (*this)(wanted, slot); }
-        bool operator()(const Alike& alike, Slot slot) const { return alike.hash == flows->m_hashes[slot]; }
-        bool operator()(Slot slot, const Alike& alike) const { return (*this)(alike, slot); }
-    };
-
     std::vector<Chunk> m_chunks;
-    std::vector<FlowId> m_ids;           ///< by slot
-    std::vector<std::uint64_t> m_hashes; ///< by slot
+    std::vector<FlowId> m_ids; ///< by slot
     std::vector<Slot> m_free;
-    tsl::robin_set<Slot, Hash, Same, std::allocator<Slot>, true> m_index{0, Hash{this}, Same{this}};
+    SlotIndex m_index;
 };
 
 } // namespace flowscent::flow

@@ -38,86 +38,71 @@ std::uint32_t PacketLog::takeLink()
     return m_used++;
 }
 
-void PacketLog::begin(Chain& chain)
+void PacketLog::begin(Tail& tail, Links& links)
 {
-    chain = {.first = takeLink()};
-    chain.last = chain.first;
-}
-
-void PacketLog::lengthen(Chain& chain)
-{
-    const std::uint32_t link = takeLink();
-    at(chain.last).next = link;
-    chain.last = link;
-    chain.inLast = 0;
+    tail.link = takeLink();
+    tail.inLink = 0;
+    links.observed[tail.observed / perLink] = tail.link;
 }
 
 /// The last link with observations need not be full when places follow.
-void PacketLog::add(Chain& chain, capture::PacketPlace place)
+void PacketLog::add(Tail& tail, Links& links, capture::PacketPlace place)
 {
-    if (!chain.alone || chain.inLast == Link::places)
-        lengthen(chain);
-    chain.alone = true;
-    std::memcpy(&at(chain.last).words[chain.inLast], &place, sizeof place);
-    ++chain.inLast;
-}
-
-template <class Visit>
-std::uint32_t PacketLog::forEachObserved(const Chain& chain, const Visit& visit) const
-{
-    std::uint32_t link = chain.first;
-    for (std::size_t left = chain.observed; left > 0;) {
-        Link& here = at(link);
-        const std::size_t count = std::min(left, Link::withObservation);
-        link = here.next;
-        visit(here, count);
-        left -= count;
+    if (!tail.alone || tail.inLink == Link::places) {
+        const std::uint32_t link = takeLink();
+        (tail.alone ? at(tail.link).next : links.alone) = link;
+        tail.link = link;
+        tail.inLink = 0;
+        tail.alone = true;
     }
-    return link;
+    std::memcpy(&at(tail.link).words[tail.inLink], &place, sizeof place);
+    ++tail.inLink;
 }
 
-void PacketLog::read(const Chain& chain, bool withPlaces, Packets& packets) const
+void PacketLog::read(const Tail& tail, const Links& links, bool withPlaces, Packets& packets) const
 {
-    packets.observations.resize(chain.observed);
-    packets.places.resize(withPlaces ? chain.observed : 0);
-    std::size_t at = 0;
-    std::uint32_t link = forEachObserved(chain, [&](const Link& here, std::size_t count) {
-        copyOut(here.words.data(), count, packets.observations.data() + at);
+    packets.observations.resize(tail.observed);
+    packets.places.resize(withPlaces ? tail.observed : 0);
+    for (std::size_t from = 0; from < tail.observed; from += perLink) {
+        const Link& here = at(links.observed[from / perLink]);
+        const std::size_t count = std::min(perLink, tail.observed - from);
+        copyOut(here.words.data(), count, packets.observations.data() + from);
         if (withPlaces)
-            copyOut(&here.words[Link::placesAfter], count, packets.places.data() + at);
-        at += count;
-    });
-    for (bool more = chain.alone; more;) {
-        const Link& here = this->at(link);
-        const std::size_t count = link == chain.last ? chain.inLast : Link::places;
-        packets.places.resize(at + count);
-        copyOut(here.words.data(), count, packets.places.data() + at);
-        at += count;
-        more = link != chain.last;
-        link = here.next;
+            copyOut(&here.words[2 * perLink], count, packets.places.data() + from);
+    }
+    if (!tail.alone)
+        return;
+    for (std::uint32_t link = links.alone;; link = at(link).next) {
+        const std::size_t from = packets.places.size();
+        const std::size_t count = link == tail.link ? tail.inLink : Link::places;
+        packets.places.resize(from + count);
+        copyOut(at(link).words.data(), count, packets.places.data() + from);
+        if (link == tail.link)
+            return;
     }
 }
 
-void PacketLog::turnRound(const Chain& chain)
+void PacketLog::turnRound(const Tail& tail, const Links& links)
 {
-    forEachObserved(chain, [](Link& here, std::size_t count) {
-        for (std::size_t i = 0; i < count; ++i) {
-            Observation packet;
-            copyOut(&here.words[2 * i], 1, &packet);
-            packet.marks = static_cast<std::uint8_t>(packet.marks ^ FromServer);
-            std::memcpy(&here.words[2 * i], &packet, sizeof packet);
-        }
-    });
+    for (std::size_t i = 0; i < tail.observed; ++i) {
+        std::uint64_t* words = &at(links.observed[i / perLink]).words[2 * (i % perLink)];
+        Observation packet;
+        copyOut(words, 1, &packet);
+        packet.marks = static_cast<std::uint8_t>(packet.marks ^ FromServer);
+        std::memcpy(words, &packet, sizeof packet);
+    }
 }
 
-void PacketLog::release(Chain& chain)
+void PacketLog::release(Tail& tail, const Links& links)
 {
-    if (chain.observed == 0)
-        return;
-    for (std::uint32_t link = chain.first; link != chain.last; link = at(link).next)
-        m_free.push_back(link);
-    m_free.push_back(chain.last);
-    chain = {};
+    m_free.insert(m_free.end(), links.observed.begin(),
+                  links.observed.begin() + static_cast<std::ptrdiff_t>(linksOf(tail.observed)));
+    if (tail.alone) {
+        for (std::uint32_t link = links.alone; link != tail.link; link = at(link).next)
+            m_free.push_back(link);
+        m_free.push_back(tail.link);
+    }
+    tail = {};
 }
 
 } // namespace flowscent::flow

@@ -5,8 +5,9 @@
 
 namespace flowscent::flow {
 
-/// Sums up a flow's packets as they come: FlowStatistics but for bytes on the wire and ICMP errors, which no observation
-/// tells. The same packets in the same order give the same sums to the last bit, whenever they are added up.
+/// Sums up a flow's packets as they come: FlowStatistics but for bytes on the wire and ICMP errors, which no
+/// observation tells. The same packets in the same order give the same sums to the last bit, whenever they are added
+/// up.
 class PacketSums {
 public:
     /// `tcp`: flags and window mean something.

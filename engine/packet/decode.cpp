@@ -5,6 +5,7 @@
 #include "engine/packet/icmp.h"
 #include "engine/packet/ip_layer.h"
 #include "engine/packet/link_layer.h"
+#include "engine/packet/plain_frame.h"
 #include "engine/packet/tunnel.h"
 
 #include <algorithm>
@@ -177,6 +178,9 @@ std::optional<SkipReason> readDatagram(const ByteReader& frame, std::size_t offs
 
 SkipReason decodeInto(std::span<const std::uint8_t> bytes, int linkType, Headers& headers, Rarities& rarities)
 {
+    constexpr int ethernet = 1;
+    if (linkType == ethernet && readPlainFrame(bytes, headers))
+        return SkipReason::Count;
     const ByteReader frame(bytes);
     const LinkLayer link = readLinkLayer(frame, linkType);
     if (!link.ip)

@@ -5,14 +5,6 @@ namespace flowscent::packet {
 
 namespace {
 
-enum TunnelPort : std::uint16_t {
-    GtpU = 2152,
-    TeredoServer = 3544,
-    VxlanPort = 4789,
-    GenevePort = 6081,
-    VxlanOfLinux = 8472
-};
-
 constexpr int mostGtpExtensions = 8;
 
 std::optional<Carried> datagramAt(const ByteReader& frame, std::size_t offset, Tunnel tunnel)

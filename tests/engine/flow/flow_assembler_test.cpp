@@ -312,7 +312,7 @@ private Q_SLOTS:
         for (const Frame& frame : merged(conversations))
             assembler.add(view(frame));
         std::uint32_t next = 0;
-        assembler.forEachOpen([&](flow::FlowId id, const flow::FlowRecord& record) {
+        assembler.forEachOpen([&](flow::FlowId id, const flow::FlowView& record) {
             QCOMPARE(id, flow::FlowId(next));
             QCOMPARE(record.key.client.port, conversations[next].clientPort);
             QCOMPARE(record.end, FlowEnd::Open);

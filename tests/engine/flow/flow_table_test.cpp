@@ -53,7 +53,7 @@ private Q_SLOTS:
         const auto records = someRecords();
         FlowTable table;
         for (const std::uint32_t row : {2U, 0U, 3U, 1U})
-            table.put(FlowId(row), records[row]);
+            table.put(FlowId(row), flow::viewOf(records[row]));
         QCOMPARE(table.size(), records.size());
         for (std::uint32_t row = 0; row < records.size(); ++row)
             QVERIFY(table.record(FlowId(row)) == records[row]);
@@ -63,11 +63,11 @@ private Q_SLOTS:
     {
         const auto records = someRecords();
         FlowTable table;
-        table.put(FlowId(2), records[3]);
+        table.put(FlowId(2), flow::viewOf(records[3]));
         QCOMPARE(table.size(), std::size_t(3));
         QVERIFY(table.record(FlowId(1)) == flow::FlowRecord{});
         const FlowTable copy = table;
-        table.put(FlowId(1), records[1]);
+        table.put(FlowId(1), flow::viewOf(records[1]));
         QVERIFY(table.record(FlowId(1)) == records[1]);
         QVERIFY(copy.record(FlowId(1)) == flow::FlowRecord{});
         QVERIFY(copy.record(FlowId(2)) == records[3]);

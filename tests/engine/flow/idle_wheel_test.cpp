@@ -34,15 +34,20 @@ private Q_SLOTS:
             wheel.put(entry, when);
             due[entry] = when;
             now += random.below(horizon / 50 + 2);
-            wheel.advance(now, [&](int seen) {
-                QVERIFY(due.contains(seen));
-                QVERIFY(due[seen] < now);
-                QVERIFY(due[seen] + horizon / 32 + 2 >= before);
-                due.erase(seen);
+            wheel.advance(now, [&](std::span<const int> entries) {
+                for (const int seen : entries) {
+                    QVERIFY(due.contains(seen));
+                    QVERIFY(due[seen] < now);
+                    QVERIFY(due[seen] + horizon / 32 + 2 >= before);
+                    due.erase(seen);
+                }
             });
             before = now;
         }
-        wheel.advance(now + 2 * horizon + 10, [&due](int seen) { QCOMPARE(due.erase(seen), std::size_t(1)); });
+        wheel.advance(now + 2 * horizon + 10, [&due](std::span<const int> entries) {
+            for (const int seen : entries)
+                QCOMPARE(due.erase(seen), std::size_t(1));
+        });
         QVERIFY(due.empty());
     }
 
@@ -52,7 +57,8 @@ private Q_SLOTS:
         for (int entry = 0; entry < 100; ++entry)
             wheel.put(entry, static_cast<Time>(entry * 10));
         int seen = 0;
-        wheel.advance(Time{1} << 62, [&seen](int) { ++seen; });
+        wheel.advance(Time{1} << 62,
+                      [&seen](std::span<const int> entries) { seen += static_cast<int>(entries.size()); });
         QCOMPARE(seen, 100);
     }
 
@@ -62,9 +68,10 @@ private Q_SLOTS:
         wheel.put(1, 100);
         int seen = 0;
         for (Time now = 0; now < 10'000; now += 100) {
-            wheel.advance(now, [&](int entry) {
+            wheel.advance(now, [&](std::span<const int> entries) {
+                QCOMPARE(entries.size(), std::size_t(1));
                 ++seen;
-                wheel.put(entry, now + 900);
+                wheel.put(entries[0], now + 900);
             });
         }
         QVERIFY2(seen >= 9 && seen <= 11, QByteArray::number(seen).constData());
