@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -14,10 +15,11 @@ namespace flowscent::test {
 /// The Ethernet frame with a tag of VLAN 0 (IEEE 802.1Q: priority only), which says nothing of the packet.
 [[nodiscard]] inline std::vector<std::uint8_t> priorityTagged(std::span<const std::uint8_t> frame)
 {
-    constexpr std::ptrdiff_t addresses = 12;
-    std::vector<std::uint8_t> tagged(frame.begin(), frame.begin() + addresses);
-    tagged.insert(tagged.end(), {0x81, 0x00, 0x00, 0x00});
-    tagged.insert(tagged.end(), frame.begin() + addresses, frame.end());
+    constexpr std::size_t addresses = 12;
+    std::vector<std::uint8_t> tagged(frame.size() + 4);
+    std::ranges::copy(frame.first(addresses), tagged.begin());
+    tagged[addresses] = 0x81;
+    std::ranges::copy(frame.subspan(addresses), tagged.begin() + addresses + 4);
     return tagged;
 }
 
