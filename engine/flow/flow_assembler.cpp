@@ -38,9 +38,12 @@ struct Closing {
     Clock since = 0;
 };
 
+struct Ending {
+    OpenFlows::Slot slot = 0;
+    FlowEnd why = FlowEnd::Open;
+};
+
 constexpr std::size_t lookAhead = 12; ///< packets between two steps of fetching a flow, see FlowAssembler::add
-/// How many ends ahead a flow is fetched, and then what is kept of its packets.
-constexpr std::array<std::size_t, 2> endsAhead{8, 4};
 
 } // namespace
 
@@ -69,6 +72,7 @@ struct FlowAssembler::State {
     std::unique_ptr<FlowIdentifier> identifier; ///< null when flows are not identified
     IdleWheel<Slot> idle{static_cast<Clock>(std::max<base::Nanoseconds>(settings.idleTimeout, 0))};
     std::deque<Closing> closing; ///< closed TCP flows that still take late packets, by the time they closed
+    std::vector<Ending> ending; ///< found over, but not ended yet; empty between two calls
     Clock clock = 0;
     base::Nanoseconds lastTime = 0;
     bool started = false;
@@ -78,7 +82,7 @@ struct FlowAssembler::State {
     void expire();
     void expireClosed();
     void expireIdle(std::span<const Slot> due);
-    void prepareEnd(const Slot& slot, std::size_t stage) const;
+    void endAll();
     [[nodiscard]] bool holds(const Slot& slot) const { return flows.holds(slot.index, slot.id); }
     [[nodiscard]] bool idleFor(Clock touched, base::Nanoseconds timeout) const;
     void end(OpenFlows::Slot slot, FlowEnd why);
@@ -127,45 +131,45 @@ void FlowAssembler::State::expire()
 
 void FlowAssembler::State::expireClosed()
 {
-    while (!closing.empty() && idleFor(closing.front().since, settings.linger)) {
-        const Slot slot = closing.front().slot;
-        closing.pop_front();
-        for (std::size_t stage = 0; stage < endsAhead.size(); ++stage) {
-            if (endsAhead[stage] < closing.size())
-                prepareEnd(closing[endsAhead[stage]].slot, stage);
-        }
-        if (holds(slot))
-            end(slot.index, FlowEnd::TcpClose);
+    for (; !closing.empty() && idleFor(closing.front().since, settings.linger); closing.pop_front()) {
+        if (holds(closing.front().slot))
+            ending.push_back({closing.front().slot.index, FlowEnd::TcpClose});
     }
+    endAll();
 }
 
 void FlowAssembler::State::expireIdle(std::span<const Slot> due)
 {
     for (std::size_t i = 0; i < due.size(); ++i) {
-        for (std::size_t stage = 0; stage < endsAhead.size(); ++stage) {
-            if (i + endsAhead[stage] < due.size())
-                prepareEnd(due[i + endsAhead[stage]], stage);
-        }
+        if (i + lookAhead < due.size() && holds(due[i + lookAhead]))
+            flows.prefetch(due[i + lookAhead].index);
         const Slot slot = due[i];
         if (!holds(slot) || flows[slot.index].flow.closed())
             continue;
         const Clock touched = flows[slot.index].touched;
         if (idleFor(touched, settings.idleTimeout))
-            end(slot.index, FlowEnd::Idle);
+            ending.push_back({slot.index, FlowEnd::Idle});
         else
             idle.put(slot, touched + static_cast<Clock>(settings.idleTimeout));
     }
+    endAll();
 }
 
-/// Has the processor fetch a flow that may end soon, or, in the second stage, what only the flow knows the place of.
-void FlowAssembler::State::prepareEnd(const Slot& slot, std::size_t stage) const
+/// A few at a time, each step of fetching for all of them: most were not touched for long.
+void FlowAssembler::State::endAll()
 {
-    if (!holds(slot))
-        return;
-    if (stage == 0)
-        return flows.prefetchWhole(slot.index);
-    flows.prefetchForRemoval(slot.index);
-    flows[slot.index].flow.prefetchPackets(log);
+    for (std::size_t begin = 0; begin < ending.size(); begin += lookAhead) {
+        const auto few = std::span(ending).subspan(begin, std::min(lookAhead, ending.size() - begin));
+        for (const Ending& flow : few)
+            flows.prefetchWhole(flow.slot);
+        for (const Ending& flow : few) {
+            flows.prefetchForRemoval(flow.slot);
+            flows[flow.slot].flow.prefetchPackets(log);
+        }
+        for (const Ending& flow : few)
+            end(flow.slot, flow.why);
+    }
+    ending.clear();
 }
 
 void FlowAssembler::State::end(OpenFlows::Slot slot, FlowEnd why)
@@ -354,7 +358,8 @@ void FlowAssembler::finish()
     state.notes.finish(state.one);
     add(state.one);
     for (const OpenFlows::Slot slot : state.flows.inOrder())
-        state.end(slot, state.flows[slot].flow.closed() ? FlowEnd::TcpClose : FlowEnd::SourceEnded);
+        state.ending.push_back({slot, state.flows[slot].flow.closed() ? FlowEnd::TcpClose : FlowEnd::SourceEnded});
+    state.endAll();
 }
 
 const AssemblerCounters& FlowAssembler::counters() const

@@ -50,6 +50,7 @@ OpenFlows::Slot OpenFlows::add(const PacketNote& first, FlowId id)
 void OpenFlows::remove(Slot slot)
 {
     m_index.remove((*this)[slot].hash, slot);
+    (*this)[slot].id = nobody;
     m_ids[slot] = nobody;
     m_free.push_back(slot);
 }

@@ -56,7 +56,8 @@ public:
     [[nodiscard]] bool holds(Slot slot, FlowId id) const { return m_ids[slot] == id; }
     [[nodiscard]] bool holds(Slot slot, const PacketNote& note) const
     {
-        return m_ids[slot] != nobody && (*this)[slot].key.is(note.low(), note.high(), note.headers.protocol);
+        const OpenFlow& open = (*this)[slot];
+        return open.id != nobody && open.key.is(note.low(), note.high(), note.headers.protocol);
     }
     /// Has the processor fetch a flow that gets a packet in a moment: its ends, counts and TCP's numbers.
     void prefetch(Slot slot) const { prefetch(slot, 3 * 64); }

@@ -26,9 +26,12 @@ PacketLog::~PacketLog()
 
 std::uint32_t PacketLog::takeLink()
 {
+    constexpr std::size_t soon = 4; ///< links ahead
     if (!m_free.empty()) {
         const std::uint32_t link = m_free.back();
         m_free.pop_back();
+        if (m_free.size() >= soon)
+            prefetch(m_free[m_free.size() - soon]);
         return link;
     }
     if (m_used == m_blocks.size() * block) {
