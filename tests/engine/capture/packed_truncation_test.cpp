@@ -85,7 +85,8 @@ class PackedTruncationTest : public QObject {
     {
         m_kept = 0;
         for (const std::size_t length : cuts(packed.size())) {
-            const auto file = save(path("cut"), {packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(length)});
+            const auto file =
+                saveAnew(path("cut"), {packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(length)});
             const ReadBack read = readBack(file);
             const std::string context = std::to_string(length) + ": " + read.what();
             QVERIFY2(read.packets.size() <= whole.packets.size(), context.c_str());
@@ -144,7 +145,7 @@ private Q_SLOTS:
         const std::string tool = command.toStdString();
         if (std::system(("command -v " + tool.substr(0, tool.find(' ')) + " >/dev/null").c_str()) != 0) // NOLINT
             QSKIP("the packer is not installed");
-        const ReadBack whole = readBack(save(path("blocks.pcapng"), blocks()));
+        const ReadBack whole = readBack(saveAnew(path("blocks.pcapng"), blocks()));
         QCOMPARE(whole.packets.size(), std::size_t(26));
         const auto packed = path("blocks.packed").string();
         QCOMPARE(std::system((tool + " -c < '" + path("blocks.pcapng").string() + "' > '" + packed + "'").c_str()),
@@ -169,7 +170,7 @@ private Q_SLOTS:
         const std::string tool = command.toStdString();
         if (std::system(("command -v " + tool.substr(0, tool.find(' ')) + " >/dev/null").c_str()) != 0) // NOLINT
             QSKIP("the packer is not installed");
-        const ReadBack whole = readBack(save(path("blocks.pcapng"), blocks()));
+        const ReadBack whole = readBack(saveAnew(path("blocks.pcapng"), blocks()));
         const std::string one = path("member").string();
         QCOMPARE(std::system((tool + " -c < '" + path("blocks.pcapng").string() + "' > '" + one + "'").c_str()),
                  0); // NOLINT
@@ -177,12 +178,12 @@ private Q_SLOTS:
         const Bytes both = joined(first, first);
         for (std::size_t length = first.size(); length < both.size(); length += 5) {
             const ReadBack read =
-                readBack(save(path("cut"), {both.begin(), both.begin() + static_cast<std::ptrdiff_t>(length)}));
+                readBack(saveAnew(path("cut"), {both.begin(), both.begin() + static_cast<std::ptrdiff_t>(length)}));
             QVERIFY(read.packets.size() >= whole.packets.size());
             QVERIFY(std::equal(whole.packets.begin(), whole.packets.end(), read.packets.begin()));
             QCOMPARE(!read.error, length == first.size());
         }
-        QCOMPARE(readBack(save(path("both"), both)).packets.size(), 2 * whole.packets.size());
+        QCOMPARE(readBack(saveAnew(path("both"), both)).packets.size(), 2 * whole.packets.size());
     }
 };
 

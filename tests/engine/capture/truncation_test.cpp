@@ -125,7 +125,7 @@ private Q_SLOTS:
     void everyPacketBeforeTheCutIsKeptAndNoneIsInvented()
     {
         QFETCH(const Sample, sample);
-        const ReadBack whole = readBack(save(path("whole"), sample.bytes));
+        const ReadBack whole = readBack(saveAnew(path("whole"), sample.bytes));
         QVERIFY2(!whole.error, whole.what().c_str());
         QVERIFY(std::ranges::equal(whole.packets, sample.packets, {}, &ReadPacket::bytes));
         const auto file = path("cut");
@@ -134,7 +134,7 @@ private Q_SLOTS:
             const auto boundary = std::ranges::find(sample.boundaries, length, &Boundary::length);
             const bool clean = boundary != sample.boundaries.end();
             before = clean ? *boundary : before;
-            const ReadBack read = readBack(save(file, prefix(sample.bytes, length)));
+            const ReadBack read = readBack(saveAnew(file, prefix(sample.bytes, length)));
             const std::string told = std::to_string(length) + ": " + read.what();
             QVERIFY2(read.packets.size() == before.packets, told.c_str());
             QVERIFY2(isPrefix(read.packets, whole.packets), told.c_str());
@@ -159,7 +159,7 @@ private Q_SLOTS:
     {
         for (const Sample& sample : {classic({}), blocks(false)}) {
             for (std::size_t length = 4; length < sample.bytes.size(); length += 5) {
-                const auto file = save(path("buffer"), prefix(sample.bytes, length));
+                const auto file = saveAnew(path("buffer"), prefix(sample.bytes, length));
                 const ReadBack usual = readBack(file);
                 for (const std::size_t buffer : {1U, 37U}) {
                     const ReadBack tight = readBack(file, buffer);
@@ -173,11 +173,11 @@ private Q_SLOTS:
     void aCutFileTakesNothingFromThoseMergedWithIt()
     {
         const Sample sample = blocks(false);
-        const ReadBack cutWhole = readBack(save(path("cut"), sample.bytes));
-        const auto other = save(path("other"), classic({}).bytes);
+        const ReadBack cutWhole = readBack(saveAnew(path("cut"), sample.bytes));
+        const auto other = saveAnew(path("other"), classic({}).bytes);
         const ReadBack otherWhole = readBack(other);
         for (std::size_t length = 4; length < sample.bytes.size(); length += 3) {
-            const auto file = save(path("cut"), prefix(sample.bytes, length));
+            const auto file = saveAnew(path("cut"), prefix(sample.bytes, length));
             capture::MergedCapture merged({other, file});
             const ReadBack read = readBack(merged);
             QVERIFY(!read.error);
@@ -202,9 +202,9 @@ private Q_SLOTS:
     void whatIsLeftCanBeFetchedAgain()
     {
         for (const Sample& sample : {classic({.modified = true}), blocks(true)}) {
-            const ReadBack whole = readBack(save(path("left"), sample.bytes));
+            const ReadBack whole = readBack(saveAnew(path("left"), sample.bytes));
             for (std::size_t length = sample.header; length < sample.bytes.size(); length += 7) {
-                const auto file = save(path("left"), prefix(sample.bytes, length));
+                const auto file = saveAnew(path("left"), prefix(sample.bytes, length));
                 const ReadBack read = readBack(file);
                 capture::PacketFetcher told({file}, {read.descriptions});
                 capture::PacketFetcher searching({file});
