@@ -14,7 +14,7 @@ namespace flowscent::capture {
 
 namespace {
 
-constexpr std::size_t mostDescriptions = 64U << 20; ///< bytes
+constexpr std::size_t mostKept = 64U << 20; ///< bytes of descriptions
 constexpr std::size_t blockHead = 12;
 constexpr std::size_t windowSize = 256U << 10; ///< a file of small blocks is walked a window, not a block, at a time
 
@@ -168,7 +168,7 @@ base::Result<std::uint64_t> PcapngExcerpt::describe(std::uint64_t offset)
         return base::failure(changed(m_name));
     m_bigEndian = block->bigEndian;
     if (describes(block->type)) {
-        if (m_kept + block->length > mostDescriptions)
+        if (m_kept + block->length > mostKept)
             return base::failure(crowded(m_name));
         auto bytes = read(offset, block->length);
         if (!bytes || (!m_described.empty() && offset <= m_described.back().offset))

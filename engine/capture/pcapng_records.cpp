@@ -152,6 +152,8 @@ base::Result<void> PcapngRecords::describeInterface(const Block& block)
     const unsigned steps = interface.resolution & 0x7fU;
     if (steps > ((interface.resolution & powersOfTwo) != 0 ? 63U : 19U))
         return damaged("an interface counts time in steps too fine for 64 bits");
+    if (m_interfaces.size() == mostInterfaces)
+        return damaged("a section has more than " + std::to_string(mostInterfaces) + " interfaces");
     m_interfaces.push_back(interface);
     return {};
 }
@@ -202,6 +204,15 @@ base::Result<PacketView> PcapngRecords::packetOf(const Block& block) const
     return packet;
 }
 
+void PcapngRecords::remember(std::uint64_t description)
+{
+    m_tooManyDescriptions = m_tooManyDescriptions || m_descriptions.size() == mostDescriptions;
+    if (m_tooManyDescriptions)
+        m_descriptions = {};
+    else
+        m_descriptions.push_back(description);
+}
+
 NextPacket PcapngRecords::next(ByteStream& stream)
 {
     for (;;) {
@@ -221,7 +232,7 @@ NextPacket PcapngRecords::next(ByteStream& stream)
         const auto read = (*block)->type == SectionBlock ? openSection(**block) : describeInterface(**block);
         if (!read)
             return failure(read.error());
-        m_descriptions.push_back((*block)->offset);
+        remember((*block)->offset);
         stream.skip(length);
     }
 }
