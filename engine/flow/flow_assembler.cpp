@@ -66,6 +66,7 @@ struct FlowAssembler::State {
     std::deque<Closing> closing; ///< closed TCP flows that still take late packets, by the time they closed
     Clock clock = 0;
     base::Nanoseconds lastTime = 0;
+    std::optional<base::Nanoseconds> left; ///< where the packets' clock stood when it jumped back last
     bool started = false;
     std::uint32_t nextId = 0;
 
@@ -83,15 +84,20 @@ struct FlowAssembler::State {
 };
 
 /// Our clock advances with the packets' and stands still while theirs runs backwards: one wrong time stamp can neither
-/// end every flow twice nor keep flows alive for ever.
+/// end every flow twice nor keep flows alive for ever. Where a clock that jumped back is right again, as with two
+/// clocks in one capture at every other packet, no more time has passed than since it was left.
 void FlowAssembler::State::moveClock(base::Nanoseconds time)
 {
-    const base::Nanoseconds step = started ? time - lastTime : 0;
+    base::Nanoseconds step = started ? time - lastTime : 0;
     started = true;
     if (step < 0) {
         ++counters.clockWentBack;
         if (-step <= settings.idleTimeout)
             return; // reordered packets: wait until time catches up
+        left = lastTime;
+    } else if (step > settings.idleTimeout && left && time >= *left - settings.idleTimeout) {
+        time = std::max(time, *left);
+        step = time - *left;
     }
     lastTime = time;
     const base::Nanoseconds longest =
