@@ -224,6 +224,9 @@ void ArchiveFeed::nextBlock()
         m_ended = true;
     } else if (outcome != ARCHIVE_OK) {
         m_failure = reason();
+        // Of a file that ends right behind a member, before what should follow it, all has been unpacked.
+        if (m_failure->code == Error::Code::Truncated && static_cast<std::uint64_t>(offset) == m_blocksEnd)
+            m_block = {static_cast<const std::uint8_t*>(bytes), length};
         // With the older encryption one wrong password in 256 goes unnoticed until nonsense comes out.
         if (m_encrypted && m_blocksEnd == 0 && m_failure->code == Error::Code::Format && !m_packedFailure)
             m_failure->what = "is encrypted, and not with the password \"infected\": unpack it first";
