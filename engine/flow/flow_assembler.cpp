@@ -38,6 +38,7 @@ struct Closing {
     Clock since = 0;
 };
 
+constexpr std::uint32_t lastId = UINT32_MAX - 1; ///< the number behind it says that a slot is empty
 constexpr std::size_t lookAhead = 32; ///< packets whose flows are looked up before the first of them is counted
 
 } // namespace
@@ -153,7 +154,8 @@ std::optional<FlowEnd> FlowAssembler::State::endBefore(OpenFlow& open, const Pac
 
 OpenFlows::Slot FlowAssembler::State::begin(const PacketNote& note)
 {
-    const FlowId id(nextId++);
+    const FlowId id(nextId);
+    nextId = nextId == lastId ? 0 : nextId + 1;
     const OpenFlows::Slot slot = flows.add(note, id);
     flows[slot].flow.begin(id, note);
     idle.put({slot, id}, clock + static_cast<Clock>(settings.idleTimeout));

@@ -47,7 +47,8 @@ struct AssemblerCounters {
 /// or jump backwards, and return to where it was, without ending flows. A jump forward ends them as silence does.
 class FlowAssembler {
 public:
-    /// Called with each flow when it ends, or (end == Open) when it reaches a checkpoint. The id counts first packets.
+    /// Called with each flow when it ends, or (end == Open) when it reaches a checkpoint. The id counts first packets,
+    /// of a wire that is watched for very long from 0 again after 2^32 - 1 flows.
     using Sink = std::function<void(FlowId, const FlowRecord&)>;
 
     FlowAssembler(AssemblerSettings settings, Sink sink);
