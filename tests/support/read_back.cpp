@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/read_back.h"
 
-#include <fstream>
-#include <string>
-
 namespace flowscent::test {
 
 ReadBack readBack(capture::PacketSource& source)
@@ -29,17 +26,6 @@ ReadBack readBack(const std::filesystem::path& file, std::size_t bufferSize)
     ReadBack read = readBack(*source);
     read.descriptions = source->descriptions();
     return read;
-}
-
-std::uint64_t peakAddressSpace()
-{
-    std::ifstream status("/proc/self/status");
-    for (std::string word; status >> word;) {
-        std::uint64_t kibibytes = 0;
-        if (word == "VmPeak:" && status >> kibibytes)
-            return kibibytes * 1024;
-    }
-    return 0;
 }
 
 } // namespace flowscent::test

@@ -34,7 +34,4 @@ struct ReadBack {
 /// Everything in a file. A small buffer makes even small files come in several pieces.
 [[nodiscard]] ReadBack readBack(const std::filesystem::path& file, std::size_t bufferSize = 4096);
 
-/// The most address space this process has had so far, in bytes: also what was asked for and never touched.
-[[nodiscard]] std::uint64_t peakAddressSpace();
-
 } // namespace flowscent::test
