@@ -85,7 +85,8 @@ private:
     std::string m_member;                  ///< name of what is read; empty for a stream
     std::string m_remark;
     bool m_encrypted = false;
-    bool m_leftOut = false; ///< files came before the capture
+    bool m_packedEnded = false; ///< all bytes below have been given out, and more were asked for
+    bool m_leftOut = false;     ///< files came before the capture
     bool m_ended = false;
 };
 
@@ -98,21 +99,27 @@ la_ssize_t ArchiveFeed::feed(archive* handle, void* self, const void** bytes)
         archive_set_error(handle, EIO, "%s", got.error().what.c_str());
         return ARCHIVE_FATAL;
     }
+    feed.m_packedEnded = *got == 0;
     *bytes = feed.m_buffer.data();
     return static_cast<la_ssize_t>(*got);
 }
 
+/// Of a file that was cut off libarchive says that it is truncated, that it cannot be decompressed (with zlib's code
+/// for want of input), or, where that happens in the first block, that it knows no such format: as it says of a damaged
+/// one, for which it does not ask for bytes behind the last.
 Error ArchiveFeed::reason() const
 {
     if (m_packedFailure)
         return *m_packedFailure;
     const char* told = archive_error_string(m_archive.get());
-    const std::string text = told == nullptr ? "the packed data contradict themselves" : told;
-    if (text.find("assphrase") != std::string::npos)
+    const std::string text = told == nullptr ? "" : told;
+    const auto says = [&text](const char* part) { return text.find(part) != std::string::npos; };
+    if (says("assphrase"))
         return {Error::Code::Format, "is encrypted, and not with the password \"infected\": unpack it first", {}};
-    if (text.find("runcated") != std::string::npos)
+    const bool nonsense = text.empty() || says("Unrecognized archive format") || says("decompression failed");
+    if (says("runcated") || (m_packedEnded && nonsense))
         return {Error::Code::Truncated, "the packed data end too early", {}};
-    return {Error::Code::Format, printable(text.c_str()), {}};
+    return {Error::Code::Format, nonsense ? "the packed data contradict themselves" : printable(text.c_str()), {}};
 }
 
 base::Result<void> ArchiveFeed::begin(int outcome)
@@ -217,6 +224,9 @@ void ArchiveFeed::nextBlock()
         m_ended = true;
     } else if (outcome != ARCHIVE_OK) {
         m_failure = reason();
+        // Of a file that ends right behind a member, before what should follow it, all has been unpacked.
+        if (m_failure->code == Error::Code::Truncated && static_cast<std::uint64_t>(offset) == m_blocksEnd)
+            m_block = {static_cast<const std::uint8_t*>(bytes), length};
         // With the older encryption one wrong password in 256 goes unnoticed until nonsense comes out.
         if (m_encrypted && m_blocksEnd == 0 && m_failure->code == Error::Code::Format && !m_packedFailure)
             m_failure->what = "is encrypted, and not with the password \"infected\": unpack it first";

@@ -33,6 +33,8 @@ base::Result<void> CaptureFile::State::recognise()
         return {};
     }
     Error error = found.error();
+    if (stream.packed())
+        static_cast<void>(stream.peek(tarHead)); // what is too short to be told may have been cut off
     if (stream.damage())
         error = {stream.damage()->code, "cannot be read: " + stream.damage()->what, {}};
     if (stream.damage() && stream.damage()->code == Error::Code::Truncated)

@@ -13,6 +13,10 @@ namespace flowscent::capture {
 
 /// Longest record or block that is taken for one; what claims more is damaged.
 inline constexpr std::uint32_t longestRecord = 16U << 20;
+/// Most interfaces of one section: what has more was made to use up memory, which packed costs next to nothing.
+inline constexpr std::size_t mostInterfaces = 1U << 20;
+/// Most places of sections and interfaces that are kept of a file; of one that has more none are.
+inline constexpr std::size_t mostDescriptions = 4U << 20;
 
 /// A number in the byte order of the machine that wrote the file; the bytes must be there.
 [[nodiscard]] inline std::uint16_t number16(const std::uint8_t* bytes, bool bigEndian)
@@ -63,7 +67,7 @@ public:
     [[nodiscard]] static bool beginsWith(std::span<const std::uint8_t> head);
     [[nodiscard]] NextPacket next(ByteStream& stream);
     [[nodiscard]] bool nextBuffered(ByteStream& stream, PacketView& packet) const;
-    /// Where the section and interface blocks begin that were read so far.
+    /// Where the section and interface blocks begin that were read so far; empty when they are too many to keep.
     [[nodiscard]] const std::vector<std::uint64_t>& descriptions() const { return m_descriptions; }
 
 private:
@@ -81,11 +85,13 @@ private:
     [[nodiscard]] base::Result<void> describeInterface(const Block& block);
     [[nodiscard]] base::Result<PacketView> packetOf(const Block& block) const;
     [[nodiscard]] static base::Nanoseconds timeOf(const Interface& interface, std::uint64_t ticks);
+    void remember(std::uint64_t description);
 
     bool m_bigEndian = false;
     std::uint64_t m_toSkip = 0;          ///< bytes of a block that is passed over, still to come
     std::vector<Interface> m_interfaces; ///< of the section at hand
     std::vector<std::uint64_t> m_descriptions;
+    bool m_tooManyDescriptions = false;
 };
 
 using CaptureFormat = std::variant<PcapRecords, PcapngRecords>;

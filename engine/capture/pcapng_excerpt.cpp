@@ -14,7 +14,7 @@ namespace flowscent::capture {
 
 namespace {
 
-constexpr std::size_t mostDescriptions = 64U << 20;
+constexpr std::size_t mostKept = 64U << 20; ///< bytes of descriptions
 constexpr std::size_t blockHead = 12;
 constexpr std::size_t windowSize = 256U << 10; ///< a file of small blocks is walked a window, not a block, at a time
 
@@ -24,18 +24,30 @@ bool saysBigEndian(const std::uint8_t* head)
     return number32(head + 8, true) == sectionMagic;
 }
 
-bool isBigEndianSection(const std::vector<std::uint8_t>& block)
-{
-    return block.size() >= blockHead && saysBigEndian(block.data());
-}
-
 base::Error changed(const std::string& name)
 {
     return {base::Error::Code::Format, "the packet is no longer where it was: the file has changed since it was read",
             name};
 }
 
+base::Error crowded(const std::string& name)
+{
+    return {base::Error::Code::Format, "has too many sections and interfaces to show single packets of it", name};
+}
+
 } // namespace
+
+/// The number of the interface that a packet names, which is made the first: the only one in an excerpt.
+std::size_t PcapngExcerpt::takeInterface(const Block& block, Bytes& packet)
+{
+    const std::size_t length = block.type == SimplePacketBlock ? 0 : block.type == OldPacketBlock ? 2 : 4;
+    if (packet.size() < blockHead + length || length == 0)
+        return 0;
+    const std::uint8_t* named = packet.data() + 8;
+    const std::size_t index = length == 2 ? number16(named, block.bigEndian) : number32(named, block.bigEndian);
+    std::fill_n(packet.begin() + 8, length, std::uint8_t{0});
+    return index;
+}
 
 PcapngExcerpt::PcapngExcerpt(int descriptor, std::string name)
     : m_file(descriptor)
@@ -58,6 +70,7 @@ PcapngExcerpt::PcapngExcerpt(PcapngExcerpt&& other) noexcept
     , m_bigEndian(other.m_bigEndian)
     , m_kept(other.m_kept)
     , m_described(std::move(other.m_described))
+    , m_sections(std::move(other.m_sections))
     , m_window(std::move(other.m_window))
     , m_windowOffset(other.m_windowOffset)
 {
@@ -73,6 +86,7 @@ PcapngExcerpt& PcapngExcerpt::operator=(PcapngExcerpt&& other) noexcept
     m_bigEndian = other.m_bigEndian;
     m_kept = other.m_kept;
     m_described = std::move(other.m_described);
+    m_sections = std::move(other.m_sections);
     m_window = std::move(other.m_window);
     m_windowOffset = other.m_windowOffset;
     return *this;
@@ -154,11 +168,15 @@ base::Result<std::uint64_t> PcapngExcerpt::describe(std::uint64_t offset)
         return base::failure(changed(m_name));
     m_bigEndian = block->bigEndian;
     if (describes(block->type)) {
+        if (m_kept + block->length > mostKept)
+            return base::failure(crowded(m_name));
         auto bytes = read(offset, block->length);
-        if (!bytes || m_kept + bytes->size() > mostDescriptions)
+        if (!bytes || (!m_described.empty() && offset <= m_described.back().offset))
             return base::failure(changed(m_name));
-        m_kept += bytes->size();
-        m_described.push_back({offset, block->type == SectionBlock, std::move(*bytes)});
+        m_kept += bytes->size() + sizeof(Described);
+        if (block->type == SectionBlock)
+            m_sections.push_back(m_described.size());
+        m_described.push_back({offset, std::move(*bytes)});
     }
     return offset + block->length;
 }
@@ -180,32 +198,35 @@ base::Result<void> PcapngExcerpt::describeUpTo(std::uint64_t offset)
     return {};
 }
 
-/// The section that `offset` lies in and the interfaces described before it.
-PcapngExcerpt::Bytes PcapngExcerpt::preamble(std::uint64_t offset) const
+/// The section that `offset` lies in: its own index in m_described and the one behind its last interface.
+std::pair<std::size_t, std::size_t> PcapngExcerpt::sectionOf(std::uint64_t offset) const
 {
-    Bytes bytes;
-    for (const Described& description : m_described) {
-        if (description.offset >= offset)
-            break;
-        if (description.opensSection)
-            bytes.clear();
-        bytes.insert(bytes.end(), description.bytes.begin(), description.bytes.end());
-    }
-    return bytes;
+    const auto next = std::ranges::lower_bound(m_sections, offset, {},
+                                               [this](std::size_t section) { return m_described[section].offset; });
+    if (next == m_sections.begin())
+        return {};
+    return {*std::prev(next), next == m_sections.end() ? m_described.size() : *next};
 }
 
 base::Result<std::vector<std::uint8_t>> PcapngExcerpt::at(std::uint64_t offset)
 {
     if (auto described = describeUpTo(offset); !described)
         return base::failure(described.error());
-    Bytes bytes = preamble(offset);
-    const auto block = blockAt(offset, isBigEndianSection(bytes));
-    const auto raw = block && holdsPacket(block->type) ? read(offset, block->length) : std::nullopt;
-    if (raw) {
-        bytes.insert(bytes.end(), raw->begin(), raw->end());
-        return bytes;
-    }
-    return base::failure(changed(m_name));
+    const auto [section, end] = sectionOf(offset);
+    if (section == end)
+        return base::failure(changed(m_name));
+    Bytes excerpt = m_described[section].bytes;
+    const auto block = blockAt(offset, saysBigEndian(excerpt.data()));
+    auto packet = block && holdsPacket(block->type) ? read(offset, block->length) : std::nullopt;
+    if (!packet)
+        return base::failure(changed(m_name));
+    const std::size_t interface = section + 1 + takeInterface(*block, *packet);
+    if (interface >= end || m_described[interface].offset > offset)
+        return base::failure(changed(m_name));
+    const Bytes& description = m_described[interface].bytes;
+    excerpt.insert(excerpt.end(), description.begin(), description.end());
+    excerpt.insert(excerpt.end(), packet->begin(), packet->end());
+    return excerpt;
 }
 
 } // namespace flowscent::capture

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t frame = 12; ///< type and length before the body, the length again behind it
 constexpr std::size_t enhancedHead = 20;
-constexpr std::uint8_t powersOfTwo = 0x80;         ///< in if_tsresol
-constexpr std::int64_t lastSecond = 9'223'372'035; ///< whose nanoseconds 64 bits still hold
+constexpr std::uint8_t powersOfTwo = 0x80;          ///< in if_tsresol
+constexpr std::uint64_t lastSecond = 9'223'372'035; ///< whose nanoseconds 64 bits still hold
 
 tl::unexpected<Error> damaged(std::string why)
 {
@@ -152,6 +152,8 @@ base::Result<void> PcapngRecords::describeInterface(const Block& block)
     const unsigned steps = interface.resolution & 0x7fU;
     if (steps > ((interface.resolution & powersOfTwo) != 0 ? 63U : 19U))
         return damaged("an interface counts time in steps too fine for 64 bits");
+    if (m_interfaces.size() == mostInterfaces)
+        return damaged("a section has more than " + std::to_string(mostInterfaces) + " interfaces");
     m_interfaces.push_back(interface);
     return {};
 }
@@ -160,11 +162,12 @@ base::Nanoseconds PcapngRecords::timeOf(const Interface& interface, std::uint64_
 {
     const unsigned steps = interface.resolution & 0x7fU;
     const Instant instant = (interface.resolution & powersOfTwo) != 0 ? binary(ticks, steps) : decimal(ticks, steps);
-    // Both clamped first: their sum then cannot overflow.
-    const auto counted = static_cast<std::int64_t>(std::min<std::uint64_t>(instant.seconds, lastSecond));
-    const std::int64_t added = std::clamp(interface.offsetSeconds, -lastSecond, lastSecond);
-    const std::int64_t seconds = std::clamp<std::int64_t>(counted + added, 0, lastSecond);
-    return seconds * base::nanosecondsPerSecond + static_cast<std::int64_t>(instant.nanoseconds);
+    // Their sum may be a time although one of the two is none.
+    const auto offset = static_cast<std::uint64_t>(interface.offsetSeconds);
+    const std::uint64_t seconds = interface.offsetSeconds < 0 ? instant.seconds - std::min(instant.seconds, 0 - offset)
+                                                              : std::min(instant.seconds, lastSecond) + offset;
+    return static_cast<std::int64_t>(std::min(seconds, lastSecond)) * base::nanosecondsPerSecond +
+           static_cast<std::int64_t>(instant.nanoseconds);
 }
 
 base::Result<PacketView> PcapngRecords::packetOf(const Block& block) const
@@ -221,6 +224,15 @@ bool PcapngRecords::nextBuffered(ByteStream& stream, PacketView& packet) const
     return true;
 }
 
+void PcapngRecords::remember(std::uint64_t description)
+{
+    m_tooManyDescriptions = m_tooManyDescriptions || m_descriptions.size() == mostDescriptions;
+    if (m_tooManyDescriptions)
+        m_descriptions = {};
+    else
+        m_descriptions.push_back(description);
+}
+
 NextPacket PcapngRecords::next(ByteStream& stream)
 {
     for (;;) {
@@ -240,7 +252,7 @@ NextPacket PcapngRecords::next(ByteStream& stream)
         const auto read = (*block)->type == SectionBlock ? openSection(**block) : describeInterface(**block);
         if (!read)
             return failure(read.error());
-        m_descriptions.push_back((*block)->offset);
+        remember((*block)->offset);
         stream.skip(length);
     }
 }

@@ -44,6 +44,7 @@ struct Ending {
 };
 
 constexpr std::size_t lookAhead = 12; ///< packets between two steps of fetching a flow, see FlowAssembler::add
+constexpr std::uint32_t lastId = UINT32_MAX - 1; ///< the number behind it says that a slot is empty
 
 } // namespace
 
@@ -72,9 +73,10 @@ struct FlowAssembler::State {
     std::unique_ptr<FlowIdentifier> identifier; ///< null when flows are not identified
     IdleWheel<Slot> idle{static_cast<Clock>(std::max<base::Nanoseconds>(settings.idleTimeout, 0))};
     std::deque<Closing> closing; ///< closed TCP flows that still take late packets, by the time they closed
-    std::vector<Ending> ending; ///< found over, but not ended yet; empty between two calls
+    std::vector<Ending> ending;  ///< found over, but not ended yet; empty between two calls
     Clock clock = 0;
     base::Nanoseconds lastTime = 0;
+    std::optional<base::Nanoseconds> left; ///< where the packets' clock stood when it jumped back last
     bool started = false;
     std::uint32_t nextId = 0;
 
@@ -99,15 +101,20 @@ struct FlowAssembler::State {
 };
 
 /// Our clock advances with the packets' and stands still while theirs runs backwards: one wrong time stamp can neither
-/// end every flow twice nor keep flows alive for ever.
+/// end every flow twice nor keep flows alive for ever. Where a clock that jumped back is right again, as with two
+/// clocks in one capture at every other packet, no more time has passed than since it was left.
 void FlowAssembler::State::moveClock(base::Nanoseconds time)
 {
-    const base::Nanoseconds step = started ? time - lastTime : 0;
+    base::Nanoseconds step = started ? time - lastTime : 0;
     started = true;
     if (step < 0) {
         ++counters.clockWentBack;
         if (-step <= settings.idleTimeout)
             return; // reordered packets: wait until time catches up
+        left = lastTime;
+    } else if (step > settings.idleTimeout && left && time >= *left - settings.idleTimeout) {
+        time = std::max(time, *left);
+        step = time - *left;
     }
     lastTime = time;
     const base::Nanoseconds longest =
@@ -207,7 +214,8 @@ std::optional<FlowEnd> FlowAssembler::State::endBefore(OpenFlow& open, const Pac
 
 OpenFlows::Slot FlowAssembler::State::begin(const PacketNote& note)
 {
-    const FlowId id(nextId++);
+    const FlowId id(nextId);
+    nextId = nextId == lastId ? 0 : nextId + 1;
     const OpenFlows::Slot slot = flows.add(note, id);
     OpenFlow& open = flows[slot];
     open.flow.begin(note);

@@ -44,10 +44,11 @@ struct AssemblerCounters {
 /// the first packet. `directionGuessed` is set when ports decided, and for TCP without a SYN. Later fragments belong to
 /// the flow of the first; an ICMP error counts, besides for its own flow, for the open one it speaks about. Memory:
 /// bounded by open flows. Not thread-safe. Time comes with the packets (or `advanceTo`), never from a clock; it may run
-/// backwards without ending flows.
+/// or jump backwards, and return to where it was, without ending flows. A jump forward ends them as silence does.
 class FlowAssembler {
 public:
-    /// Called with each flow when it ends, or (end == Open) when it reaches a checkpoint. The id counts first packets.
+    /// Called with each flow when it ends, or (end == Open) when it reaches a checkpoint. The id counts first packets,
+    /// of a wire that is watched for very long from 0 again after 2^32 - 1 flows.
     /// The view is good until the sink returns.
     using Sink = std::function<void(FlowId, const FlowView&)>;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// one_pass WHAT CAPTURE - one pass over a capture in a process of its own, so that whoever starts it can set its time and
-// memory against other tools'. WHAT: bytes (read() only), pcap (an empty libpcap loop), flows (the whole table), or
+// one_pass WHAT CAPTURE - one pass over a capture in a process of its own, so that whoever starts it can set its time
+// and memory against other tools'. WHAT: bytes (read() only), pcap (an empty libpcap loop), flows (the whole table), or
 // identified (the same with identities, as the window has it). Threads as cores allow.
 #include "engine/flow/read_flows.h"
 

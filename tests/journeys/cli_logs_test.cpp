@@ -4,6 +4,7 @@
 
 #include "tests/journeys/cli_runner.h"
 #include "tests/journeys/cli_world.h"
+#include "tests/support/log_text.h"
 
 using namespace flowscent::test;
 
@@ -32,6 +33,32 @@ private Q_SLOTS:
         QCOMPARE(rows.front()[QStringLiteral("origin")], QStringLiteral("packets"));
         QCOMPARE(rows.back()[QStringLiteral("origin")], QStringLiteral("zeek"));
         QCOMPARE(rows.back()[QStringLiteral("duration_s")], QStringLiteral("600.000000"));
+    }
+
+    /// A sensor counts for weeks, and no number of its is cut or written as 5e+09.
+    void countsBeyond32BitsArePrintedWhole()
+    {
+        writeFile(path("long.log"),
+                  QByteArray::fromStdString(connLog(
+                      {"1700000000.5 192.0.2.10 49152 198.51.100.80 80 tcp 604800.25 5000000000000 7000000000000 SF "
+                       "ShADadFf 5000000000 5250000000000 6000000001 9007199254740991"})));
+        const auto listed = [this](const QStringList& more) {
+            const CliRun run = cli(QStringList{QStringLiteral("flows"), path("long.log")} + more);
+            return run.code == 0 ? run.out : QByteArray();
+        };
+        const auto rows = csvRows(listed({}));
+        QCOMPARE(rows.size(), 1);
+        QCOMPARE(rows[0][QStringLiteral("packets_out")], QStringLiteral("5000000000"));
+        QCOMPARE(rows[0][QStringLiteral("packets_in")], QStringLiteral("6000000001"));
+        QCOMPARE(rows[0][QStringLiteral("bytes_out")], QStringLiteral("5250000000000"));
+        QCOMPARE(rows[0][QStringLiteral("bytes_in")], QStringLiteral("9007199254740991"));
+        QCOMPARE(rows[0][QStringLiteral("duration_s")], QStringLiteral("604800.250000"));
+        const QByteArray json = listed({QStringLiteral("--format"), QStringLiteral("jsonl")});
+        QVERIFY2(json.contains(R"("packets_out":5000000000,"packets_in":6000000001,"bytes_out":5250000000000,)"
+                               R"("bytes_in":9007199254740991,)"),
+                 json.constData());
+        const QByteArray statistics = listed({QStringLiteral("--stats")});
+        QVERIFY2(statistics.contains("packets in flows\t11000000001\n"), statistics.constData());
     }
 
     void aDamagedLogIsUsedAndItsFirstLineNamed()

@@ -171,4 +171,10 @@ std::filesystem::path save(const std::filesystem::path& file, const Bytes& bytes
     return file;
 }
 
+std::filesystem::path saveAnew(const std::filesystem::path& file, const Bytes& bytes)
+{
+    std::filesystem::remove(file);
+    return save(file, bytes);
+}
+
 } // namespace flowscent::test

@@ -45,5 +45,8 @@ struct PcapngStyle {
 
 /// Writes the bytes and returns the path.
 std::filesystem::path save(const std::filesystem::path& file, const Bytes& bytes);
+/// The same as another file of that name: quick when it happens a thousand times, for file systems bring a file that is
+/// written over to the disk at once.
+std::filesystem::path saveAnew(const std::filesystem::path& file, const Bytes& bytes);
 
 } // namespace flowscent::test
