@@ -14,7 +14,8 @@ namespace flowscent::flow {
 namespace {
 
 constexpr std::size_t batchSize = 512;  ///< 80 kB of notes: they stay in the cache until they are counted
-constexpr std::size_t mostWaiting = 16; ///< batches that the reader may be ahead
+constexpr std::size_t mostWaiting = 32; ///< batches that the reader may be ahead
+constexpr std::size_t fewWaiting = 16;  ///< when it goes on: waking a thread takes as long as several packets
 
 } // namespace
 
@@ -71,12 +72,13 @@ public:
     {
         std::unique_lock lock(m_mutex);
         m_empty.push_back(std::move(step));
-        m_changed.notify_all();
         m_changed.wait(lock, [this] { return !m_full.empty() || m_finished; });
         if (m_full.empty())
             return false;
         step = std::move(m_full.front());
         m_full.pop_front();
+        if (m_full.size() == fewWaiting)
+            m_changed.notify_all();
         return true;
     }
 
@@ -87,7 +89,9 @@ private:
             ReadStep step;
             {
                 std::unique_lock lock(m_mutex);
-                if (!m_changed.wait(lock, stop, [this] { return m_full.size() < mostWaiting; }))
+                const bool goesOn = m_full.size() < mostWaiting ||
+                                    m_changed.wait(lock, stop, [this] { return m_full.size() <= fewWaiting; });
+                if (!goesOn || stop.stop_requested())
                     break;
                 if (!m_empty.empty()) {
                     step = std::move(m_empty.back());
@@ -97,7 +101,8 @@ private:
             more = packets.fill(step);
             const std::scoped_lock lock(m_mutex);
             m_full.push_back(std::move(step));
-            m_changed.notify_all();
+            if (m_full.size() == 1)
+                m_changed.notify_all();
         }
         const std::scoped_lock lock(m_mutex);
         m_finished = true;
