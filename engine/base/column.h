@@ -90,6 +90,13 @@ public:
         std::memcpy(static_cast<void*>(m_values + m_size), values, count * sizeof(T));
         m_size += count;
     }
+    /// Room for `count` more values, which are the caller's to write.
+    [[nodiscard]] T* extend(std::size_t count)
+    {
+        makeRoom(m_size + count);
+        m_size += count;
+        return m_values + m_size - count;
+    }
     void clear() { m_size = 0; }
 
     friend bool operator==(const Column& a, const Column& b) { return std::ranges::equal(a, b); }

@@ -167,8 +167,8 @@ FlowView FlowState::view(const PairKey& ends, FlowEnd end, bool withPlaces, cons
             .packets = m_packets,
             .bytes = m_bytes,
             .icmpErrors = m_hasErrors ? m_errors : IcmpErrors{},
-            .observations = packets.observations,
-            .places = packets.places,
+            .observations = {packets.observations.data(), packets.observations.size()},
+            .places = {packets.places.data(), packets.places.size()},
             .totals = m_sums ? &m_sums->statistics() : nullptr};
 }
 

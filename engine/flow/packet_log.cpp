@@ -64,22 +64,22 @@ void PacketLog::add(Tail& tail, Links& links, capture::PacketPlace place)
 
 void PacketLog::read(const Tail& tail, const Links& links, bool withPlaces, Packets& packets) const
 {
-    packets.observations.resize(tail.observed);
-    packets.places.resize(withPlaces ? tail.observed : 0);
+    packets.observations.clear();
+    packets.places.clear();
+    Observation* observations = packets.observations.extend(tail.observed);
+    capture::PacketPlace* places = packets.places.extend(withPlaces ? tail.observed : 0);
     for (std::size_t from = 0; from < tail.observed; from += perLink) {
         const Link& here = at(links.observed[from / perLink]);
         const std::size_t count = std::min(perLink, tail.observed - from);
-        copyOut(here.words.data(), count, packets.observations.data() + from);
+        copyOut(here.words.data(), count, observations + from);
         if (withPlaces)
-            copyOut(&here.words[2 * perLink], count, packets.places.data() + from);
+            copyOut(&here.words[2 * perLink], count, places + from);
     }
     if (!tail.alone)
         return;
     for (std::uint32_t link = links.alone;; link = at(link).next) {
-        const std::size_t from = packets.places.size();
         const std::size_t count = link == tail.link ? tail.inLink : Link::places;
-        packets.places.resize(from + count);
-        copyOut(at(link).words.data(), count, packets.places.data() + from);
+        copyOut(at(link).words.data(), count, packets.places.extend(count));
         if (link == tail.link)
             return;
     }

@@ -36,8 +36,8 @@ public:
     };
     /// What is kept of a flow, side by side.
     struct Packets {
-        std::vector<Observation> observations;
-        std::vector<capture::PacketPlace> places;
+        base::Column<Observation> observations;
+        base::Column<capture::PacketPlace> places;
     };
 
     PacketLog() = default;

@@ -2,6 +2,7 @@
 #include "engine/flow/packet_sums.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace flowscent::flow {
@@ -29,8 +30,8 @@ void PacketSums::take(const Observation& packet, bool tcp)
 
 void PacketSums::takeSegment(const Observation& packet, std::size_t direction)
 {
-    for (std::size_t bit = 0; bit < 6; ++bit)
-        countUpIf((packet.tcpFlags >> bit & 1U) != 0, m_sums.flags[direction][bit]);
+    for (unsigned left = packet.tcpFlags & 0x3fU; left != 0; left &= left - 1)
+        countUpIf(true, m_sums.flags[direction][static_cast<std::size_t>(std::countr_zero(left))]);
     countUpIf(packet.tcpWindow == 0 && (packet.tcpFlags & TcpFlag::Rst) == 0, m_sums.zeroWindows);
     if ((packet.tcpFlags & TcpFlag::Syn) != 0) {
         if (direction == outward && !m_synSeen) {
