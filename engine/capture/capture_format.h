@@ -44,6 +44,8 @@ public:
     /// header is cut off.
     [[nodiscard]] static base::Result<std::optional<PcapRecords>> begin(ByteStream& stream);
     [[nodiscard]] NextPacket next(ByteStream& stream);
+    /// Of the record that comes next, or that the stream ended in.
+    [[nodiscard]] static std::uint64_t recordOffset(const ByteStream& stream) { return stream.offset(); }
 
 private:
     bool m_bigEndian = false;
@@ -59,6 +61,11 @@ public:
     /// Whether the first four bytes are of a section.
     [[nodiscard]] static bool beginsWith(std::span<const std::uint8_t> head);
     [[nodiscard]] NextPacket next(ByteStream& stream);
+    /// Of the block that comes next, or that the stream ended in.
+    [[nodiscard]] std::uint64_t recordOffset(const ByteStream& stream) const
+    {
+        return m_toSkip > 0 ? m_skipped : stream.offset();
+    }
     /// Where the section and interface blocks begin that were read so far.
     [[nodiscard]] const std::vector<std::uint64_t>& descriptions() const { return m_descriptions; }
 
@@ -80,6 +87,7 @@ private:
 
     bool m_bigEndian = false;
     std::uint64_t m_toSkip = 0;          ///< bytes of a block that is passed over, still to come
+    std::uint64_t m_skipped = 0;         ///< where that block begins
     std::vector<Interface> m_interfaces; ///< of the section at hand
     std::vector<std::uint64_t> m_descriptions;
 };
