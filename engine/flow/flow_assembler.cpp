@@ -232,6 +232,8 @@ void FlowAssembler::add(const capture::PacketView& packet)
 void FlowAssembler::add(const PacketBatch& batch)
 {
     State& state = *m_state;
+    for (std::size_t reason = 0; reason < batch.firstSkipped.size(); ++reason)
+        state.counters.firstSkipped[reason] = std::max(state.counters.firstSkipped[reason], batch.firstSkipped[reason]);
     std::array<OpenFlows::Slot, lookAhead> slots{};
     for (std::size_t begin = 0; begin < batch.notes.size(); begin += lookAhead) {
         const auto notes = std::span(batch.notes).subspan(begin, std::min(lookAhead, batch.notes.size() - begin));
