@@ -53,8 +53,8 @@ QString skippedCounts(const flow::AssemblerCounters& counters)
     QStringList reasons;
     for (std::size_t i = 0; i < counters.skipped.size(); ++i) {
         if (counters.skipped[i] > 0)
-            reasons << translated("%1 %2").arg(toQString(packet::text(static_cast<packet::SkipReason>(i))),
-                                               countText(counters.skipped[i]));
+            reasons << translated("%1 %2").arg(countText(counters.skipped[i]),
+                                               toQString(packet::text(static_cast<packet::SkipReason>(i))));
     }
     return reasons.join(QStringLiteral(", "));
 }
