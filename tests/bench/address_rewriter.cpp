@@ -53,8 +53,9 @@ std::optional<std::size_t> checksumOffset(std::uint8_t protocol)
 struct Extensions {
     std::size_t end = 40;
     std::uint8_t protocol = 0;
-    bool plain = true;  ///< neither a fragment nor routed to another address than the header's
-    bool later = false; ///< a fragment after the first
+    bool fragment = false;
+    bool later = false;  ///< a fragment after the first
+    bool routed = false; ///< its destination is the last one in the routing header, which is not rewritten
 };
 
 Extensions extensionsOf(const ByteReader& datagram)
@@ -65,7 +66,8 @@ Extensions extensionsOf(const ByteReader& datagram)
         const std::uint8_t kind = found.protocol;
         if (kind != HopByHop && kind != Routing && kind != Fragment && kind != Options)
             break;
-        found.plain = found.plain && kind != Routing && kind != Fragment;
+        found.fragment = found.fragment || kind == Fragment;
+        found.routed = found.routed || (kind == Routing && datagram.u8(found.end + 3) > 0);
         found.later = found.later || (kind == Fragment && datagram.u16(found.end + 2) >= 8);
         found.protocol = datagram.u8(found.end);
         found.end += kind == Fragment ? 8 : std::size_t{8} * (datagram.u8(found.end + 1) + 1U);
@@ -149,12 +151,13 @@ void AddressRewriter::rewriteV6(std::span<std::uint8_t> datagram, bool quoted) c
     if (datagram.size() < extensions.end)
         return;
     const auto addresses = datagram.subspan(8, 32);
-    Pseudo pseudo{.protocol = extensions.protocol, .before = sumOf(addresses)};
+    const auto summed = addresses.first(extensions.routed ? 16 : 32);
+    Pseudo pseudo{.protocol = extensions.protocol, .before = sumOf(summed)};
     rewriteAddressV6(&addresses[0]);
     rewriteAddressV6(&addresses[16]);
-    pseudo.after = sumOf(addresses);
+    pseudo.after = sumOf(summed);
     const std::size_t total = std::size_t{40} + header.u16(4);
-    if (extensions.plain && total >= extensions.end && total <= datagram.size())
+    if (!extensions.fragment && !extensions.routed && total >= extensions.end && total <= datagram.size())
         pseudo.length = total - extensions.end;
     if (!extensions.later)
         mendTransport(datagram.subspan(extensions.end), pseudo, quoted);
