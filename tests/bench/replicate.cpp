@@ -4,8 +4,7 @@
 // merged in order of time. Pauses of a capture are at most 5 s. Frames that are not Ethernet become it. The same input
 // gives the same output. Without captures it takes those of this repository.
 #include <algorithm>
-#include <chrono>
-#include <filesystem>
+#include <array>
 #include <fstream>
 #include <iostream>
 #include <queue>
@@ -13,21 +12,18 @@
 #include <CLI/CLI.hpp>
 
 #include "engine/base/random.h"
-#include "engine/capture/capture_file.h"
-#include "engine/packet/link_layer.h"
 #include "tests/bench/address_rewriter.h"
+#include "tests/bench/recording.h"
 
 using namespace flowscent;
-namespace fs = std::filesystem;
+using bench::Packet;
+using bench::Recording;
 
 namespace {
 
-constexpr std::int64_t longestPause = 5'000'000; ///< microseconds
-constexpr std::int64_t windowPerCopy = 60'000'000;
+constexpr std::int64_t windowPerCopy = 60'000'000; ///< microseconds
 constexpr std::int64_t firstSecond = 1'700'000'000;
 constexpr std::size_t recordHead = 16;
-constexpr std::size_t ethernetHeader = 14;
-constexpr std::size_t noIp = 0xffff;
 
 struct Settings {
     std::string output;
@@ -35,90 +31,13 @@ struct Settings {
     std::uint32_t snap = 262'144;
     bool fill = false; ///< packets that were cut get bytes in place of those they have lost
     std::vector<std::string> captures;
-};
 
-struct Packet {
-    std::size_t begin = 0; ///< in Recording::bytes
-    std::uint32_t captured = 0;
-    std::uint32_t original = 0;
-    std::int64_t time = 0; ///< microseconds since the recording's first packet
-    std::size_t ip = noIp; ///< where the IP header begins
-};
-
-/// A capture in memory, as Ethernet.
-struct Recording {
-    std::vector<std::uint8_t> bytes;
-    std::vector<Packet> packets;
-
-    void add(const capture::PacketView& view, std::int64_t time);
-    [[nodiscard]] std::uint32_t captured(const Packet& packet, const Settings& settings) const
+    /// Bytes of a packet in the output.
+    [[nodiscard]] std::uint32_t captured(const Packet& packet) const
     {
-        return std::min(settings.fill ? std::max(packet.captured, packet.original) : packet.captured, settings.snap);
+        return std::min(fill ? std::max(packet.captured, packet.original) : packet.captured, snap);
     }
 };
-
-void Recording::add(const capture::PacketView& view, std::int64_t time)
-{
-    constexpr int ethernet = 1;
-    const packet::LinkLayer link = packet::readLinkLayer(packet::ByteReader(view.bytes), view.linkType);
-    const auto lost = static_cast<std::uint32_t>(view.linkType == ethernet ? 0 : link.offset);
-    if ((view.linkType != ethernet && !link.ip) || view.bytes.size() <= lost)
-        return;
-    const std::size_t begin = bytes.size();
-    if (view.linkType != ethernet) {
-        const bool v6 = view.bytes[lost] >> 4 == 6;
-        bytes.insert(bytes.end(), {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1});
-        bytes.insert(bytes.end(),
-                     {static_cast<std::uint8_t>(v6 ? 0x86 : 0x08), static_cast<std::uint8_t>(v6 ? 0xdd : 0)});
-    }
-    const auto added = static_cast<std::uint32_t>(bytes.size() - begin);
-    bytes.insert(bytes.end(), view.bytes.begin() + lost, view.bytes.end());
-    const auto captured = static_cast<std::uint32_t>(bytes.size() - begin);
-    packets.push_back({.begin = begin,
-                       .captured = captured,
-                       .original = std::max(view.originalLength + added, captured + lost) - lost,
-                       .time = time,
-                       .ip = link.ip ? link.offset - lost + added : noIp});
-}
-
-Recording read(const fs::path& file)
-{
-    Recording recording;
-    auto source = capture::CaptureFile::open(file);
-    std::optional<base::Nanoseconds> before;
-    std::int64_t time = 0;
-    for (auto packet = source ? source->next() : base::failure(source.error());; packet = source->next()) {
-        if (!packet)
-            std::cerr << packet.error().sentence() << '\n';
-        if (!packet || !*packet)
-            return recording;
-        const base::Nanoseconds now = (*packet)->time;
-        time += std::clamp<std::int64_t>((now - before.value_or(now)) / 1000, 0, longestPause);
-        before = now;
-        recording.add(**packet, time);
-    }
-}
-
-/// Folders stand for all files below them, in order of their names.
-std::vector<Recording> readAll(const std::vector<std::string>& captures)
-{
-    std::vector<Recording> recordings;
-    for (const fs::path root : captures) {
-        std::vector<fs::path> files;
-        if (fs::is_directory(root))
-            std::ranges::copy(fs::recursive_directory_iterator(root), std::back_inserter(files));
-        else
-            files.push_back(root);
-        std::erase_if(files, [&root](const fs::path& file) { return file != root && !fs::is_regular_file(file); });
-        std::ranges::sort(files);
-        for (const fs::path& file : files) {
-            recordings.push_back(read(file));
-            if (recordings.back().packets.empty())
-                recordings.pop_back();
-        }
-    }
-    return recordings;
-}
 
 /// One copy of one recording, and where it is.
 struct Copy {
@@ -137,7 +56,7 @@ class Output {
 public:
     Output(const Settings& settings)
         : m_settings(settings)
-        , m_noise(1U << 17)
+        , m_noise(1U << 18)
     {
         base::Rng draw(2);
         std::ranges::generate(m_noise, [&draw] { return static_cast<std::uint8_t>(draw.next()); });
@@ -151,7 +70,7 @@ public:
     bool add(const Recording& recording, const Packet& packet, std::int64_t time,
              const bench::AddressRewriter& rewriter)
     {
-        const std::uint32_t captured = recording.captured(packet, m_settings);
+        const std::uint32_t captured = m_settings.captured(packet);
         if (m_written + recordHead + captured > m_settings.bytes)
             return false;
         const auto begin = recording.bytes.begin() + static_cast<std::ptrdiff_t>(packet.begin);
@@ -199,11 +118,11 @@ private:
 
 int run(const Settings& settings)
 {
-    const std::vector<Recording> recordings = readAll(settings.captures);
+    const std::vector<Recording> recordings = bench::readRecordings(settings.captures);
     std::uint64_t once = 0;
     for (const Recording& recording : recordings) {
         for (const Packet& packet : recording.packets)
-            once += recordHead + recording.captured(packet, settings);
+            once += recordHead + settings.captured(packet);
     }
     if (once == 0) {
         std::cerr << "there is no packet to replicate\n";
