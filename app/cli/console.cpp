@@ -88,6 +88,12 @@ base::Result<void> checkWritable(const std::string& file)
 
 namespace {
 
+/// "1 packet", "3 packets"
+std::string counted(std::uint64_t count, const std::string& thing)
+{
+    return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
 /// What a log gave besides its flows.
 void sayLog(const flow::LogReport& log, int& code)
 {
@@ -110,15 +116,18 @@ void saySkipped(const flow::AssemblerCounters& counters, const flow::FlowTable& 
 {
     std::string parts;
     for (std::size_t reason = 0; reason < counters.skipped.size(); ++reason) {
-        if (counters.skipped[reason] > 0)
-            parts += (parts.empty() ? "" : ", ") + std::string(packet::text(static_cast<packet::SkipReason>(reason))) +
-                     " " + std::to_string(counters.skipped[reason]);
+        if (counters.skipped[reason] == 0)
+            continue;
+        parts += (parts.empty() ? "" : ", ") + std::to_string(counters.skipped[reason]) + " " +
+                 std::string(packet::text(static_cast<packet::SkipReason>(reason)));
+        if (counters.firstSkipped[reason] != 0)
+            parts += " (first: packet " + std::to_string(counters.firstSkipped[reason]) + ")";
     }
     if (counters.packets == 0 && captures)
         say("the capture is valid but contains no packets");
     else if (!parts.empty())
-        say(std::to_string(counters.packets) + " packets, " + std::to_string(table.size()) +
-            " flows; packets in no flow: " + parts);
+        say(counted(counters.packets, "packet") + ", " + counted(table.size(), "flow") +
+            "; packets in no flow: " + parts);
 }
 
 } // namespace
@@ -137,6 +146,8 @@ base::Result<flow::ReadOutcome> readCaptures(const std::vector<std::string>& cap
 {
     const std::vector<std::filesystem::path> files(captures.begin(), captures.end());
     auto outcome = logs::readSources(files, settings, progressLine(), {}, stop);
+    if (!outcome && outcome.error().code == base::Error::Code::Truncated)
+        outcome.error().what += "; no packet was read: check the file's source for a complete copy";
     if (!outcome)
         return outcome;
     if (outcome->cancelled)
@@ -144,8 +155,8 @@ base::Result<flow::ReadOutcome> readCaptures(const std::vector<std::string>& cap
     const bool ofLog =
         std::ranges::any_of(outcome->logs, [&](const flow::LogReport& log) { return log.damage() == outcome->damage; });
     if (outcome->damage && !ofLog) {
-        say(outcome->damage->sentence() + "; the " + std::to_string(outcome->counters.packets) +
-            " packets read are used: check the file's source for a complete copy");
+        say(outcome->damage->sentence() + "; what was read is used (" + counted(outcome->counters.packets, "packet") +
+            "): check the file's source for a complete copy");
         code = DamagedInput;
     }
     if (!outcome->remark.empty())

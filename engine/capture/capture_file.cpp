@@ -69,9 +69,11 @@ Error CaptureFile::State::ended(const Error& reason) const
         return reason;
     const Error& why = stream.damage() ? *stream.damage() : reason;
     const std::string after = packets == 0 ? "before the first packet" : "after packet " + std::to_string(packets);
-    const std::string at = !stream.repeatable() ? ""
-                                                : " (byte " + std::to_string(stream.offset()) +
-                                                      (stream.packed() ? " of what it unpacks to)" : ")");
+    const std::uint64_t offset =
+        std::visit([this](const auto& records) { return records.recordOffset(stream); }, format);
+    const std::string at =
+        !stream.repeatable() ? ""
+                             : " (byte " + std::to_string(offset) + (stream.packed() ? " of what it unpacks to)" : ")");
     switch (why.code) {
     case Error::Code::Cancelled:
         return {why.code, why.what, file.string()};

@@ -51,6 +51,8 @@ public:
     [[nodiscard]] static base::Result<std::optional<PcapRecords>> begin(ByteStream& stream);
     [[nodiscard]] NextPacket next(ByteStream& stream);
     [[nodiscard]] bool nextBuffered(ByteStream& stream, PacketView& packet) const;
+    /// Of the record that comes next, or that the stream ended in.
+    [[nodiscard]] static std::uint64_t recordOffset(const ByteStream& stream) { return stream.offset(); }
 
 private:
     bool m_bigEndian = false;
@@ -67,6 +69,11 @@ public:
     [[nodiscard]] static bool beginsWith(std::span<const std::uint8_t> head);
     [[nodiscard]] NextPacket next(ByteStream& stream);
     [[nodiscard]] bool nextBuffered(ByteStream& stream, PacketView& packet) const;
+    /// Of the block that comes next, or that the stream ended in.
+    [[nodiscard]] std::uint64_t recordOffset(const ByteStream& stream) const
+    {
+        return m_toSkip > 0 ? m_skipped : stream.offset();
+    }
     /// Where the section and interface blocks begin that were read so far; empty when they are too many to keep.
     [[nodiscard]] const std::vector<std::uint64_t>& descriptions() const { return m_descriptions; }
 
@@ -89,6 +96,7 @@ private:
 
     bool m_bigEndian = false;
     std::uint64_t m_toSkip = 0;          ///< bytes of a block that is passed over, still to come
+    std::uint64_t m_skipped = 0;         ///< where that block begins
     std::vector<Interface> m_interfaces; ///< of the section at hand
     std::vector<std::uint64_t> m_descriptions;
     bool m_tooManyDescriptions = false;

@@ -94,6 +94,7 @@ base::Result<std::optional<PcapngRecords::Block>> PcapngRecords::nextBlock(ByteS
             return damaged("a block claims " + std::to_string(length) + " bytes");
         if (!describes(block.type) && !holdsPacket(block.type)) {
             m_toSkip = length;
+            m_skipped = offset;
             continue;
         }
         if (length > longestRecord)

@@ -337,6 +337,8 @@ void FlowAssembler::add(const capture::PacketView& packet)
 void FlowAssembler::add(const PacketBatch& batch)
 {
     State& state = *m_state;
+    for (std::size_t reason = 0; reason < batch.firstSkipped.size(); ++reason)
+        state.counters.firstSkipped[reason] = std::max(state.counters.firstSkipped[reason], batch.firstSkipped[reason]);
     const std::vector<PacketNote>& notes = batch.notes;
     state.found.resize(notes.size());
     for (std::size_t i = 0; i < notes.size() + 3 * lookAhead; ++i) {

@@ -29,6 +29,7 @@ struct AssemblerSettings {
 struct AssemblerCounters {
     std::uint64_t packets = 0;
     std::array<std::uint64_t, static_cast<std::size_t>(packet::SkipReason::Count)> skipped{};
+    FirstSkipped firstSkipped{};     ///< where to look for them
     std::uint64_t clockWentBack = 0; ///< packets older than one before them
 
     friend bool operator==(const AssemblerCounters&, const AssemblerCounters&) = default;

@@ -7,6 +7,7 @@ using packet::SkipReason;
 
 void NoteTaker::take(const capture::PacketView& packet, PacketBatch& batch)
 {
+    ++m_packets;
     PacketNote& note = batch.notes.emplace_back();
     packet::Rarities rarities;
     note.skipped = packet::decodeInto(packet.bytes, packet.linkType, note.headers, rarities);
@@ -15,6 +16,8 @@ void NoteTaker::take(const capture::PacketView& packet, PacketBatch& batch)
     note.originalLength = packet.originalLength;
     if (note.skipped == SkipReason::Count)
         findPair(note);
+    else
+        noteFirst(note.skipped, batch);
     if (rarities.quoted) {
         batch.quotes.push_back(*rarities.quoted);
         note.quote = static_cast<std::uint32_t>(batch.quotes.size());
@@ -42,6 +45,16 @@ void NoteTaker::join(const packet::Fragment& piece, const PacketNote& note, Pack
         if (batch.notes[told].skipped == SkipReason::Count)
             findPair(batch.notes[told]);
     }
+}
+
+/// A later fragment may yet find its first piece.
+void NoteTaker::noteFirst(SkipReason reason, PacketBatch& batch)
+{
+    std::uint64_t& first = m_firstSkipped[static_cast<std::size_t>(reason)];
+    if (first != 0 || reason == SkipReason::LaterFragment)
+        return;
+    first = m_packets;
+    batch.firstSkipped[static_cast<std::size_t>(reason)] = first;
 }
 
 void NoteTaker::findPair(PacketNote& note) const

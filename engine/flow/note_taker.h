@@ -36,10 +36,13 @@ public:
 private:
     void join(const packet::Fragment& piece, const PacketNote& note, PacketBatch& batch);
     void findPair(PacketNote& note) const;
+    void noteFirst(packet::SkipReason reason, PacketBatch& batch);
 
     PairHash m_hash;
     FragmentJoiner m_fragments;
     std::optional<HeadPicker> m_heads;
+    std::uint64_t m_packets = 0;
+    FirstSkipped m_firstSkipped{};
 };
 
 } // namespace flowscent::flow

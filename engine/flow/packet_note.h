@@ -35,12 +35,16 @@ struct PacketHead {
     std::uint32_t payload = 0; ///< where the transport's payload begins, from `begin`
 };
 
+/// The number of the first packet that was skipped for each reason, counted from 1; 0 for none, and for LaterFragment.
+using FirstSkipped = std::array<std::uint64_t, static_cast<std::size_t>(packet::SkipReason::Count)>;
+
 /// Packets on their way from the reader to the flows, in the order in which they were read.
 struct PacketBatch {
     std::vector<PacketNote> notes;
     std::vector<packet::Quoted> quotes;
     std::vector<PacketHead> heads;
     std::vector<std::uint8_t> bytes;
+    FirstSkipped firstSkipped{}; ///< of those that came with this batch
 
     void clear()
     {
@@ -48,6 +52,7 @@ struct PacketBatch {
         quotes.clear();
         heads.clear();
         bytes.clear();
+        firstSkipped = {};
     }
 };
 

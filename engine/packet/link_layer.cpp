@@ -51,6 +51,7 @@ enum EtherType : std::uint16_t {
     EtherPppoe = 0x8864,
     EtherQinQ = 0x88a8,
     EtherBackbone = 0x88e7,
+    EtherVnTag = 0x8926,
     EtherOldQinQ = 0x9100
 };
 
@@ -184,6 +185,8 @@ LinkLayer afterEtherType(const ByteReader& frame, std::uint16_t type, std::size_
         found = afterPppoe(frame, offset, depth);
     else if (type == EtherBackbone && depth < deepest && frame.has(offset, 18)) // service tag (802.1ah), then a frame
         found = afterEtherType(frame, frame.u16(offset + 16), offset + 18, depth + 1);
+    else if (type == EtherVnTag && depth < deepest && frame.has(offset, 6)) // Cisco's switches for virtual machines
+        found = afterEtherType(frame, frame.u16(offset + 4), offset + 6, depth + 1);
     else if (type <= longestLength && frame.has(offset, 8))
         found = afterLlc(frame, offset, depth);
     if (vlan != 0)

@@ -22,6 +22,13 @@ QByteArray emptyCapture()
     return QByteArray::fromHex("d4c3b2a1020004000000000000000000ffff000001000000");
 }
 
+/// A record of 14 bytes: an Ethernet header that announces ARP.
+QByteArray arp()
+{
+    return QByteArray::fromHex("00000000000000000e0000000e000000") +
+           QByteArray::fromHex("0200000000010200000000020806");
+}
+
 } // namespace
 
 /// Every way in which an input can be wrong: one clear message that names the thing, the right exit code, and nothing
@@ -53,6 +60,8 @@ private Q_SLOTS:
         writeFile(path("text.pcap"), "dear diary, this is no capture at all\n");
         writeFile(path("cut.pcap"), fileBytes(path("capture.pcap")).left(20'000));
         writeFile(path("header.pcap"), emptyCapture().left(10));
+        writeFile(path("first.pcap"), emptyCapture() + arp().left(20));
+        writeFile(path("odd.pcap"), emptyCapture() + arp() + arp().left(20));
         QVERIFY(QDir().mkpath(path("folder")));
         writeFile(path("closed.pcap"), fileBytes(path("capture.pcap")));
         QVERIFY(QFile::setPermissions(path("closed.pcap"), {}));
@@ -94,11 +103,14 @@ private Q_SLOTS:
         row("flows @missing.pcap -o @old.csv", 1, "missing.pcap: ");
         row("flows @empty.pcap -o @old.csv", 1, "empty.pcap: ");
         row("flows @header.pcap -o @old.csv", 1, "header.pcap: ");
+        row("flows @first.pcap -o @old.csv", 1, "cut off before the first packet (byte 24); no packet was read: check");
         row("flows @text.pcap -o @old.csv", 1, "text.pcap: ");
         row("flows @folder -o @old.csv", 1, "is a directory");
         row("flows @closed.pcap -o @old.csv", 1, "closed.pcap: ");
         row("flows @zero.pcap", 0, "contains no packets");
         row("flows @cut.pcap", 3, "cut off after packet");
+        row("flows @odd.pcap", 3, "cut off after packet 1 (byte 54); what was read is used (1 packet): check");
+        row("flows @odd.pcap", 3, "1 packet, 0 flows; packets in no flow: 1 not IP (first: packet 1)");
         row("flows @capture.pcap @missing.pcap", 3, "missing.pcap: ");
         row("flows @capture.pcap -o @no/such/folder.csv", 1, "folder.csv: ");
         row("flows @capture.pcap -o @folder", 1, "folder: ");

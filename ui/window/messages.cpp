@@ -52,9 +52,13 @@ QString skippedCounts(const flow::AssemblerCounters& counters)
 {
     QStringList reasons;
     for (std::size_t i = 0; i < counters.skipped.size(); ++i) {
-        if (counters.skipped[i] > 0)
-            reasons << translated("%1 %2").arg(toQString(packet::text(static_cast<packet::SkipReason>(i))),
-                                               countText(counters.skipped[i]));
+        if (counters.skipped[i] == 0)
+            continue;
+        const QString reason = toQString(packet::text(static_cast<packet::SkipReason>(i)));
+        const std::uint64_t first = counters.firstSkipped[i];
+        reasons << (first == 0 ? translated("%1 %2").arg(countText(counters.skipped[i]), reason)
+                               : translated("%1 %2 (first: packet %3)")
+                                     .arg(countText(counters.skipped[i]), reason, countText(first)));
     }
     return reasons.join(QStringLiteral(", "));
 }

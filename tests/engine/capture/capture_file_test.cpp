@@ -297,6 +297,22 @@ private Q_SLOTS:
         QCOMPARE(before, frames.size() - 1);
     }
 
+    /// Capture programs end their files with a block of statistics: it is what a full disk cuts off.
+    void whereItIsCutOffIsWhereTheBlockBegins()
+    {
+        Bytes statistics;
+        put32(statistics, 5);
+        put32(statistics, 108);
+        statistics.resize(104);
+        put32(statistics, 108);
+        const Bytes packets = pcapng(threeFrames(), {.bigEndian = true});
+        Bytes bytes = joined(packets, statistics);
+        bytes.pop_back();
+        const auto read = readAll(save(path("statistics.pcapng"), bytes));
+        QVERIFY(read.error);
+        QCOMPARE(read.error->what, "cut off after packet 3 (byte " + std::to_string(packets.size()) + ")");
+    }
+
     void aRecordThatLiesAboutItsLengthEndsTheCapture()
     {
         Bytes bytes = pcap(threeFrames());

@@ -145,7 +145,7 @@ private Q_SLOTS:
         BlockWriter unknown = sound();
         unknown.block(0x0bad, {}, 0xffff'fffc);
         add("a block of no known kind of 4 GiB", unknown.bytes,
-            "cut off" + at + std::to_string(unknown.bytes.size()) + ")");
+            "cut off" + at + last + ")"); // where the block begins
     }
     void aLieEndsTheCaptureInASentence()
     {

@@ -88,6 +88,13 @@ private Q_SLOTS:
         QCOMPARE(QString::fromStdString(flow::communityId(key)), id);
         QCOMPARE(QString::fromStdString(flow::communityId(key, 1)), idWithSeed1);
     }
+
+    /// github.com/OISF/suricata-verify, tests/community-id-ipv4/test.yaml, commit 45b0b83; its seed is 7.
+    void agreesWithSuricata()
+    {
+        const flow::FlowKey key{endpoint("172.26.0.39", 35958), endpoint("172.217.14.206", 443), 6};
+        QCOMPARE(flow::communityId(key, 7), std::string("1:IwiTNfuO7aCaamMijl+7/X9uLx0="));
+    }
 };
 
 QTEST_GUILESS_MAIN(CommunityIdTest)

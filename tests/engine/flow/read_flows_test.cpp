@@ -62,6 +62,26 @@ private Q_SLOTS:
             QVERIFY(one->table->record(FlowId(row)) == two->table->record(FlowId(row)));
     }
 
+    void saysWhereTheFirstPacketWithoutAFlowIs()
+    {
+        std::vector<Frame> frames = overlapping(200, 5);
+        const auto at = [&frames](std::size_t number) {
+            return frames.begin() + static_cast<std::ptrdiff_t>(number) - 1;
+        };
+        at(700)->bytes[14] = 0x52; // an IP header of version 5
+        at(600)->bytes[14] = 0x52;
+        at(900)->bytes.resize(20);
+        for (const auto reading : {flow::Reading::OneThread, flow::Reading::TwoThreads}) {
+            const auto outcome = readFlows({save(path("odd.pcap"), pcap(frames))}, {}, {}, {}, {}, reading);
+            QVERIFY(outcome);
+            QCOMPARE(outcome->counters.packets, std::uint64_t(1000));
+            const auto& first = outcome->counters.firstSkipped;
+            QCOMPARE(first[std::size_t(packet::SkipReason::Malformed)], std::uint64_t(600));
+            QCOMPARE(first[std::size_t(packet::SkipReason::TruncatedHeader)], std::uint64_t(900));
+            QCOMPARE(first[std::size_t(packet::SkipReason::NotIp)], std::uint64_t(0));
+        }
+    }
+
     void rowsAreInOrderOfTheFirstPacketAlthoughFlowsEndInAnother()
     {
         const auto table = tableOf({save(path("overlap.pcap"), pcap(overlapping(300, 5)))});

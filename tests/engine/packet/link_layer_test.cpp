@@ -91,6 +91,7 @@ private Q_SLOTS:
             const unsigned type = v6 ? 0x86dd : 0x0800;
             const Bytes protocol{0, static_cast<std::uint8_t>(v6 ? 0x57 : 0x21)};
             const Bytes compressed{protocol[1]};
+            const Bytes etherType{static_cast<std::uint8_t>(type >> 8), static_cast<std::uint8_t>(type & 0xff)};
             Bytes hdlc{0x0f, 0};
             put16(hdlc, type);
             Bytes cisco{0x18, 0x41};
@@ -104,6 +105,7 @@ private Q_SLOTS:
             row("MPLS", typed(0x8847, mpls(1, ip)), 1);
             row("MPLS, three labels", typed(0x8847, mpls(3, ip)), 1);
             row("an Ethernet pseudo-wire", typed(0x8847, mpls(1, joined(Bytes(4), typed(type, ip)))), 1);
+            row("VN-Tag", typed(0x8926, joined(joined({0, 2, 0, 3}, etherType), ip)), 1);
             row("PPPoE", typed(0x8864, pppoe(joined(protocol, ip))), 1);
             row("PPPoE alone", pppoe(joined(protocol, ip)), 51);
             row("PPP", joined(protocol, ip), 9);
