@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/capture/byte_feed.h"
 #include "engine/capture/capture_file.h"
+#include "engine/capture/merged_capture.h"
 #include "tests/fuzz/check.h"
 
 #include <algorithm>
@@ -24,14 +25,54 @@ std::filesystem::path write(const std::uint8_t* data, std::size_t size)
 }
 
 struct Seen {
+    explicit Seen(const capture::PacketView& view)
+        : place(view.place)
+        , bytes(view.bytes.begin(), view.bytes.end())
+        , time(view.time)
+        , linkType(view.linkType)
+        , originalLength(view.originalLength)
+    {
+    }
+    friend bool operator==(const Seen&, const Seen&) = default;
+
     capture::PacketPlace place;
     std::vector<std::uint8_t> bytes;
     base::Nanoseconds time;
+    int linkType;
+    std::uint32_t originalLength;
 };
+
+/// The same file by the short way for packets between two reads.
+std::vector<Seen> readBuffered(const std::filesystem::path& file)
+{
+    capture::MergedCapture source({file});
+    std::vector<Seen> seen;
+    for (capture::PacketView view;;) {
+        if (source.nextBuffered(view)) {
+            seen.emplace_back(view);
+            continue;
+        }
+        const auto packet = source.next();
+        FLOWSCENT_CHECK(packet);
+        if (!*packet)
+            return seen;
+        seen.emplace_back(**packet);
+    }
+}
+
+void fetchAll(capture::PacketFetcher& fetcher, const std::vector<Seen>& packets)
+{
+    for (const Seen& packet : packets) {
+        const auto fetched = fetcher.fetch(packet.place);
+        FLOWSCENT_CHECK(fetched);
+        FLOWSCENT_CHECK(fetched->bytes == packet.bytes && fetched->time == packet.time);
+        FLOWSCENT_CHECK(fetched->linkType == packet.linkType);
+    }
+}
 
 } // namespace
 
-/// The input is a capture file. What reading in order gave, the fetcher must give again.
+/// The input is a capture file. What reading in order gave, the short way and the fetcher must give again.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     if (capture::packingOf({data, std::min(size, capture::tarHead)}) != capture::Packing::None)
@@ -51,16 +92,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             break;
         const capture::PacketView& view = **packet;
         FLOWSCENT_CHECK(view.bytes.size() <= size && view.time >= 0);
-        seen.push_back({view.place, {view.bytes.begin(), view.bytes.end()}, view.time});
+        seen.emplace_back(view);
     }
     FLOWSCENT_CHECK(source->finished() && source->bytesDone() <= size);
+    FLOWSCENT_CHECK(readBuffered(file) == seen);
     std::ranges::reverse(seen);
-    capture::PacketFetcher fetcher({file});
-    for (const Seen& packet : seen) {
-        const auto fetched = fetcher.fetch(packet.place);
-        FLOWSCENT_CHECK(fetched);
-        FLOWSCENT_CHECK(fetched->bytes == packet.bytes && fetched->time == packet.time);
-    }
+    capture::PacketFetcher walking({file});
+    fetchAll(walking, seen);
+    capture::PacketFetcher fetcher({file}, {source->descriptions()});
+    fetchAll(fetcher, seen);
     (void)fetcher.fetch({.offset = size / 2 & 0xffff'ffff});
     return 0;
 }
