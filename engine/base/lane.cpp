@@ -23,7 +23,7 @@ void Lane::post(Job job)
 {
     {
         const std::scoped_lock lock(m_mutex);
-        m_waiting.push_back(std::move(job));
+        m_waiting.push_back({std::move(job), {}});
     }
     m_changed.notify_all();
 }
@@ -33,7 +33,7 @@ void Lane::replace(Job job)
     {
         const std::scoped_lock lock(m_mutex);
         forgetLocked();
-        m_waiting.push_back(std::move(job));
+        m_waiting.push_back({std::move(job), {}});
     }
     m_changed.notify_all();
 }
@@ -45,6 +45,14 @@ void Lane::cancel()
         forgetLocked();
     }
     m_changed.notify_all();
+}
+
+void Lane::stop()
+{
+    const std::scoped_lock lock(m_mutex);
+    m_running.request_stop();
+    for (Waiting& waiting : m_waiting)
+        waiting.stop.request_stop();
 }
 
 void Lane::forgetLocked()
@@ -69,9 +77,9 @@ void Lane::run(const std::stop_token& end)
 {
     std::unique_lock lock(m_mutex);
     while (m_changed.wait(lock, end, [this] { return !m_waiting.empty(); })) {
-        Job job = std::move(m_waiting.front());
+        Job job = std::move(m_waiting.front().job);
+        m_running = std::move(m_waiting.front().stop);
         m_waiting.pop_front();
-        m_running = std::stop_source();
         m_busy = true;
         const std::stop_token stop = m_running.get_token();
         lock.unlock();

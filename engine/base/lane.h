@@ -30,17 +30,24 @@ public:
     /// Latest wins: stops the running job, forgets the waiting ones, then posts.
     void replace(Job job);
     void cancel();
+    /// Like `cancel`, but waiting jobs still come to their turn, with their token stopped already: for those whose end
+    /// somebody waits for.
+    void stop();
     [[nodiscard]] bool idle() const;
     /// Blocks until nothing runs or waits; for tests and shutdown, never for the GUI thread.
     void drain();
 
 private:
+    struct Waiting {
+        Job job;
+        std::stop_source stop;
+    };
     void run(const std::stop_token& end);
     void forgetLocked();
 
     mutable std::mutex m_mutex;
     std::condition_variable_any m_changed;
-    std::deque<Job> m_waiting;
+    std::deque<Waiting> m_waiting;
     std::stop_source m_running; ///< of the job at work; replaced for every job
     bool m_busy = false;
     std::jthread m_thread; ///< last: ends before what it uses

@@ -84,9 +84,9 @@ std::vector<std::uint32_t> rankedRows(const std::vector<float>& scores)
 {
     std::vector<std::uint32_t> rows(scores.size());
     std::iota(rows.begin(), rows.end(), 0U);
-    const auto last = std::ranges::stable_partition(rows, [&](std::uint32_t row) {
-                          return !std::isnan(scores[row]);
-                      }).begin(); // NaN has no place in an order
+    const auto last = std::stable_partition(rows.begin(), rows.end(), [&](std::uint32_t row) {
+        return !std::isnan(scores[row]); // NaN has no place in an order
+    });
     std::stable_sort(rows.begin(), last, [&](std::uint32_t a, std::uint32_t b) { return scores[a] > scores[b]; });
     return rows;
 }

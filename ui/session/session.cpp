@@ -68,7 +68,7 @@ void Session::open(const QStringList& files)
 void Session::cancel()
 {
     if (m_reading)
-        m_readLane.cancel();
+        m_readLane.stop(); // not forgotten: somebody waits for its end
     else if (m_exporting)
         m_exportStop.request_stop();
     else

@@ -48,6 +48,27 @@ private Q_SLOTS:
         QVERIFY(latest);
     }
 
+    void stopLetsWaitingJobsSayThatTheyWereStopped()
+    {
+        Lane lane("test");
+        std::promise<void> started;
+        std::atomic<int> toldToStop = 0;
+        lane.post([&](const std::stop_token& stop) {
+            started.set_value();
+            while (!stop.stop_requested())
+                std::this_thread::yield();
+            ++toldToStop;
+        });
+        lane.post([&](const std::stop_token& stop) { toldToStop += stop.stop_requested() ? 1 : 0; });
+        started.get_future().wait();
+        lane.stop();
+        lane.drain();
+        QCOMPARE(toldToStop, 2);
+        lane.post([&](const std::stop_token& stop) { toldToStop += stop.stop_requested() ? 1 : 0; });
+        lane.drain();
+        QCOMPARE(toldToStop, 2);
+    }
+
     void cancelLeavesTheLaneUsable()
     {
         Lane lane("test");
