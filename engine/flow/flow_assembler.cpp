@@ -232,7 +232,9 @@ OpenFlows::Slot FlowAssembler::State::lookUp(const PacketNote& note) const
 {
     const bool belongs = note.skipped == packet::SkipReason::Count;
     const OpenFlows::Slot slot = belongs ? flows.candidate(note) : OpenFlows::none;
-    if (slot != OpenFlows::none)
+    if (slot != OpenFlows::none && note.head != 0)
+        flows.prefetchWhole(slot); // it will be looked at who it is
+    else if (slot != OpenFlows::none)
         flows.prefetch(slot);
     return slot;
 }

@@ -12,7 +12,8 @@ namespace flowscent::identify {
 /// A build without nDPI knows none. About 9 MB. Belongs to one thread: what one flow tells is remembered for others.
 class Applications {
 public:
-    Applications();
+    /// Texts go into `names`, which must not be null.
+    explicit Applications(std::shared_ptr<Names> names);
     ~Applications();
     Applications(const Applications&) = delete;
     Applications& operator=(const Applications&) = delete;
@@ -21,10 +22,10 @@ public:
     class Flow {
     public:
         Flow() = default;
-        ~Flow() { reset(); }
+        ~Flow();
         Flow(const Flow&) = delete;
         Flow& operator=(const Flow&) = delete;
-        void reset();
+        void reset(); ///< ready for another flow; keeps the 0.7 kB
 
     private:
         friend class Applications;
@@ -36,7 +37,7 @@ public:
     /// False when it knows all that it can, or has seen ten packets.
     bool take(Flow& flow, const FlowPacket& packet);
     /// Writes what is known of the application into `identity`; by its ports, when nothing better is.
-    void tell(Flow& flow, Names& names, Identity& identity);
+    void tell(Flow& flow, Identity& identity);
 
     [[nodiscard]] static bool available(); ///< this build has nDPI, and it is the one that it was built with
 

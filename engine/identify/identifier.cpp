@@ -27,6 +27,7 @@ struct Identifier::Kept {
 
 Identifier::Identifier(std::shared_ptr<Names> names, const IdentifierSettings& settings)
     : m_names(std::move(names))
+    , m_applications(m_names)
     , m_asksApplications(settings.applications && Applications::available())
 {
 }
@@ -56,10 +57,11 @@ void Identifier::take(Ticket& ticket, const FlowPacket& packet, std::uint8_t cli
     if (ticket.isDone())
         return;
     Kept& kept = keep(ticket);
-    const std::size_t before = kept.head.memory();
-    if (!kept.headDone)
+    if (!kept.headDone) {
+        const std::size_t before = kept.head.memory();
         kept.headDone = !kept.head.take(packet, clientSide, *m_names, identity);
-    m_bytes += kept.head.memory() - before;
+        m_bytes += kept.head.memory() - before;
+    }
     if (!kept.applicationDone)
         kept.applicationDone = !m_asksApplications || !m_applications.take(kept.application, packet);
     if ((kept.headDone && kept.applicationDone) || ++kept.packets >= mostPackets)
@@ -71,7 +73,7 @@ void Identifier::finish(Ticket& ticket, Identity& identity)
     if (ticket.isOpen()) {
         Kept& kept = *m_kept[ticket.value - 1];
         if (m_asksApplications)
-            m_applications.tell(kept.application, *m_names, identity);
+            m_applications.tell(kept.application, identity);
         const bool guessed = identity.application == NameId{} || identity.confidence == Confidence::Port;
         if (guessed && identity.spoken != Spoken::Nothing) {
             identity.category = {};

@@ -62,28 +62,38 @@ bool isKnown(const ndpi_protocol& protocol)
 
 } // namespace
 
+/// Flows are many, applications few: a text is made and looked up once.
 struct Applications::Engine {
     Module module;
-    std::unordered_map<std::uint32_t, std::string> texts; ///< "TLS.YouTube", by both protocols
+    std::shared_ptr<Names> names;
+    std::unordered_map<std::uint32_t, NameId> applications; ///< "TLS.YouTube", by both protocols
+    std::unordered_map<std::uint32_t, NameId> categories;
 
-    const std::string& text(const ndpi_protocol& protocol)
+    NameId application(const ndpi_protocol& protocol)
     {
-        const std::uint32_t both = std::uint32_t{protocol.master_protocol} << 16 | protocol.app_protocol;
-        std::string& known = texts[both];
-        if (known.empty()) {
+        NameId& known = applications[std::uint32_t{protocol.master_protocol} << 16 | protocol.app_protocol];
+        if (known == NameId{}) {
             std::array<char, 128> buffer{};
-            known = ndpi_protocol2name(module.get(), protocol, buffer.data(), buffer.size());
+            known = names->add(ndpi_protocol2name(module.get(), protocol, buffer.data(), buffer.size()));
         }
+        return known;
+    }
+
+    NameId category(ndpi_protocol_category_t category)
+    {
+        NameId& known = categories[static_cast<std::uint32_t>(category)];
+        if (known == NameId{})
+            known = names->add(ndpi_category_get_name(module.get(), category));
         return known;
     }
 };
 
-Applications::Applications()
+Applications::Applications(std::shared_ptr<Names> names)
 {
     if (!available())
         return;
     if (Module module = openModule())
-        m_engine = std::make_unique<Engine>(Engine{std::move(module), {}});
+        m_engine = std::make_unique<Engine>(Engine{std::move(module), std::move(names), {}, {}});
 }
 
 Applications::~Applications() = default;
@@ -93,11 +103,18 @@ bool Applications::available()
     return ndpi_get_api_version() == NDPI_API_VERSION;
 }
 
-void Applications::Flow::reset()
+Applications::Flow::~Flow()
 {
     if (m_state != nullptr)
-        ndpi_free_flow(stateOf(m_state));
-    m_state = nullptr;
+        ndpi_free_flow(stateOf(m_state)); // and what hangs on it
+}
+
+void Applications::Flow::reset()
+{
+    if (m_packets > 0) {
+        ndpi_free_flow_data(stateOf(m_state));
+        *stateOf(m_state) = {};
+    }
     m_packets = 0;
     m_settled = false;
 }
@@ -106,13 +123,13 @@ bool Applications::take(Flow& flow, const FlowPacket& packet)
 {
     if (!m_engine || flow.m_settled || packet.ip.size() > std::numeric_limits<unsigned short>::max())
         return false;
-    if (flow.m_state == nullptr)
+    if (flow.m_state == nullptr) {
         flow.m_state = ndpi_flow_malloc(SIZEOF_FLOW_STRUCT);
-    if (flow.m_state == nullptr)
-        return false;
+        if (flow.m_state == nullptr)
+            return false;
+        *stateOf(flow.m_state) = {};
+    }
     ndpi_flow_struct* state = stateOf(flow.m_state);
-    if (flow.m_packets == 0)
-        *state = {};
     ++flow.m_packets;
     ndpi_detection_module_struct* module = m_engine->module.get();
     const ndpi_protocol found =
@@ -123,9 +140,9 @@ bool Applications::take(Flow& flow, const FlowPacket& packet)
     return !flow.m_settled;
 }
 
-void Applications::tell(Flow& flow, Names& names, Identity& identity)
+void Applications::tell(Flow& flow, Identity& identity)
 {
-    if (!m_engine || flow.m_state == nullptr)
+    if (!m_engine || flow.m_packets == 0)
         return;
     ndpi_flow_struct* state = stateOf(flow.m_state);
     ndpi_protocol found{state->detected_protocol_stack[1], state->detected_protocol_stack[0], state->category};
@@ -139,11 +156,11 @@ void Applications::tell(Flow& flow, Names& names, Identity& identity)
     identity.risks &= ~std::uint64_t{1}; // "no risk"
     if (!isKnown(found))
         return;
-    identity.application = names.add(m_engine->text(found));
+    identity.application = m_engine->application(found);
     if (found.category == NDPI_PROTOCOL_CATEGORY_UNSPECIFIED)
         found.category = ndpi_get_proto_category(m_engine->module.get(), found);
     if (found.category != NDPI_PROTOCOL_CATEGORY_UNSPECIFIED)
-        identity.category = names.add(ndpi_category_get_name(m_engine->module.get(), found.category));
+        identity.category = m_engine->category(found.category);
     identity.confidence = confidenceOf(state->confidence);
 }
 

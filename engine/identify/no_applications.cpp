@@ -6,9 +6,10 @@ namespace flowscent::identify {
 
 struct Applications::Engine {};
 
-Applications::Applications() = default;
+Applications::Applications(std::shared_ptr<Names>) {}
 Applications::~Applications() = default;
 
+Applications::Flow::~Flow() = default;
 void Applications::Flow::reset() {}
 
 bool Applications::take(Flow&, const FlowPacket&)
@@ -16,7 +17,7 @@ bool Applications::take(Flow&, const FlowPacket&)
     return false;
 }
 
-void Applications::tell(Flow&, Names&, Identity&) {}
+void Applications::tell(Flow&, Identity&) {}
 
 bool Applications::available()
 {

@@ -70,7 +70,7 @@ private Q_SLOTS:
 
     void stopsAfterTenPackets()
     {
-        Applications applications;
+        Applications applications(m_names);
         Applications::Flow flow;
         const test::Bytes ip = test::ipPacket(6, "10.0.0.1", "10.0.0.2", test::tcp({.to = 65000, .payload = 50}));
         const FlowPacket packet{.ip = ip, .payload = Bytes(ip).last(50), .protocol = 6};
