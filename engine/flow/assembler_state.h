@@ -9,6 +9,7 @@
 #include "engine/flow/flow_assembler.h"
 #include "engine/flow/flow_clock.h"
 #include "engine/flow/flow_identifier.h"
+#include "engine/flow/identity_lane.h"
 #include "engine/flow/idle_wheel.h"
 #include "engine/flow/open_flows.h"
 
@@ -50,6 +51,7 @@ struct FlowAssembler::State {
     PacketLog log;
     PacketLog::Packets shown;                   ///< what the view at hand looks at
     std::unique_ptr<FlowIdentifier> identifier; ///< null when flows are not identified
+    IdentityLane* lane = nullptr;               ///< the identifier, when it works apart
     IdleWheel<Slot> idle{static_cast<FlowClock::Time>(std::max<base::Nanoseconds>(settings.idleTimeout, 0))};
     std::deque<Closing> closing; ///< closed TCP flows that still take late packets, by the time they closed
     std::vector<Ending> ending;  ///< found over, but not ended yet; empty between two calls

@@ -28,9 +28,14 @@ FlowAssembler::State::State(AssemblerSettings chosen, Sink target)
     , seed(randomSeed())
     , notes({.seed = seed, .withHeads = settings.names != nullptr})
 {
-    if (settings.names)
-        identifier = std::make_unique<FlowIdentifier>(
-            settings.names, identify::IdentifierSettings{.applications = settings.applications});
+    const identify::IdentifierSettings identifying{.applications = settings.applications};
+    if (settings.names && settings.identifyApart) {
+        auto apart = std::make_unique<IdentityLane>(settings.names, identifying);
+        lane = apart.get();
+        identifier = std::move(apart);
+    } else if (settings.names) {
+        identifier = std::make_unique<PromptIdentifier>(settings.names, identifying);
+    }
 }
 
 /// Why the flow is over now that this packet comes, which then belongs to another; nothing when it goes on.
@@ -39,8 +44,13 @@ std::optional<FlowEnd> FlowAssembler::State::endBefore(OpenFlow& open, const Pac
     if (open.flow.closed() && clock.passed(open.touched, settings.linger))
         return FlowEnd::TcpClose;
     const bool opens = (note.headers.tcpFlags & (TcpFlag::Syn | TcpFlag::Ack)) == TcpFlag::Syn;
-    if (opens && (open.flow.closed() || !open.flow.takesSyn(note.headers, note.fromLow, log))) // the port is used again
-        return open.flow.closed() ? FlowEnd::TcpClose : FlowEnd::PortReused;
+    if (opens) {
+        const bool clientWasLow = open.flow.clientIsLow();
+        if (open.flow.closed() || !open.flow.takesSyn(note.headers, note.fromLow, log)) // the port is used again
+            return open.flow.closed() ? FlowEnd::TcpClose : FlowEnd::PortReused;
+        if (identifier && open.flow.clientIsLow() != clientWasLow)
+            identifier->turn(open);
+    }
     if (note.time - open.flow.last() > settings.idleTimeout)
         return FlowEnd::Idle;
     if (note.time - open.flow.start() > settings.activeTimeout)
@@ -100,23 +110,23 @@ void FlowAssembler::State::count(const PacketNote& note, OpenFlows::Slot slot, c
 /// was cut for its length is the same conversation still, whose first packets do not come again.
 void FlowAssembler::State::take(const PacketNote& note, OpenFlows::Slot slot, const PacketBatch& batch)
 {
+    std::optional<FlowId> before; ///< whose rest this is
     identify::Identity known;
     if (slot == OpenFlows::none || !flows.holds(slot, note))
         slot = flows.find(note);
     if (slot != OpenFlows::none) {
         if (const auto why = endBefore(flows[slot], note)) {
-            end(slot, *why);
             if (*why == FlowEnd::ActiveTimeout)
-                known = flows[slot].flow.identity();
+                before = flows[slot].id;
+            end(slot, *why);
+            known = flows[slot].flow.identity();
             slot = OpenFlows::none;
         }
     }
     if (slot == OpenFlows::none) {
         slot = begin(note);
-        if (known != identify::Identity{}) {
-            flows[slot].flow.identity() = known;
-            flows[slot].ticket.value = identify::Identifier::Ticket::done;
-        }
+        if (before && identifier)
+            identifier->goOn(*before, known, flows[slot]);
     }
     OpenFlow& open = flows[slot];
     const bool wasClosed = open.flow.closed();
@@ -190,6 +200,8 @@ void FlowAssembler::add(const PacketBatch& batch)
         if (i >= 3 * ahead)
             state.count(notes[i - 3 * ahead], state.found[i - 3 * ahead], batch);
     }
+    if (state.identifier)
+        state.identifier->flush();
 }
 
 void FlowAssembler::advanceTo(base::Nanoseconds now)
@@ -228,6 +240,16 @@ void FlowAssembler::forEachOpen(const Sink& visit) const
         const OpenFlow& open = m_state->flows[slot];
         visit(open.id, m_state->view(open, FlowEnd::Open, packets));
     }
+}
+
+void FlowAssembler::identitiesInto(base::Column<identify::Identity>& rows, bool wait) const
+{
+    if (m_state->lane == nullptr)
+        return;
+    if (wait)
+        m_state->lane->waitAndCopyTo(rows);
+    else
+        m_state->lane->copyTo(rows);
 }
 
 } // namespace flowscent::flow

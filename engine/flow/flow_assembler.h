@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/base/column.h"
 #include "engine/capture/packet_source.h"
 #include "engine/flow/flow_view.h"
 #include "engine/flow/note_taker.h"
@@ -19,9 +20,11 @@ struct AssemblerSettings {
     base::Nanoseconds activeTimeout = 3600 * base::nanosecondsPerSecond;
     base::Nanoseconds linger = base::nanosecondsPerSecond; ///< how long a closed TCP flow still takes late packets
     bool keepPlaces = true;                                ///< remember where every packet lies; off for live sources
-    /// Takes the texts of flows' identities, which are looked for while it is set. The assembler's thread adds to it.
+    /// Takes the texts of flows' identities, which are looked for while it is set. The assembler's thread adds to it,
+    /// or, with `identifyApart`, one of its own.
     std::shared_ptr<identify::Names> names;
-    bool applications = true;               ///< with `names`: ask nDPI, too
+    bool applications = true;   ///< with `names`: ask nDPI, too
+    bool identifyApart = false; ///< with `names`: views have no identities, only `identitiesInto` tells them
     std::vector<std::uint32_t> checkpoints; ///< report a flow's snapshot when it reaches these packet counts, ascending
 };
 
@@ -71,6 +74,9 @@ public:
     [[nodiscard]] std::size_t openFlows() const;
     /// Every open flow as it is now, in order of id; for showing rows while a capture is still read.
     void forEachOpen(const Sink& visit) const;
+    /// With `identifyApart`: identities as they are known by now into the rows of flows by id, once all packets so far
+    /// have been looked at when `wait` is set. Otherwise nothing.
+    void identitiesInto(base::Column<identify::Identity>& rows, bool wait) const;
 
 private:
     struct State;

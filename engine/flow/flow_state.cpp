@@ -139,10 +139,6 @@ bool FlowState::takesSyn(const Headers& syn, bool fromLow, PacketLog& log)
 void FlowState::turnRound(PacketLog& log)
 {
     m_clientIsLow = !m_clientIsLow;
-    if (m_identity.ssh()) { // of TLS, each side's hello says itself whose it is
-        std::swap(m_identity.clientPrint, m_identity.serverPrint);
-        std::swap(m_identity.agent, m_identity.software);
-    }
     std::swap(m_packets[outward], m_packets[inward]);
     std::swap(m_bytes[outward], m_bytes[inward]);
     log.turnRound(m_tail, m_links);

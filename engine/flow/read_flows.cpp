@@ -76,12 +76,14 @@ base::Result<ReadOutcome> readFlows(const std::vector<std::filesystem::path>& fi
     ReadOutcome outcome;
     outcome.files = files;
     TableBuilder table(settings.names);
-    FlowAssembler assembler(settings, [&table](FlowId id, const FlowView& flow) {
+    const bool ahead = reading == Reading::TwoThreads || (reading == Reading::AsCoresAllow && coresAllowed() > 1);
+    AssemblerSettings chosen = settings;
+    chosen.identifyApart = ahead;
+    FlowAssembler assembler(chosen, [&table](FlowId id, const FlowView& flow) {
         if (flow.end != FlowEnd::Open)
             table.add(id, flow);
     });
     Reporter reporter(progress, snapshots);
-    const bool ahead = reading == Reading::TwoThreads || (reading == Reading::AsCoresAllow && coresAllowed() > 1);
     CaptureReader reader(files, assembler.noteSettings(), ahead, stop);
     const ReadStep* step = reader.next();
     while (step != nullptr && !outcome.cancelled) {
@@ -99,7 +101,7 @@ base::Result<ReadOutcome> readFlows(const std::vector<std::filesystem::path>& fi
     outcome.counters = assembler.counters();
     if (outcome.damage && outcome.counters.packets == 0)
         return base::failure(*outcome.damage);
-    outcome.table = table.take();
+    outcome.table = table.take(assembler);
     return outcome;
 }
 

@@ -32,7 +32,7 @@ struct ReadOutcome {
 /// proportional to the size read), from the reading thread. Rows keep their ids; open flows are shown as they are now.
 using SnapshotSink = std::function<void(std::shared_ptr<const FlowTable>)>;
 
-/// Whether decoding gets a thread of its own. The flows are the same.
+/// Whether decoding gets a thread of its own, and identifying another. The flows are the same.
 enum class Reading : std::uint8_t { AsCoresAllow, OneThread, TwoThreads };
 
 /// Reads files as one capture in order of time (see capture::MergedCapture); they may be packed. Fails only when the

@@ -23,8 +23,8 @@ public:
     [[nodiscard]] std::size_t size() const { return m_ended; }
     /// Everything so far, open flows as they are now; ids stay as they are.
     [[nodiscard]] std::shared_ptr<const FlowTable> snapshot(const FlowAssembler& assembler) const;
-    /// The whole table. The builder is empty afterwards.
-    [[nodiscard]] std::shared_ptr<const FlowTable> take();
+    /// The whole table, with the identities of an assembler that finds them apart. The builder is empty afterwards.
+    [[nodiscard]] std::shared_ptr<const FlowTable> take(const FlowAssembler& assembler);
 
 private:
     FlowTable m_table; ///< rows of open flows are empty

@@ -85,6 +85,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         packets += skipped;
     FLOWSCENT_CHECK(packets == counters.packets && assembler.openFlows() == 0);
     FLOWSCENT_CHECK(std::ranges::all_of(ended, [](bool over) { return over; }));
-    FLOWSCENT_CHECK(builder.take()->size() == ended.size());
+    FLOWSCENT_CHECK(builder.take(assembler)->size() == ended.size());
     return 0;
 }

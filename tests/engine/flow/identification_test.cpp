@@ -5,6 +5,8 @@
 #include "engine/flow/read_flows.h"
 #include "tests/support/flow_builder.h"
 
+#include <algorithm>
+
 using namespace flowscent;
 using namespace flowscent::test;
 using flow::FlowEnd;
@@ -60,6 +62,50 @@ flow::AssemblerSettings identifying()
     settings.names = std::make_shared<identify::Names>();
     settings.applications = false;
     return settings;
+}
+
+struct Told {
+    std::vector<Identity> identities; ///< by id of flow
+    std::shared_ptr<identify::Names> names;
+};
+
+/// What the flows are found to be, promptly or by a thread of its own.
+Told told(const std::vector<Frame>& frames, flow::AssemblerSettings settings, bool apart)
+{
+    settings.names = std::make_shared<identify::Names>();
+    settings.identifyApart = apart;
+    base::Column<Identity> rows;
+    flow::FlowAssembler assembler(settings, [&rows](flow::FlowId id, const flow::FlowView& seen) {
+        if (seen.end == FlowEnd::Open)
+            return;
+        rows.resize(std::max<std::size_t>(rows.size(), id.value + std::size_t{1}));
+        rows[id.value] = seen.identity;
+    });
+    for (const Frame& frame : frames)
+        assembler.add(view(frame));
+    assembler.finish();
+    assembler.identitiesInto(rows, true);
+    return {{rows.begin(), rows.end()}, settings.names};
+}
+
+std::vector<Frame> manyRequests(std::size_t count)
+{
+    std::vector<Frame> frames;
+    for (std::size_t i = 0; i < count; ++i) {
+        Sender client{.from = "10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1)};
+        frames.push_back(
+            client.say(request("host-" + std::to_string(i) + ".example"), static_cast<base::Nanoseconds>(i)));
+    }
+    return frames;
+}
+
+/// The server's banner overtakes the client's SYN, which tells who is who.
+std::vector<Frame> overtakenSsh()
+{
+    Sender server{.from = "10.0.0.2", .to = "10.0.0.1", .fromPort = 50000, .toPort = 40000, .next = 7000};
+    Sender client{.toPort = 50000, .next = 0xffff'ffff};
+    return {server.say(text("SSH-2.0-served\r\n"), 0), client.say({}, 1000, packet::TcpFlag::Syn),
+            client.say(text("SSH-2.0-asked\r\n"), 2000)};
 }
 
 } // namespace
@@ -123,17 +169,77 @@ private Q_SLOTS:
     {
         constexpr std::size_t count = 40'000;
         const auto settings = identifying();
-        std::vector<Frame> frames;
-        for (std::size_t i = 0; i < count; ++i) {
-            Sender client{.from = "10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1)};
-            frames.push_back(
-                client.say(request("host-" + std::to_string(i) + ".example"), static_cast<base::Nanoseconds>(i)));
-        }
-        const auto flows = assemble(frames, settings);
+        const auto flows = assemble(manyRequests(count), settings);
         QCOMPARE(flows.size(), count);
         for (const Reported& flow : flows)
             QCOMPARE(settings.names->text(flow.record.identity.host),
                      "host-" + std::to_string(flow.id.value) + ".example");
+    }
+
+    void identifyingApartTellsTheSame_data()
+    {
+        QTest::addColumn<std::vector<Frame>>("frames");
+        QTest::addColumn<QString>("lastHost");
+        Sender first;
+        Sender second{.next = 900'000};
+        QTest::newRow("nothing") << std::vector<Frame>{first.say({}, 0, packet::TcpFlag::Syn)} << QString();
+        QTest::newRow("a port used again") << std::vector<Frame>{first.say(request("one.example"), 1000),
+                                                                 second.say({}, seconds(1), packet::TcpFlag::Syn),
+                                                                 second.say(request("two.example"), seconds(1) + 1000)}
+                                           << QStringLiteral("two.example");
+        Sender talker;
+        std::vector<Frame> cut{talker.say(request("long.example"), 0)};
+        for (int i = 1; i <= 10; ++i)
+            cut.push_back(talker.say(text("more"), seconds(10 * i)));
+        QTest::newRow("cut for its length") << cut << QStringLiteral("long.example");
+        QTest::newRow("turned round") << overtakenSsh() << QString();
+        QTest::newRow("more than are kept open") << manyRequests(40'000) << QStringLiteral("host-39999.example");
+    }
+    void identifyingApartTellsTheSame()
+    {
+        QFETCH(const std::vector<Frame>, frames);
+        QFETCH(const QString, lastHost);
+        auto settings = identifying();
+        settings.activeTimeout = seconds(60);
+        const Told promptly = told(frames, settings, false);
+        const Told apart = told(frames, settings, true);
+        QCOMPARE(apart.identities.size(), promptly.identities.size());
+        QVERIFY(apart.identities == promptly.identities);
+        QCOMPARE(apart.names->size(), promptly.names->size());
+        for (std::uint32_t id = 0; id < apart.names->size(); ++id)
+            QCOMPARE(apart.names->text(identify::NameId(id)), promptly.names->text(identify::NameId(id)));
+        const auto host = apart.names->text(apart.identities.back().host);
+        QCOMPARE(QString::fromUtf8(host.data(), static_cast<qsizetype>(host.size())), lastHost);
+    }
+
+    void whatBelongsToAnEndGoesAlongWhenTheyChangePlaces()
+    {
+        for (const bool apart : {false, true}) {
+            const Told flows = told(overtakenSsh(), identifying(), apart);
+            QCOMPARE(flows.identities.size(), std::size_t{1});
+            QCOMPARE(flows.names->text(flows.identities[0].agent), "SSH-2.0-asked");
+            QCOMPARE(flows.names->text(flows.identities[0].software), "SSH-2.0-served");
+        }
+    }
+
+    /// Rows that are shown while packets still come know what is known by then.
+    void identitiesCanBeHadMeanwhile()
+    {
+        auto settings = identifying();
+        settings.identifyApart = true;
+        flow::FlowAssembler assembler(settings, [](flow::FlowId, const flow::FlowView&) {});
+        for (const Frame& frame : manyRequests(100))
+            assembler.add(view(frame));
+        base::Column<Identity> rows(60);
+        assembler.identitiesInto(rows, true);
+        QCOMPARE(rows.size(), std::size_t{60});
+        for (std::size_t row = 0; row < rows.size(); ++row)
+            QCOMPARE(settings.names->text(rows[row].host), "host-" + std::to_string(row) + ".example");
+        rows.clear();
+        rows.resize(200);
+        assembler.identitiesInto(rows, false);
+        QCOMPARE(settings.names->text(rows[99].host), "host-99.example");
+        QCOMPARE(rows[100], Identity{});
     }
 
     /// Addresses, times and model inputs do not depend on whether anybody looked at the payload.
@@ -156,6 +262,7 @@ private Q_SLOTS:
                 record.identity = {};
                 QVERIFY(record == without->table->record(flow::FlowId(row)));
                 record = ahead->table->record(flow::FlowId(row));
+                QVERIFY(record.identity == with->table->identity(flow::FlowId(row)));
                 record.identity = {};
                 QVERIFY(record == without->table->record(flow::FlowId(row)));
                 ++compared;
