@@ -5,12 +5,6 @@
 
 namespace flowscent::flow {
 
-namespace {
-
-constexpr std::size_t mostBegun = 131072; ///< four times what the identifier keeps open
-
-} // namespace
-
 identify::FlowPacket flowPacket(const PacketNote& note, const PacketBatch& batch)
 {
     const PacketHead& head = batch.heads[note.head - 1];
@@ -46,7 +40,7 @@ void PromptIdentifier::take(OpenFlows& flows, OpenFlows::Slot slot, const Packet
     m_identifier.take(open.ticket, flowPacket(note, batch), static_cast<std::uint8_t>(open.flow.clientIsLow() ? 0 : 1),
                       open.flow.identity());
     if (begins && open.ticket.isOpen())
-        m_begun.push_back({slot, open.id});
+        m_begun.add({slot, open.id});
 }
 
 void PromptIdentifier::turn(OpenFlow& open)
@@ -67,19 +61,12 @@ void PromptIdentifier::finish(OpenFlow& open)
     m_identifier.finish(open.ticket, open.flow.identity());
 }
 
-/// Whoever was begun first has had most time to say what it is.
 void PromptIdentifier::makeRoom(OpenFlows& flows)
 {
-    const auto waits = [&flows](const Begun& begun) {
-        return flows.holds(begun.slot, begun.id) && flows[begun.slot].ticket.isOpen();
-    };
-    while (!m_begun.empty() && (m_identifier.full() || !waits(m_begun.front()))) {
-        if (waits(m_begun.front()))
-            finish(flows[m_begun.front().slot]);
-        m_begun.pop_front();
-    }
-    if (m_begun.size() >= mostBegun) // the first of them waits long, those behind it do not
-        std::erase_if(m_begun, [&waits](const Begun& begun) { return !waits(begun); });
+    m_begun.makeRoom(
+        m_identifier,
+        [&flows](const Begun& begun) { return flows.holds(begun.slot, begun.id) && flows[begun.slot].ticket.isOpen(); },
+        [&](const Begun& begun) { finish(flows[begun.slot]); });
 }
 
 } // namespace flowscent::flow

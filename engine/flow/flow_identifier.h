@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <cstdint>
-#include <deque>
 #include <memory>
 
+#include "engine/flow/begun_flows.h"
 #include "engine/flow/open_flows.h"
 #include "engine/identify/identifier.h"
 
@@ -57,7 +56,7 @@ private:
     void makeRoom(OpenFlows& flows);
 
     identify::Identifier m_identifier;
-    std::deque<Begun> m_begun; ///< oldest first; most are identified by now
+    BegunFlows<Begun> m_begun;
 };
 
 } // namespace flowscent::flow

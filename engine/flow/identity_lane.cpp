@@ -9,8 +9,7 @@ namespace flowscent::flow {
 
 namespace {
 
-constexpr std::size_t mostBegun = 131072; ///< four times what the identifier keeps open
-constexpr std::size_t mostEvents = 4096;  ///< of a batch: at the end all flows are over at once
+constexpr std::size_t mostEvents = 4096; ///< of a batch: at the end all flows are over at once
 
 } // namespace
 
@@ -154,7 +153,7 @@ void IdentityLane::look(const Event& event, const Batch& batch)
         packet.payload = packet.ip.subspan(event.headLength);
         m_identifier.take(ticket, packet, event.clientSide, identity);
         if (begins && ticket.isOpen())
-            m_begun.push_back(event.flow);
+            m_begun.add(event.flow);
         return;
     }
     case What::Turn:
@@ -170,18 +169,11 @@ void IdentityLane::look(const Event& event, const Batch& batch)
     }
 }
 
-/// Whoever was begun first has had most time to say what it is.
 void IdentityLane::makeRoom()
 {
-    const auto waits = [this](FlowId begun) { return m_tickets[begun.value].isOpen(); };
-    while (!m_begun.empty() && (m_identifier.full() || !waits(m_begun.front()))) {
-        const std::size_t row = m_begun.front().value;
-        m_begun.pop_front();
-        if (m_tickets[row].isOpen())
-            m_identifier.finish(m_tickets[row], m_identities[row]);
-    }
-    if (m_begun.size() >= mostBegun) // the first of them waits long, those behind it do not
-        std::erase_if(m_begun, [&waits](FlowId begun) { return !waits(begun); });
+    m_begun.makeRoom(
+        m_identifier, [this](FlowId begun) { return m_tickets[begun.value].isOpen(); },
+        [this](FlowId begun) { m_identifier.finish(m_tickets[begun.value], m_identities[begun.value]); });
 }
 
 } // namespace flowscent::flow

@@ -70,8 +70,8 @@ private:
     // The lane's own.
     identify::Identifier m_identifier;
     base::Column<identify::Identifier::Ticket> m_tickets;
-    std::deque<FlowId> m_begun; ///< oldest first; most are identified by now
-    std::jthread m_thread;      ///< last: ends before what it uses
+    BegunFlows<FlowId> m_begun;
+    std::jthread m_thread; ///< last: ends before what it uses
 };
 
 } // namespace flowscent::flow

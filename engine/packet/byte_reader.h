@@ -11,6 +11,20 @@ namespace flowscent::packet {
 
 static_assert(std::endian::native == std::endian::little);
 
+/// Numbers in network order; the bytes must be there.
+[[nodiscard]] inline std::uint16_t number16(const std::uint8_t* bytes)
+{
+    std::uint16_t value = 0;
+    std::memcpy(&value, bytes, sizeof value);
+    return __builtin_bswap16(value);
+}
+[[nodiscard]] inline std::uint32_t number32(const std::uint8_t* bytes)
+{
+    std::uint32_t value = 0;
+    std::memcpy(&value, bytes, sizeof value);
+    return __builtin_bswap32(value);
+}
+
 /// Bounded big-endian reads: asking beyond the end gives 0, and `has` says so beforehand.
 class ByteReader {
 public:
@@ -31,17 +45,13 @@ public:
     {
         if (!has(offset, 2)) // the half that is there counts
             return static_cast<std::uint16_t>(u8(offset) << 8);
-        std::uint16_t value = 0;
-        std::memcpy(&value, at(offset), sizeof value);
-        return __builtin_bswap16(value);
+        return number16(at(offset));
     }
     [[nodiscard]] std::uint32_t u32(std::size_t offset) const
     {
         if (!has(offset, 4))
             return (std::uint32_t{u16(offset)} << 16) | u16(offset + 2);
-        std::uint32_t value = 0;
-        std::memcpy(&value, at(offset), sizeof value);
-        return __builtin_bswap32(value);
+        return number32(at(offset));
     }
     [[nodiscard]] const std::uint8_t* at(std::size_t offset) const { return m_bytes.data() + offset; }
     /// What follows an offset, which must not lie beyond the end.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/packet/plain_frame.h"
 
+#include "engine/packet/byte_reader.h"
 #include "engine/packet/tunnel_parts.h"
 
 #include <algorithm>
@@ -15,20 +16,6 @@ constexpr std::size_t ipv4Header = 20;
 constexpr std::size_t ipv6Header = 40;
 constexpr std::size_t tcpHeader = 20;
 constexpr std::size_t udpHeader = 8;
-
-std::uint16_t number16(const std::uint8_t* bytes)
-{
-    std::uint16_t value = 0;
-    std::memcpy(&value, bytes, sizeof value);
-    return __builtin_bswap16(value);
-}
-
-std::uint32_t number32(const std::uint8_t* bytes)
-{
-    std::uint32_t value = 0;
-    std::memcpy(&value, bytes, sizeof value);
-    return __builtin_bswap32(value);
-}
 
 struct Datagram {
     std::size_t header = 0;    ///< bytes; 0 when it is not plain
