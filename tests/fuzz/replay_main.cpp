@@ -13,6 +13,8 @@ int main(int argc, char** argv)
 {
     int inputs = 0;
     for (int i = 1; i < argc; ++i) {
+        if (!std::filesystem::exists(argv[i])) // nothing was found worth keeping
+            continue;
         for (const auto& entry : std::filesystem::recursive_directory_iterator(argv[i])) {
             if (!entry.is_regular_file())
                 continue;
