@@ -60,7 +60,7 @@ public:
         return open.id != nobody && open.key.is(note.low(), note.high(), note.headers.protocol);
     }
     /// Has the processor fetch a flow that gets a packet in a moment: its ends, counts and TCP's numbers.
-    void prefetch(Slot slot) const { prefetch(slot, 3 * 64); }
+    void prefetch(Slot slot) const { prefetch(slot, std::size_t{3} * 64); }
     /// The same for one that ends.
     void prefetchWhole(Slot slot) const { prefetch(slot, sizeof(OpenFlow)); }
     void prefetchForRemoval(Slot slot) const { m_index.prefetch((*this)[slot].hash); }

@@ -90,16 +90,12 @@ std::optional<Quoted> readQuoted(const ByteReader& frame, std::size_t offset)
     if (readNetwork(frame, offset, headers, network))
         return std::nullopt;
     const auto protocol = static_cast<Protocol>(headers.protocol);
-    if (protocol == Protocol::Icmp || protocol == Protocol::Icmp6) {
-        if (readIcmp(frame, network, headers))
-            return std::nullopt;
-    } else if (protocol != Protocol::Tcp && protocol != Protocol::Udp && protocol != Protocol::Sctp) {
-        return std::nullopt;
-    } else if (frame.has(network.transport, 4)) {
+    const bool hasPorts = protocol == Protocol::Tcp || protocol == Protocol::Udp || protocol == Protocol::Sctp;
+    const bool isIcmp = protocol == Protocol::Icmp || protocol == Protocol::Icmp6;
+    if (hasPorts && frame.has(network.transport, 4))
         readPorts(frame, network.transport, headers);
-    } else {
+    else if (!isIcmp || readIcmp(frame, network, headers))
         return std::nullopt;
-    }
     return Quoted{headers.source, headers.destination, headers.protocol};
 }
 

@@ -25,7 +25,7 @@ std::optional<Carried> readGeneve(const ByteReader& frame, std::size_t offset)
     const std::uint8_t head = frame.u8(offset);
     if (head >> 6 != 0)
         return std::nullopt;
-    const std::size_t inner = offset + 8 + (head & 0x3fU) * 4;
+    const std::size_t inner = offset + 8 + (head & 0x3fU) * std::size_t{4};
     const std::uint16_t type = frame.u16(offset + 2);
     return within(Tunnel::Geneve,
                   type == bridgedEthernet ? ethernetAt(frame, inner) : afterEtherType(frame, type, inner));
