@@ -172,7 +172,13 @@ Descriptions CaptureFile::descriptions() const
 }
 std::string CaptureFile::remark() const
 {
-    return m_state->stream.remark();
+    const auto* blocks = std::get_if<PcapngRecords>(&m_state->format);
+    const std::uint64_t lost = blocks == nullptr ? 0 : blocks->lost();
+    std::string remark = m_state->stream.remark();
+    if (lost > 0)
+        remark += (remark.empty() ? "" : "; ") + std::string("by its own word ") + std::to_string(lost) +
+                  (lost == 1 ? " packet was" : " packets were") + " lost while it was captured";
+    return remark;
 }
 
 } // namespace flowscent::capture

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/capture/byte_stream.h"
+#include "engine/capture/loss_report.h"
 #include "engine/capture/packet_source.h"
 
 /// The file formats, without files: bytes in, packets out. For the readers of this module only.
@@ -76,6 +77,8 @@ public:
     }
     /// Where the section and interface blocks begin that were read so far; empty when they are too many to keep.
     [[nodiscard]] const std::vector<std::uint64_t>& descriptions() const { return m_descriptions; }
+    /// Packets that were lost while the file was captured, as far as it says so.
+    [[nodiscard]] std::uint64_t lost() const { return m_losses.lost(); }
 
 private:
     struct Interface {
@@ -99,6 +102,7 @@ private:
     std::uint64_t m_skipped = 0;         ///< where that block begins
     std::vector<Interface> m_interfaces; ///< of the section at hand
     std::vector<std::uint64_t> m_descriptions;
+    LossReport m_losses;
     bool m_tooManyDescriptions = false;
 };
 

@@ -10,6 +10,7 @@ enum BlockType : std::uint32_t {
     InterfaceBlock = 1,
     OldPacketBlock = 2,
     SimplePacketBlock = 3,
+    StatisticsBlock = 5,
     EnhancedPacketBlock = 6,
     SectionBlock = 0x0a0d0d0a
 };

@@ -14,8 +14,9 @@ namespace {
 
 constexpr std::size_t frame = 12; ///< type and length before the body, the length again behind it
 constexpr std::size_t enhancedHead = 20;
-constexpr std::uint8_t powersOfTwo = 0x80;          ///< in if_tsresol
-constexpr std::uint64_t lastSecond = 9'223'372'035; ///< whose nanoseconds 64 bits still hold
+constexpr std::uint32_t longestStatistics = 1U << 16; ///< bytes of a block that is looked at
+constexpr std::uint8_t powersOfTwo = 0x80;            ///< in if_tsresol
+constexpr std::uint64_t lastSecond = 9'223'372'035;   ///< whose nanoseconds 64 bits still hold
 
 tl::unexpected<Error> damaged(std::string why)
 {
@@ -92,6 +93,11 @@ base::Result<std::optional<PcapngRecords::Block>> PcapngRecords::nextBlock(ByteS
         const std::uint32_t length = number32(head.data() + 4, m_bigEndian);
         if (length < frame || length % 4 != 0)
             return damaged("a block claims " + std::to_string(length) + " bytes");
+        if (block.type == StatisticsBlock && length <= longestStatistics) {
+            const auto bytes = stream.peek(length);
+            if (bytes.size() == length)
+                m_losses.take(bytes.subspan(8, length - frame), m_bigEndian, m_interfaces.size());
+        }
         if (!describes(block.type) && !holdsPacket(block.type)) {
             m_toSkip = length;
             m_skipped = offset;
@@ -117,6 +123,7 @@ base::Result<void> PcapngRecords::openSection(const Block& block)
     if (major != 1)
         return damaged("a section is of pcapng version " + std::to_string(major) + ", which is not known");
     m_interfaces.clear();
+    m_losses.openSection();
     return {};
 }
 
