@@ -40,9 +40,9 @@ public:
             const auto begun = Clock::now();
             m_shown = true;
             m_snapshots(table.snapshot(assembler));
-            // Copying takes longer the more there is, so the pauses grow: at most about a fifth of the time goes here.
-            m_nextSnapshot = Clock::now() + std::max<Clock::duration>(m_pause, 4 * (Clock::now() - begun));
-            m_pause = std::min<Clock::duration>(m_pause * 3 / 2, 2s);
+            // Copying takes longer the more there is, so the pauses grow: at most about a tenth of the time goes here.
+            m_nextSnapshot = Clock::now() + std::max<Clock::duration>(m_pause, 9 * (Clock::now() - begun));
+            m_pause = std::min<Clock::duration>(m_pause * 2, 2s);
         }
     }
 
