@@ -31,6 +31,13 @@ inline constexpr std::size_t mostDescriptions = 4U << 20;
                      : byte(3) << 24 | byte(2) << 16 | byte(1) << 8 | byte(0);
 }
 
+[[nodiscard]] inline std::uint64_t number64(const std::uint8_t* bytes, bool bigEndian)
+{
+    const std::uint64_t first = number32(bytes, bigEndian);
+    const std::uint64_t second = number32(bytes + 4, bigEndian);
+    return bigEndian ? first << 32 | second : second << 32 | first;
+}
+
 /// The DLT_ value that libpcap gives to a LINKTYPE_ value of a file (they differ for RAW and some others).
 [[nodiscard]] int dltOf(std::uint32_t linkType);
 

@@ -18,13 +18,6 @@ std::uint64_t sum(std::uint64_t a, std::uint64_t b)
     return b > std::numeric_limits<std::uint64_t>::max() - a ? std::numeric_limits<std::uint64_t>::max() : a + b;
 }
 
-std::uint64_t number64(const std::uint8_t* bytes, bool bigEndian)
-{
-    const std::uint64_t first = number32(bytes, bigEndian);
-    const std::uint64_t second = number32(bytes + 4, bigEndian);
-    return bigEndian ? first << 32 | second : second << 32 | first;
-}
-
 } // namespace
 
 void LossReport::openSection()

@@ -149,12 +149,8 @@ base::Result<void> PcapngRecords::describeInterface(const Block& block)
         const std::uint8_t* value = rest.data() + 4;
         if (code == resolutionOption && length == 1)
             interface.resolution = value[0];
-        if (code == offsetOption && length == 8) {
-            const std::uint64_t first = number32(value, m_bigEndian);
-            const std::uint64_t second = number32(value + 4, m_bigEndian);
-            interface.offsetSeconds =
-                static_cast<std::int64_t>(m_bigEndian ? first << 32 | second : second << 32 | first);
-        }
+        if (code == offsetOption && length == 8)
+            interface.offsetSeconds = static_cast<std::int64_t>(number64(value, m_bigEndian));
         rest = rest.subspan(padded);
     }
     const unsigned steps = interface.resolution & 0x7fU;

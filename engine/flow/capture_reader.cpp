@@ -13,7 +13,7 @@ namespace flowscent::flow {
 
 namespace {
 
-constexpr std::size_t batchSize = 512;  ///< 80 kB of notes: they stay in the cache until they are counted
+constexpr std::size_t batchSize = 512;  ///< 57 kB of notes: they stay in the cache until they are counted
 constexpr std::size_t mostWaiting = 32; ///< batches that the reader may be ahead
 constexpr std::size_t fewWaiting = 16;  ///< when it goes on: waking a thread takes as long as several packets
 

@@ -74,9 +74,8 @@ BlockWriter& BlockWriter::packetBlock(std::uint32_t type, const Bytes& body)
     return *this;
 }
 
-BlockWriter& BlockWriter::enhanced(const Packet& packet)
+void BlockWriter::append(Bytes& body, const Packet& packet) const
 {
-    Bytes body = number(packet.interface, 4);
     put(body, number(packet.ticks >> 32, 4));
     put(body, number(packet.ticks & 0xffff'ffff, 4));
     put(body, number(claimed(packet.captured, packet.bytes.size()), 4));
@@ -84,6 +83,12 @@ BlockWriter& BlockWriter::enhanced(const Packet& packet)
     put(body, packet.bytes);
     pad(body);
     append(body, packet.options);
+}
+
+BlockWriter& BlockWriter::enhanced(const Packet& packet)
+{
+    Bytes body = number(packet.interface, 4);
+    append(body, packet);
     return packetBlock(6, body);
 }
 
@@ -99,13 +104,7 @@ BlockWriter& BlockWriter::obsolete(const Packet& packet)
 {
     Bytes body = number(packet.interface, 2);
     put(body, number(0xffff, 2)); // drops: unknown
-    put(body, number(packet.ticks >> 32, 4));
-    put(body, number(packet.ticks & 0xffff'ffff, 4));
-    put(body, number(claimed(packet.captured, packet.bytes.size()), 4));
-    put(body, number(claimed(packet.original, packet.bytes.size()), 4));
-    put(body, packet.bytes);
-    pad(body);
-    append(body, packet.options);
+    append(body, packet);
     return packetBlock(2, body);
 }
 

@@ -57,6 +57,7 @@ public:
 
 private:
     void append(Bytes& body, const std::vector<Option>& options) const;
+    void append(Bytes& body, const Packet& packet) const; ///< from the time on
     BlockWriter& packetBlock(std::uint32_t type, const Bytes& body);
 
     bool m_bigEndian;
