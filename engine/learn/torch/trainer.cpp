@@ -31,10 +31,9 @@ Tensor indexTensor(const std::vector<std::uint32_t>& rows)
     return tensor;
 }
 
-/// 0,0,0,1,1,1,... : `each` times every way.
-Tensor wayLabels(std::uint32_t ways, std::uint32_t each)
+Tensor wayTensor(const std::vector<std::uint16_t>& ways)
 {
-    return torch::arange(static_cast<std::int64_t>(ways)).repeat_interleave(static_cast<std::int64_t>(each));
+    return indexTensor({ways.begin(), ways.end()});
 }
 
 struct TaskOutcome {
@@ -48,8 +47,8 @@ TaskOutcome solveTask(const Episode& episode, const Tensor& embedded, Method met
     const auto supports = static_cast<std::int64_t>(episode.support.size());
     const Tensor support = embedded.narrow(0, 0, supports);
     const Tensor query = embedded.narrow(0, supports, static_cast<std::int64_t>(episode.query.size()));
-    const Tensor oneHot = torch::one_hot(wayLabels(episode.ways, episode.shots), episode.ways).to(torch::kFloat);
-    const Tensor truth = wayLabels(episode.ways, episode.queries);
+    const Tensor oneHot = torch::one_hot(wayTensor(episode.supportWay), episode.ways).to(torch::kFloat);
+    const Tensor truth = wayTensor(episode.queryWay);
     const Tensor ridge = ridgeLogits(support, oneHot, query, heads);
     const Tensor prototype = prototypeLogits(support, oneHot, query, heads);
     const Tensor& own = method == Method::R2d2 ? ridge : prototype;

@@ -15,7 +15,7 @@ namespace {
 
 Episode episode(std::uint32_t number)
 {
-    return {.support = {number}, .query = {}, .classes = {}};
+    return {.ways = 1, .classes = {}, .support = {number}};
 }
 
 std::set<std::uint32_t> kept(const TaskReplay& replay)
