@@ -194,11 +194,14 @@ private:
             loss = loss + outcome.loss / static_cast<double>(tasks.size());
             m_lossSum += outcome.queryLoss;
             m_accuracySum += outcome.accuracy;
+            m_chanceSum += 1.0 / task.episode.ways;
             ++m_tasks;
-            if (task.replayed)
+            if (task.replayed) {
+                ++m_replayed;
                 m_replay.update(*task.replayed, outcome.queryLoss);
-            else
+            } else {
                 m_replay.remember(task.episode, outcome.queryLoss);
+            }
         }
         m_rate = rateAt(step, m_settings);
         setRate(*m_optimizer, m_rate);
@@ -217,15 +220,22 @@ private:
         const auto accuracy = m_validation.accuracy(m_net.detachedCopy(), m_model);
         if (!accuracy)
             return failure(accuracy.error());
+        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - m_begun).count();
+        m_episodes += static_cast<std::uint64_t>(m_tasks);
         CurvePoint point{.step = step,
+                         .episodes = m_episodes,
                          .trainLoss = m_lossSum / m_tasks,
+                         .trainAccuracyBefore = m_chanceSum / m_tasks, // these heads know nothing before
                          .trainAccuracy = m_accuracySum / m_tasks,
                          .validationAccuracy = accuracy->mean,
                          .validationError = accuracy->error,
                          .learningRate = m_rate,
-                         .gradientNorm = m_gradientNorm};
-        point.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - m_begun).count();
-        m_lossSum = m_accuracySum = m_tasks = 0;
+                         .gradientNorm = m_gradientNorm,
+                         .episodesPerSecond = m_tasks / (seconds - m_lookedAt),
+                         .replayShare = m_replayed / m_tasks,
+                         .seconds = seconds};
+        m_lookedAt = seconds;
+        m_lossSum = m_chanceSum = m_accuracySum = m_replayed = m_tasks = 0;
         m_model.training.curve.push_back(point);
         if (curve)
             curve(point);
@@ -257,7 +267,11 @@ private:
     std::optional<BaseModel> m_best;
     std::chrono::steady_clock::time_point m_begun = std::chrono::steady_clock::now();
     double m_bestAccuracy = 0;
+    std::uint64_t m_episodes = 0;
+    double m_lookedAt = 0; ///< seconds since the start
     double m_lossSum = 0;
+    double m_chanceSum = 0;
+    double m_replayed = 0;
     double m_accuracySum = 0;
     double m_tasks = 0;
     double m_rate = 0;
