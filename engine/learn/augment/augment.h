@@ -49,22 +49,21 @@ struct AugmentSettings {
 /// what would have come next. TCP's losses are sent again and then are noise (out of order), as its copies are: packets
 /// and noise_share count them, the sequence does not show them.
 ///
-/// Statistics:
-/// - A flow all of whose packets lie in its sequence (noise left out), and any flow that was cut off, which then is
-/// one:
-///   everything is calculated anew from the altered packets by the code that extraction uses. Not visible in a sequence
-///   and therefore kept: zero_windows, is_tcp, handshake_seen; syn, fin and rst, of which a cut leaves as many as there
-///   are flags left; the noise, of which a cut leaves as much for each packet as there was. handshake_rtt follows the
-///   gap between SYN and SYN-ACK. Where several gaps exceed the minute that a row can say, each counts as their
-///   average.
-/// - A flow that goes on: the eight first_payload_ and payload_*_q figures of its first 32 packets and handshake_rtt as
-/// above, and
-///   resegment: payload_*_max is cut, packets and with_payload grow to payload / size, means and shares follow,
+/// Statistics of a flow all of whose packets lie in its sequence (noise left out), and of any flow that was cut off,
+/// which then is one: everything is calculated anew from the altered packets by the code that extraction uses. Not
+/// visible in a sequence and therefore kept: zero_windows, is_tcp, handshake_seen; syn, fin and rst, of which a cut
+/// leaves as many as there are flags left; the noise, of which a cut leaves as much for each packet as there was.
+/// handshake_rtt follows the gap between SYN and SYN-ACK. Where several gaps exceed the minute that a row can say, each
+/// counts as their average; where a clock ran backwards, as if it had stood still.
+///
+/// Statistics of a flow that goes on: the eight first_payload_ and payload_*_q figures of its first 32 packets and
+/// handshake_rtt as above, and
+/// - resegment: payload_*_max is cut, packets and with_payload grow to payload / size, means and shares follow,
 ///   payload_*_std is cut at size / 2;
-///   scaleRoundTrips: duration, gap means and deviations grow as the sequence's time did, gap_max as one gap would;
-///   lose, duplicate: packets, payload, with_payload, PSH and noise shares differ by what the sequence lost or gained;
-///   always: gap_min, gap_max and payload_*_max include the sequence's, shares and rates follow. All others stay as
-///   they were: what the rest of the flow would have looked like cannot be known.
+/// - scaleRoundTrips: duration, gap means and deviations grow as the sequence's time did, gap_max as one gap would;
+/// - lose, duplicate: packets, payload, with_payload, PSH and noise shares differ by what the sequence lost or gained;
+/// - always: gap_min, gap_max and payload_*_max include the sequence's, shares and rates follow.
+/// All others stay as they were: what the rest of the flow would have looked like cannot be known.
 [[nodiscard]] features::FeatureSet augment(const features::FeatureSet& flows, const AugmentSettings& settings,
                                            base::Rng& rng);
 

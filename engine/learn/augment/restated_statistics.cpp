@@ -206,7 +206,7 @@ void deriveShares(std::span<float> statistics, double noise)
     const double packets = packetsOf(statistics);
     const double out = statistics[at().payload.out];
     const double in = statistics[at().payload.in];
-    const double seconds = static_cast<double>(statistics[at().duration]) / 1e3;
+    const double seconds = std::max(0.0, static_cast<double>(statistics[at().duration]) / 1e3);
     statistics[at().packetShare] = ratio(statistics[at().packets.out], packets);
     statistics[at().payloadShare] = ratio(out, out + in);
     statistics[at().payloadRate] = static_cast<float>((out + in) / (seconds + 1e-3));
@@ -311,6 +311,8 @@ void approximate(std::span<float> statistics, const PacketSketches& before, cons
     const auto known = extracted(after, isTcp(statistics), {}, 0);
     for (const Pair& pair : {at().first, at().q25, at().q50, at().q75})
         keep(known, statistics, {pair.out, pair.in});
+    for (float& value : statistics) // whatever a file claimed: the bounds of extraction
+        value = std::isfinite(value) ? std::clamp(value, -1e12F, 1e12F) : 0.0F;
 }
 
 /// The gap between SYN and SYN-ACK when these are the first two packets.
