@@ -188,7 +188,9 @@ private:
         case FrameKind::Bye:
             visitor.gone = true;
             if (m_complete)
-                end({.code = Error::Code::Unavailable, .what = rankText(*visitor.rank, m_size) + " has left", .where = {}});
+                end({.code = Error::Code::Unavailable,
+                     .what = rankText(*visitor.rank, m_size) + " has left",
+                     .where = {}});
             return true;
         case FrameKind::Pong:
             return true;
@@ -213,8 +215,8 @@ private:
                                 ", rank 0 has " + std::to_string(m_size));
             return true;
         }
-        const auto same = std::ranges::find_if(
-            m_visitors, [&](const Visitor& other) { return other.rank == rank && !other.gone; });
+        const auto same =
+            std::ranges::find_if(m_visitors, [&](const Visitor& other) { return other.rank == rank && !other.gone; });
         if (rank >= m_size || same != m_visitors.end()) {
             refuse(visitor, rank >= m_size ? "rank " + std::to_string(rank) + " is not below WORLD_SIZE"
                                            : rankText(rank, m_size) + " is there already (from " + same->from +
@@ -276,8 +278,8 @@ private:
                     .what = "the ranks differ in " + first.topic + ": " + has(first) + ", " + has(other),
                     .where = {}};
         return {.code = Error::Code::Argument,
-                .what = "the ranks are not at the same point: " + has(first) + " as " + first.topic + ", " + has(other) +
-                        " as " + other.topic,
+                .what = "the ranks are not at the same point: " + has(first) + " as " + first.topic + ", " +
+                        has(other) + " as " + other.topic,
                 .where = {}};
     }
 
@@ -452,10 +454,10 @@ base::Result<std::unique_ptr<Coordinator>> Coordinator::listen(const WorldAddres
         if (bind(door->socket.descriptor(), reinterpret_cast<const sockaddr*>(door->address.data()),
                  static_cast<socklen_t>(door->address.size())) != 0 ||
             ::listen(door->socket.descriptor(), SOMAXCONN) != 0) {
-            const std::string why = errno == EADDRNOTAVAIL ? "MASTER_ADDR is not an address of this machine, where rank 0 runs"
-                                    : errno == EADDRINUSE
-                                        ? "MASTER_PORT is in use: another program, or two processes with RANK 0"
-                                        : "rank 0 cannot listen: " + systemText(errno);
+            const std::string why =
+                errno == EADDRNOTAVAIL ? "MASTER_ADDR is not an address of this machine, where rank 0 runs"
+                : errno == EADDRINUSE  ? "MASTER_PORT is in use: another program, or two processes with RANK 0"
+                                       : "rank 0 cannot listen: " + systemText(errno);
             reason = {.code = Error::Code::Argument, .what = why, .where = place};
             continue;
         }
@@ -468,7 +470,10 @@ base::Result<std::unique_ptr<Coordinator>> Coordinator::listen(const WorldAddres
     return failure(reason);
 }
 
-Coordinator::Coordinator(std::unique_ptr<Desk> desk) : m_desk(std::move(desk)) {}
+Coordinator::Coordinator(std::unique_ptr<Desk> desk)
+    : m_desk(std::move(desk))
+{
+}
 
 Coordinator::~Coordinator() = default;
 

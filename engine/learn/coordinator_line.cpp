@@ -85,8 +85,8 @@ base::Result<Socket> callCoordinator(const WorldAddress& address, Clock::time_po
             const int error = connectWithin(*end, until(deadline));
             if (error == 0 && !meetsItself(end->socket.descriptor()))
                 return std::move(end->socket);
-            reason.what = rankText(0, address.worldSize) +
-                          " cannot be reached: " + systemText(error == 0 ? ECONNREFUSED : error);
+            reason.what =
+                rankText(0, address.worldSize) + " cannot be reached: " + systemText(error == 0 ? ECONNREFUSED : error);
             reason.where = withPort(one, address.masterPort);
         }
         std::this_thread::sleep_for(std::min(betweenAttempts, until(deadline)));
@@ -217,8 +217,7 @@ private:
         const std::string bytes = encode(frame);
         std::size_t sent = 0;
         while (sent < bytes.size()) {
-            const ssize_t more =
-                send(m_socket.descriptor(), bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+            const ssize_t more = send(m_socket.descriptor(), bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
             if (more < 0 && errno == EINTR)
                 continue;
             if (more <= 0) {
@@ -281,7 +280,8 @@ private:
             break;
         case FrameKind::Over: {
             const bool argument = body.number(1) == 1;
-            Error reason{.code = argument ? Error::Code::Argument : Error::Code::Unavailable, .what = body.text(), .where = {}};
+            Error reason{
+                .code = argument ? Error::Code::Argument : Error::Code::Unavailable, .what = body.text(), .where = {}};
             reason.where = body.text();
             if (!m_over)
                 m_over = std::move(reason);
@@ -297,7 +297,8 @@ private:
     void closed()
     {
         over({.code = Error::Code::Unavailable,
-              .what = rankText(0, m_size) + " does not answer any more (its connection is closed: the process has ended)",
+              .what =
+                  rankText(0, m_size) + " does not answer any more (its connection is closed: the process has ended)",
               .where = {}});
     }
 
@@ -342,7 +343,10 @@ base::Result<std::unique_ptr<CoordinatorLine>> CoordinatorLine::join(const World
     return std::unique_ptr<CoordinatorLine>(new CoordinatorLine(std::move(wire)));
 }
 
-CoordinatorLine::CoordinatorLine(std::unique_ptr<Wire> wire) : m_wire(std::move(wire)) {}
+CoordinatorLine::CoordinatorLine(std::unique_ptr<Wire> wire)
+    : m_wire(std::move(wire))
+{
+}
 
 CoordinatorLine::~CoordinatorLine() = default;
 

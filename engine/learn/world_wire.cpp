@@ -107,7 +107,8 @@ base::Result<std::optional<Frame>> FrameReader::next()
         return failure(Error::Code::Format, "something that does not speak Flowscent's protocol is at the other end");
     if (m_bytes.size() < lengthBytes + length)
         return std::nullopt;
-    Frame frame{.kind = static_cast<FrameKind>(m_bytes[lengthBytes]), .body = m_bytes.substr(lengthBytes + 1, length - 1)};
+    Frame frame{.kind = static_cast<FrameKind>(m_bytes[lengthBytes]),
+                .body = m_bytes.substr(lengthBytes + 1, length - 1)};
     if (frame.kind < FrameKind::Hello || frame.kind > FrameKind::Over)
         return failure(Error::Code::Format, "something that does not speak Flowscent's protocol is at the other end");
     m_bytes.erase(0, lengthBytes + length);
@@ -116,7 +117,10 @@ base::Result<std::optional<Frame>> FrameReader::next()
 
 std::string encode(const Frame& frame)
 {
-    return BodyWriter().number(frame.body.size() + 1, lengthBytes).number(static_cast<std::uint8_t>(frame.kind), 1).take() +
+    return BodyWriter()
+               .number(frame.body.size() + 1, lengthBytes)
+               .number(static_cast<std::uint8_t>(frame.kind), 1)
+               .take() +
            frame.body;
 }
 

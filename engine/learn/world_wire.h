@@ -53,7 +53,10 @@ private:
 /// The reverse; after reading past the end everything is 0 or empty, and `sound` says so.
 class BodyReader {
 public:
-    explicit BodyReader(std::string_view body) : m_rest(body) {}
+    explicit BodyReader(std::string_view body)
+        : m_rest(body)
+    {
+    }
     [[nodiscard]] std::uint64_t number(std::size_t bytes);
     [[nodiscard]] std::string text();
     /// Nothing was missing and nothing is left.
@@ -81,8 +84,14 @@ private:
 class Socket {
 public:
     Socket() = default;
-    explicit Socket(int descriptor) : m_descriptor(descriptor) {}
-    Socket(Socket&& other) noexcept : m_descriptor(std::exchange(other.m_descriptor, -1)) {}
+    explicit Socket(int descriptor)
+        : m_descriptor(descriptor)
+    {
+    }
+    Socket(Socket&& other) noexcept
+        : m_descriptor(std::exchange(other.m_descriptor, -1))
+    {
+    }
     Socket& operator=(Socket&& other) noexcept
     {
         std::swap(m_descriptor, other.m_descriptor);

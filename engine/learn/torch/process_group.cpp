@@ -24,8 +24,8 @@ namespace {
 constexpr std::string_view step = "what to exchange"; ///< topic of all exchanges of numbers
 constexpr std::size_t longestDigest = 1024;
 
-/// gloo writes to sockets without MSG_NOSIGNAL, and a rank that has gone would kill this one. Threads inherit the mask, so
-/// that gloo's own are safe when they start under it; the program's handling of the signal stays as it is.
+/// gloo writes to sockets without MSG_NOSIGNAL, and a rank that has gone would kill this one. Threads inherit the mask,
+/// so that gloo's own are safe when they start under it; the program's handling of the signal stays as it is.
 class WithoutBrokenPipes {
 public:
     WithoutBrokenPipes()
@@ -46,7 +46,10 @@ private:
 /// Where gloo leaves the addresses of its sockets: at the coordinator, which c10d knows nothing of.
 class Blackboard final : public c10d::Store {
 public:
-    explicit Blackboard(CoordinatorLine& line) : m_line(line) {}
+    explicit Blackboard(CoordinatorLine& line)
+        : m_line(line)
+    {
+    }
 
     void set(const std::string& key, const std::vector<std::uint8_t>& value) override
     {
@@ -65,7 +68,10 @@ public:
         for (const std::string& key : keys)
             get(key);
     }
-    void wait(const std::vector<std::string>& keys, const milliseconds& /*the line has its own*/) override { wait(keys); }
+    void wait(const std::vector<std::string>& keys, const milliseconds& /*the line has its own*/) override
+    {
+        wait(keys);
+    }
 
     // Nothing that gloo does needs these.
     std::int64_t add(const std::string&, std::int64_t) override { notOffered(); }
@@ -87,8 +93,7 @@ c10::intrusive_ptr<c10d::ProcessGroupGloo::Options> glooOptions(const std::strin
     std::string interfaces = named == nullptr ? "" : named;
     while (!interfaces.empty()) {
         const std::size_t comma = interfaces.find(',');
-        options->devices.push_back(
-            c10d::ProcessGroupGloo::createDeviceForInterface(interfaces.substr(0, comma)));
+        options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForInterface(interfaces.substr(0, comma)));
         interfaces.erase(0, comma == std::string::npos ? comma : comma + 1);
     }
     if (options->devices.empty())
@@ -124,7 +129,10 @@ struct ProcessGroup::Gloo {
     milliseconds timeout;
 };
 
-ProcessGroup::ProcessGroup(const WorldAddress& address) : m_address(address) {}
+ProcessGroup::ProcessGroup(const WorldAddress& address)
+    : m_address(address)
+{
+}
 
 ProcessGroup::~ProcessGroup()
 {
@@ -173,7 +181,8 @@ base::Result<void> ProcessGroup::sum(std::vector<Tensor>& tensors)
 base::Result<void> ProcessGroup::broadcast(std::vector<Tensor>& tensors, std::uint32_t from)
 {
     if (from >= size())
-        return failure(Error::Code::Argument, "rank " + std::to_string(from) + " is not in a world of " + std::to_string(size()));
+        return failure(Error::Code::Argument,
+                       "rank " + std::to_string(from) + " is not in a world of " + std::to_string(size()));
     return together("a broadcast from rank " + std::to_string(from), tensors, [this, from](std::vector<Tensor>& flat) {
         c10d::BroadcastOptions options;
         options.rootRank = from;

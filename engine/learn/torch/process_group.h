@@ -37,16 +37,16 @@ public:
     [[nodiscard]] std::uint32_t rank() const { return m_address.rank; }
     [[nodiscard]] std::uint32_t size() const { return m_address.worldSize; }
 
-    /// In place, the sum over the ranks of each tensor; dense, on the CPU, of one type, of the same sizes on all ranks. The
-    /// result is the same on every rank to the last bit, and from run to run: gloo's ring adds up every element in one
-    /// place, in an order given by ranks and sizes, and hands the sum around.
+    /// In place, the sum over the ranks of each tensor; dense, on the CPU, of one type, of the same sizes on all ranks.
+    /// The result is the same on every rank to the last bit, and from run to run: gloo's ring adds up every element in
+    /// one place, in an order given by ranks and sizes, and hands the sum around.
     [[nodiscard]] base::Result<void> sum(std::vector<torch::Tensor>& tensors);
     /// In place, the tensors of one rank on all: first weights, or those of a checkpoint.
     [[nodiscard]] base::Result<void> broadcast(std::vector<torch::Tensor>& tensors, std::uint32_t from = 0);
     /// The numbers of rank 0, then those of rank 1, ...; as many as each likes to give.
     [[nodiscard]] base::Result<std::vector<double>> gather(std::span<const double> own);
-    /// Argument error that names both when two ranks have not the same; `topic` is what it is about ("settings and data"),
-    /// `digest` a short text (a hash).
+    /// Argument error that names both when two ranks have not the same; `topic` is what it is about ("settings and
+    /// data"), `digest` a short text (a hash).
     [[nodiscard]] base::Result<void> agree(std::string_view topic, std::string_view digest);
     /// True on all ranks when it is on one: who is asked to stop takes all along, at the same step.
     [[nodiscard]] base::Result<bool> any(bool own);
@@ -57,7 +57,8 @@ private:
     struct Gloo;
     explicit ProcessGroup(const WorldAddress& address);
 
-    base::Result<std::vector<std::int64_t>> meet(std::string_view topic, std::string_view text, std::int64_t number = 0);
+    base::Result<std::vector<std::int64_t>> meet(std::string_view topic, std::string_view text,
+                                                 std::int64_t number = 0);
     template <class Work>
     base::Result<void> exchange(Work work);
     template <class Work>

@@ -122,7 +122,8 @@ private Q_SLOTS:
             return world.lines[rank]->meet("settings and data", rank == 2 ? "beef" : "cafe", 0);
         });
         for (const auto& result : results) {
-            QCOMPARE(sentence(result), std::string("the ranks differ in settings and data: rank 0 has cafe, rank 2 has beef"));
+            QCOMPARE(sentence(result),
+                     std::string("the ranks differ in settings and data: rank 0 has cafe, rank 2 has beef"));
             QVERIFY(result.error().code == Error::Code::Argument);
         }
     }
@@ -163,8 +164,8 @@ private Q_SLOTS:
     {
         const FreePort port;
         const auto line = CoordinatorLine::join(address(port, 1, 2), 300ms);
-        QCOMPARE(sentence(line), "127.0.0.1:" + std::to_string(port.number()) +
-                                     ": rank 0 of 2 cannot be reached: Connection refused");
+        QCOMPARE(sentence(line),
+                 "127.0.0.1:" + std::to_string(port.number()) + ": rank 0 of 2 cannot be reached: Connection refused");
         QVERIFY(line.error().code == Error::Code::Unavailable);
     }
 
@@ -190,8 +191,7 @@ private Q_SLOTS:
         auto other = joining(address(port, 1, 3), 2s);
         const auto oneLine = one.get();
         const auto otherLine = other.get();
-        const std::string refusal =
-            "rank 1 of 3 is there already (from 127.0.0.1); two processes have the same RANK";
+        const std::string refusal = "rank 1 of 3 is there already (from 127.0.0.1); two processes have the same RANK";
         const std::string missing = "rank 2 of 3 has not come within 2 s (refused: " + refusal + ")";
         const bool oneRefused = sentence(oneLine) == refusal;
         QVERIFY(oneRefused || sentence(otherLine) == refusal);
@@ -207,7 +207,9 @@ private Q_SLOTS:
         auto first = joining(address(port, 0, 2), 1s);
         const auto line = CoordinatorLine::join(address(port, 1, 3), 1s);
         QCOMPARE(sentence(line), std::string("rank 1 came with WORLD_SIZE 3, rank 0 has 2"));
-        QVERIFY(sentence(first.get()).ends_with("rank 1 of 2 has not come within 1 s (refused: rank 1 came with WORLD_SIZE 3, rank 0 has 2)"));
+        QVERIFY(sentence(first.get())
+                    .ends_with(
+                        "rank 1 of 2 has not come within 1 s (refused: rank 1 came with WORLD_SIZE 3, rank 0 has 2)"));
     }
 
     void twoCoordinatorsAtOnePlaceAreTold()
@@ -263,7 +265,8 @@ private Q_SLOTS:
                 QVERIFY(listens);
                 QVERIFY(send(strangers.back().descriptor(), word.data(), word.size(), MSG_NOSIGNAL) > 0);
             }
-        const auto results = world.onAll([&](std::size_t rank) { return world.lines[rank]->meet("what", "numbers", 1); });
+        const auto results =
+            world.onAll([&](std::size_t rank) { return world.lines[rank]->meet("what", "numbers", 1); });
         for (const auto& result : results)
             QVERIFY2(result, sentence(result).c_str());
     }
@@ -291,7 +294,8 @@ private Q_SLOTS:
 
     void framesSurviveBeingCutAnywhere()
     {
-        const learn::Frame frame{.kind = learn::FrameKind::Put, .body = learn::BodyWriter().text("key").text("value").take()};
+        const learn::Frame frame{.kind = learn::FrameKind::Put,
+                                 .body = learn::BodyWriter().text("key").text("value").take()};
         const std::string bytes = learn::encode(frame) + learn::encode(frame);
         learn::FrameReader reader;
         int whole = 0;

@@ -52,15 +52,23 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("rank");
         QTest::addColumn<QByteArray>("size");
         QTest::addColumn<std::string>("variable");
-        QTest::newRow("port is a word") << QByteArray("http") << QByteArray("0") << QByteArray("2") << std::string("MASTER_PORT");
+        QTest::newRow("port is a word") << QByteArray("http") << QByteArray("0") << QByteArray("2")
+                                        << std::string("MASTER_PORT");
         QTest::newRow("port 0") << QByteArray("0") << QByteArray("0") << QByteArray("2") << std::string("MASTER_PORT");
-        QTest::newRow("port too large") << QByteArray("65536") << QByteArray("0") << QByteArray("2") << std::string("MASTER_PORT");
-        QTest::newRow("port and more") << QByteArray("29500 ") << QByteArray("0") << QByteArray("2") << std::string("MASTER_PORT");
-        QTest::newRow("rank too large") << QByteArray("29500") << QByteArray("2") << QByteArray("2") << std::string("RANK");
-        QTest::newRow("rank negative") << QByteArray("29500") << QByteArray("-1") << QByteArray("2") << std::string("RANK");
-        QTest::newRow("world of nobody") << QByteArray("29500") << QByteArray("0") << QByteArray("0") << std::string("WORLD_SIZE");
-        QTest::newRow("world too large") << QByteArray("29500") << QByteArray("0") << QByteArray("257") << std::string("WORLD_SIZE");
-        QTest::newRow("size is a fraction") << QByteArray("29500") << QByteArray("0") << QByteArray("2.5") << std::string("WORLD_SIZE");
+        QTest::newRow("port too large") << QByteArray("65536") << QByteArray("0") << QByteArray("2")
+                                        << std::string("MASTER_PORT");
+        QTest::newRow("port and more") << QByteArray("29500 ") << QByteArray("0") << QByteArray("2")
+                                       << std::string("MASTER_PORT");
+        QTest::newRow("rank too large") << QByteArray("29500") << QByteArray("2") << QByteArray("2")
+                                        << std::string("RANK");
+        QTest::newRow("rank negative") << QByteArray("29500") << QByteArray("-1") << QByteArray("2")
+                                       << std::string("RANK");
+        QTest::newRow("world of nobody") << QByteArray("29500") << QByteArray("0") << QByteArray("0")
+                                         << std::string("WORLD_SIZE");
+        QTest::newRow("world too large") << QByteArray("29500") << QByteArray("0") << QByteArray("257")
+                                         << std::string("WORLD_SIZE");
+        QTest::newRow("size is a fraction")
+            << QByteArray("29500") << QByteArray("0") << QByteArray("2.5") << std::string("WORLD_SIZE");
     }
 
     void refusesWhatHasNoMeaning()
