@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/torch_encoder.h"
 
+#include "engine/learn/torch/pretraining.h"
+
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -19,9 +21,10 @@ constexpr unsigned mostThreads = 2;
 
 } // namespace
 
-TorchEncoder::TorchEncoder(std::shared_ptr<const BaseModel> model, EncoderNet net)
+TorchEncoder::TorchEncoder(std::shared_ptr<const BaseModel> model, EncoderSpec spec, Parameters parameters)
     : m_model(std::move(model))
-    , m_net(std::move(net))
+    , m_spec(spec)
+    , m_parameters(std::move(parameters))
 {
 }
 
@@ -31,7 +34,7 @@ void TorchEncoder::embedRows(const features::FeatureSet& raw, std::size_t begin,
     std::vector<std::uint32_t> rows(end - begin);
     std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(begin));
     const features::FeatureSet scaled = m_model->scaler.apply(raw.rows(rows));
-    const torch::Tensor embedded = m_net.forward(view(scaled.sequences), view(scaled.statistics)).contiguous();
+    const torch::Tensor embedded = encode(m_spec, m_parameters, inputsOf(scaled)).contiguous();
     std::copy_n(embedded.data_ptr<float>(), rows.size() * into.columns, into.row(begin).begin());
 }
 
