@@ -224,11 +224,11 @@ private Q_SLOTS:
 
     void anAddressOfAnotherMachineIsTold()
     {
-        // 192.0.2.0/24 is for documentation (RFC 5737).
+        // 203.0.113.0/24 is for documentation (RFC 5737).
         const auto coordinator =
-            Coordinator::listen({.masterAddress = "192.0.2.1", .masterPort = 29500, .rank = 0, .worldSize = 2}, 1s);
+            Coordinator::listen({.masterAddress = "203.0.113.1", .masterPort = 29500, .rank = 0, .worldSize = 2}, 1s);
         QCOMPARE(sentence(coordinator),
-                 std::string("192.0.2.1:29500: MASTER_ADDR is not an address of this machine, where rank 0 runs"));
+                 std::string("203.0.113.1:29500: MASTER_ADDR is not an address of this machine, where rank 0 runs"));
     }
 
     void listensAtMasterAddrAlone()
