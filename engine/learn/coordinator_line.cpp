@@ -190,8 +190,10 @@ private:
             if (m_news.wait_for(lock, period, [&] { return condition() || m_over; }))
                 break;
             const Clock::time_point now = Clock::now();
-            if (now - before > 3 * period)
-                m_lastHeard = now; // this process was stopped: silence proves nothing
+            if (now - before > 3 * period) { // this process was stopped: silence proves nothing
+                m_lastHeard = now;
+                deadline += now - before;
+            }
             if (now - m_lastHeard > m_timeout + grace(m_timeout))
                 return failure(silence(now));
             if (now > deadline + grace(m_timeout))
