@@ -2,7 +2,7 @@
 #include "engine/learn/torch/trainer.h"
 
 #include "engine/learn/episodes.h"
-#include "engine/learn/task_replay.h"
+#include "engine/learn/replay/task_replay.h"
 #include "engine/learn/torch/encoder_net.h"
 #include "engine/learn/torch/task_heads.h"
 #include "engine/learn/torch/validation.h"
@@ -23,6 +23,7 @@ namespace {
 
 constexpr double otherHeadShare = 0.5; ///< weight of the head that is not the method's own, so that both stay usable
 constexpr std::uint32_t fewestWays = 5;
+constexpr std::uint64_t replayStream = 1; ///< of the generator: switching replay on moves no other draw
 
 Tensor indexTensor(const std::vector<std::uint32_t>& rows)
 {
@@ -104,7 +105,7 @@ public:
         , m_sampler(m_training)
         , m_validation(validation.withoutDuplicates(), settings)
         , m_rng(settings.seed)
-        , m_replay(settings.replayCapacity)
+        , m_replay({.capacity = settings.replayCapacity}, m_rng.fork(replayStream))
         , m_net(EncoderNet::initialised())
     {
         m_model.scaler = features::Scaler::fit(m_training.features);
@@ -148,7 +149,7 @@ public:
 private:
     struct Drawn {
         Episode episode;
-        std::optional<std::size_t> replayed; ///< its place in the buffer
+        std::optional<std::uint64_t> replayed; ///< its id in the buffer
     };
 
     std::vector<Drawn> drawTasks()
@@ -163,14 +164,10 @@ private:
                 ? 0U
                 : static_cast<std::uint32_t>(std::lround(m_settings.replayShare * m_settings.tasksPerStep));
         std::vector<Drawn> tasks;
-        for (std::uint32_t i = 0; i < m_settings.tasksPerStep; ++i) {
-            if (i < replays) {
-                const std::size_t index = m_replay.draw(m_rng);
-                tasks.push_back({m_replay.episode(index), index});
-            } else {
-                tasks.push_back({m_sampler.draw(shape, classes, m_rng), std::nullopt});
-            }
-        }
+        for (ReplayedTask& task : m_replay.draw(replays, 1.0))
+            tasks.push_back({std::move(task.episode), task.id});
+        while (tasks.size() < m_settings.tasksPerStep)
+            tasks.push_back({m_sampler.draw(shape, classes, m_rng), std::nullopt});
         return tasks;
     }
 
