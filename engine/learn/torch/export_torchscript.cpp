@@ -334,9 +334,11 @@ void addHeadTensors(torch::jit::Module& module, const Head& head, const std::str
 std::string torchScript(const BaseModel& model, const EncoderSpec& spec, const Readout& readout)
 {
     torch::jit::Module module(c10::QualifiedName("__torch__.Flowscent"));
-    for (const auto& [name, tensor] : model.weights.tensors)
-        module.register_parameter(member(name), floats(tensor.values, {tensor.shape.begin(), tensor.shape.end()}),
-                                  false);
+    for (const auto& [name, tensor] : model.weights.tensors) {
+        if (name.starts_with("encoder."))
+            module.register_parameter(member(name), floats(tensor.values, {tensor.shape.begin(), tensor.shape.end()}),
+                                      false);
+    }
     addScaler(module, model.scaler);
     for (std::size_t i = 0; i < readout.parts.size(); ++i)
         addHeadTensors(module, readout.parts[i].head, headName(i));
