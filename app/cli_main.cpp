@@ -22,6 +22,7 @@ int main(int argc, char** argv)
     const cli::Choose choose = [&chosen](cli::Run run) { chosen = std::move(run); };
     cli::addFlowsCommand(program, choose);
     cli::addExportCommand(program, choose);
+    cli::addExportModelCommand(program, choose);
     cli::addTrainCommand(program, choose);
     cli::addAdaptCommand(program, choose);
     cli::addScoreCommand(program, choose);

@@ -17,6 +17,7 @@ using Choose = std::function<void(Run)>;
 
 void addFlowsCommand(CLI::App& program, const Choose& choose);
 void addExportCommand(CLI::App& program, const Choose& choose);
+void addExportModelCommand(CLI::App& program, const Choose& choose);
 void addTrainCommand(CLI::App& program, const Choose& choose);
 void addAdaptCommand(CLI::App& program, const Choose& choose);
 void addScoreCommand(CLI::App& program, const Choose& choose);

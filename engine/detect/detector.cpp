@@ -32,8 +32,6 @@ base::Result<Method> parseMethod(std::string_view name)
 
 std::vector<double> partLogits(const DetectorPart& part, const base::Matrix& embeddings)
 {
-    constexpr double nothing = 1e-6; ///< keeps the ratio finite when a flow equals an example
-    constexpr double shareOfReach = 0.05;
     const base::Matrix logits = learn::scores(part.head, embeddings);
     std::vector<double> evidence(logits.rows);
     for (std::size_t row = 0; row < logits.rows; ++row) {
@@ -44,10 +42,10 @@ std::vector<double> partLogits(const DetectorPart& part, const base::Matrix& emb
             evidence[row] = threat - rest;
             break;
         case learn::HeadKind::Prototype:
-            evidence[row] = std::log((part.reach - rest) / (shareOfReach * part.reach - threat));
+            evidence[row] = std::log((part.reach - rest) / (learn::prototypeShareOfReach * part.reach - threat));
             break;
         case learn::HeadKind::NearestNeighbour:
-            evidence[row] = std::log((nothing - rest) / (nothing - threat));
+            evidence[row] = std::log((learn::nearestNothing - rest) / (learn::nearestNothing - threat));
             break;
         }
     }
@@ -73,6 +71,15 @@ std::vector<float> score(const Detector& detector, const base::Matrix& embedding
         return static_cast<float>(1.0 / (1.0 + std::exp(-(logit - detector.line) / detector.temperature)));
     });
     return scores;
+}
+
+learn::Readout readout(const Detector& detector)
+{
+    learn::Readout all;
+    for (const DetectorPart& part : detector.parts)
+        all.parts.push_back({part.head, part.reach, part.centre, part.spread});
+    all.line = {detector.line, detector.temperature};
+    return all;
 }
 
 std::string_view text(Verdict verdict)

@@ -10,6 +10,7 @@
 #include "engine/base/error.h"
 #include "engine/base/progress.h"
 #include "engine/learn/backend.h"
+#include "engine/learn/export.h"
 #include "engine/learn/head.h"
 
 namespace flowscent::detect {
@@ -93,6 +94,9 @@ inline constexpr float alarmScore = 0.5F;
 
 /// 0..1, higher is more like the threat; monotone in the combined logit. It ranks: it is no probability of guilt.
 [[nodiscard]] std::vector<float> score(const Detector& detector, const base::Matrix& embeddings);
+
+/// What the detector computes from embeddings, for exports of its base model.
+[[nodiscard]] learn::Readout readout(const Detector& detector);
 
 enum class Verdict : std::uint8_t { Normal, Threat };
 [[nodiscard]] std::string_view text(Verdict verdict);

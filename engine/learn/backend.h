@@ -12,6 +12,7 @@
 #include "engine/learn/base_model.h"
 #include "engine/learn/dataset.h"
 #include "engine/learn/learner.h"
+#include "engine/learn/export.h"
 #include "engine/learn/train_settings.h"
 #include "engine/learn/training.h"
 #include "engine/learn/world.h"
@@ -68,6 +69,12 @@ public:
                                                               const std::vector<std::uint16_t>& classOf,
                                                               std::uint16_t ways, const base::Matrix& test,
                                                               std::uint64_t seed) const = 0;
+    /// The model as a TorchScript archive, for torch::jit::load and Python's torch.jit.load. `forward(sequences,
+    /// statistics)` gives embeddings, a head's logits, or a detector's scores; `embed` and, of a detector, `logit` of
+    /// the same arguments give the steps before. Metadata is in the extra file "flowscent.json". Errors as of
+    /// `encoder`.
+    [[nodiscard]] virtual base::Result<std::string> exportTorchScript(const BaseModel& model,
+                                                                      const Readout& readout) const = 0;
     /// "LibTorch 1.13.0, OpenBLAS SkylakeX, 61 GFLOP/s", for the diagnostics.
     [[nodiscard]] virtual std::string describe() const = 0;
 };

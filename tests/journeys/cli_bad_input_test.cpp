@@ -143,6 +143,11 @@ private Q_SLOTS:
         row("train --corpus @folder --out @old.safetensors", 1, "manifest.csv");
         row("train --corpus @missing --out @old.safetensors", 1, "manifest.csv");
         row("train --corpus @folder --out @old.safetensors --method magic", 2, "magic");
+        row("export-model --onnx @old.json", 2, "--model");
+        row("export-model --model @garbage.safetensors", 2, "--torchscript");
+        row("export-model --model @garbage.safetensors --onnx @old.json", 1, "garbage.safetensors: ");
+        row("export-model --head @foreign.safetensors --onnx @old.json", 1, "foreign.safetensors: ");
+        row("export-model --model @missing.safetensors --torchscript @no/such/x.pt", 1, "x.pt: ");
         row("evaluate --corpus @folder --split spring --json @old.json", 2, "spring");
         row("evaluate --corpus @folder --model @garbage.safetensors --json @old.json", 1, "garbage.safetensors: ");
     }
@@ -167,7 +172,7 @@ private Q_SLOTS:
     void helpAndVersionAreNoFailures()
     {
         for (const char* line : {"--help", "flows --help", "train --help", "adapt --help", "score --help",
-                                 "detect --help", "evaluate --help", "--version"}) {
+                                 "detect --help", "evaluate --help", "export-model --help", "--version"}) {
             const CliRun run = cli(arguments(QString::fromLatin1(line)));
             QCOMPARE(run.code, 0);
             QVERIFY(!run.out.isEmpty());

@@ -201,6 +201,41 @@ private Q_SLOTS:
         QCOMPARE(run.out, before);
     }
 
+    /// What is in them, tests/engine/learn/export_test looks at.
+    void modelsAndDetectorsLeaveForOtherPrograms()
+    {
+        const auto exported = [this](const QStringList& what, const char* name) {
+            const QString file = path(name);
+            const CliRun run = cli(QStringList{QStringLiteral("export-model"), QStringLiteral("--torchscript"),
+                                               file + QStringLiteral(".pt"), QStringLiteral("--onnx"),
+                                               file + QStringLiteral(".onnx")} +
+                                   what);
+            if (run.code != 0)
+                qWarning("%s", run.err.constData());
+            return run.code;
+        };
+        const QStringList model{QStringLiteral("--model"), path("base.safetensors")};
+        const QStringList head{QStringLiteral("--head"), path("beacon.detector")};
+        QCOMPARE(exported(model, "alone"), 0);
+        QCOMPARE(exported(head, "brought"), 0);
+        QCOMPARE(exported(model + head, "both"), 0);
+        QVERIFY(fileBytes(path("alone.pt")).startsWith("PK")); // a zip archive
+        QVERIFY(fileBytes(path("brought.onnx")).contains("Sigmoid"));
+        QVERIFY(!fileBytes(path("alone.onnx")).contains("Sigmoid"));
+        QCOMPARE(fileBytes(path("both.onnx")), fileBytes(path("brought.onnx")));
+        QCOMPARE(fileBytes(path("both.pt")), fileBytes(path("brought.pt")));
+    }
+
+    void anotherModelsDetectorIsNotExportedUnderThisOne()
+    {
+        const CliRun run =
+            cli({QStringLiteral("export-model"), QStringLiteral("--model"), path("three.safetensors"),
+                 QStringLiteral("--head"), path("beacon.detector"), QStringLiteral("--onnx"), path("mixed.onnx")});
+        QCOMPARE(run.code, 1);
+        QVERIFY2(run.err.contains("beacon.detector: was adapted from another model"), run.err.constData());
+        QVERIFY(!QFile::exists(path("mixed.onnx")));
+    }
+
     void theSameSeedGivesTheSameDetector()
     {
         const QStringList shots{QStringLiteral("--shots"), QStringLiteral("3")};

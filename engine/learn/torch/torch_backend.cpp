@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/baselines.h"
+#include "engine/learn/torch/export_torchscript.h"
 #include "engine/learn/torch/torch_encoder.h"
 #include "engine/learn/torch/torch_learner.h"
 #include "engine/learn/torch/training_loop.h"
@@ -141,6 +142,20 @@ public:
             return base::failure(base::Error::Code::Support, "the examples and their classes do not fit together");
         return kind == Baseline::RandomForest ? randomForest(train, classOf, ways, test, seed)
                                               : logisticRegression(train, classOf, ways, test);
+    } catch (const std::exception& error) {
+        return base::failure(fromException(error));
+    }
+
+    base::Result<std::string> exportTorchScript(const BaseModel& model, const Readout& readout) const override
+    try {
+        if (auto usable = encoder(std::make_shared<const BaseModel>(model)); !usable)
+            return base::failure(usable.error());
+        const auto spec = EncoderSpec::parse(model.encoder);
+        if (!spec)
+            return base::failure(spec.error());
+        if (auto sound = checkExport(model, readout); !sound)
+            return base::failure(sound.error());
+        return torchScript(model, *spec, readout);
     } catch (const std::exception& error) {
         return base::failure(fromException(error));
     }

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// LibTorch before Qt: it has members called like Qt's keywords.
+#include <torch/script.h>
+
+#include "tests/engine/learn/toy_model.h"
+
+#include "engine/base/atomic_file.h"
+#include "engine/base/random.h"
+#include "engine/detect/detector.h"
+#include "engine/features/feature_schema.h"
+#include "engine/learn/onnx_export.h"
+
+#include <QTest>
+
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <sstream>
+
+using namespace flowscent;
+using base::Matrix;
+using learn::BaseModel;
+using learn::HeadKind;
+using learn::Readout;
+
+namespace {
+
+constexpr double parity = 1e-5; ///< of embeddings and scores; logits are larger numbers, so relative to them
+
+/// Flows of the toy corpus, with rows at the edges of what features can be.
+features::FeatureSet oddFlows()
+{
+    features::FeatureSet flows = test::toyDataset({.classes = 4, .flowsPerClass = 12, .seed = 7}).features;
+    base::Rng rng(3);
+    const auto fill = [](std::span<float> row, auto value) {
+        for (float& one : row)
+            one = value();
+    };
+    const auto last = flows.size() - 1;
+    fill(flows.sequences.row(0), [] { return 0.0F; });
+    fill(flows.statistics.row(0), [] { return 0.0F; });
+    fill(flows.sequences.row(1), [&] { return static_cast<float>(rng.normal() * 1e-7); });
+    fill(flows.statistics.row(1), [&] { return static_cast<float>(rng.normal() * 1e-7); });
+    fill(flows.sequences.row(2), [&] { return static_cast<float>(rng.normal() * 1e9); });
+    fill(flows.statistics.row(2), [&] { return static_cast<float>(rng.normal() * 1e9); });
+    fill(flows.sequences.row(last), [&] { return static_cast<float>(rng.normal()); });
+    fill(flows.statistics.row(last), [&] { return static_cast<float>(rng.normal()); });
+    return flows;
+}
+
+Matrix embed(const BaseModel& model, const features::FeatureSet& raw)
+{
+    const auto encoder = test::plugin().encoder(std::make_shared<const BaseModel>(model));
+    if (!encoder)
+        qFatal("%s", encoder.error().sentence().c_str());
+    auto embedded = (*encoder)->embed(raw, {}, {});
+    if (!embedded)
+        qFatal("%s", embedded.error().sentence().c_str());
+    return std::move(*embedded);
+}
+
+torch::Tensor tensorOf(const Matrix& matrix)
+{
+    torch::Tensor tensor =
+        torch::empty({static_cast<std::int64_t>(matrix.rows), static_cast<std::int64_t>(matrix.columns)});
+    std::ranges::copy(matrix.values, tensor.data_ptr<float>());
+    return tensor;
+}
+
+/// The largest difference, of numbers beyond 1 relative to them; infinite when sizes differ or one is no number.
+double apart(std::span<const float> expected, std::span<const float> found)
+{
+    if (expected.size() != found.size() || expected.empty())
+        return std::numeric_limits<double>::infinity();
+    double most = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        const double scale = std::max(1.0, std::abs(static_cast<double>(expected[i])));
+        const double difference = std::abs(static_cast<double>(expected[i]) - static_cast<double>(found[i])) / scale;
+        if (!(difference <= most))
+            most = difference;
+    }
+    return std::isnan(most) ? std::numeric_limits<double>::infinity() : most;
+}
+
+std::span<const float> valuesOf(const torch::Tensor& tensor)
+{
+    return {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
+}
+
+std::vector<std::uint32_t> counted(std::uint32_t first, std::uint32_t count)
+{
+    std::vector<std::uint32_t> rows(count);
+    std::iota(rows.begin(), rows.end(), first);
+    return rows;
+}
+
+learn::Head headOf(HeadKind kind, const BaseModel& model)
+{
+    const auto dataset = test::toyDataset({.classes = 3, .flowsPerClass = 6, .seed = 5});
+    const learn::HeadExamples examples{embed(model, dataset.features), dataset.classOf, {}, 3};
+    auto head = learn::fitHead(kind, examples, model.heads);
+    if (!head)
+        qFatal("%s", head.error().sentence().c_str());
+    return std::move(*head);
+}
+
+detect::Detector detectorOf(detect::Method method, const BaseModel& model)
+{
+    const auto dataset = test::toyDataset({.classes = 6, .flowsPerClass = 8, .seed = 5});
+    const Matrix all = embed(model, dataset.features);
+    const auto rows = [&all](std::size_t first, std::size_t count) {
+        Matrix part(count, all.columns);
+        std::copy_n(all.row(first).begin(), part.values.size(), part.values.begin());
+        return part;
+    };
+    auto detector = detect::adapt(std::make_shared<const BaseModel>(model), {rows(0, 4), rows(8, 3), rows(16, 32)},
+                                  {.method = method});
+    if (!detector)
+        qFatal("%s", detector.error().sentence().c_str());
+    return std::move(*detector);
+}
+
+/// A Python with ONNX, or nothing.
+QString pythonWithOnnx()
+{
+    for (const char* name : {"python3", "/usr/bin/python3"}) {
+        QProcess python;
+        python.start(QString::fromLatin1(name), {QStringLiteral("-c"), QStringLiteral("import onnx, numpy")});
+        if (python.waitForStarted() && python.waitForFinished() && python.exitCode() == 0)
+            return QString::fromLatin1(name);
+    }
+    return {};
+}
+
+} // namespace
+
+Q_DECLARE_METATYPE(HeadKind)
+Q_DECLARE_METATYPE(detect::Method)
+
+/// Exports must give elsewhere what the program gives: TorchScript through LibTorch's own loader, ONNX through ONNX's
+/// own checker and numpy (tests/engine/learn/run_onnx).
+class ExportTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+    QString m_python;
+    BaseModel m_model;
+    features::FeatureSet m_flows;
+
+    std::string path(const char* name) const { return m_folder.path().toStdString() + "/" + name; }
+
+    static torch::jit::Module load(const BaseModel& model, const Readout& readout, std::string* about = nullptr)
+    {
+        const auto bytes = test::plugin().exportTorchScript(model, readout);
+        if (!bytes)
+            qFatal("%s", bytes.error().sentence().c_str());
+        std::istringstream stream(*bytes);
+        torch::jit::ExtraFilesMap extra{{"flowscent.json", ""}};
+        torch::jit::Module module = torch::jit::load(stream, c10::nullopt, extra);
+        if (about != nullptr)
+            *about = extra["flowscent.json"];
+        return module;
+    }
+
+    static torch::Tensor call(torch::jit::Module& module, const char* method, const features::FeatureSet& flows)
+    {
+        const torch::InferenceMode inference;
+        return module.get_method(method)({tensorOf(flows.sequences), tensorOf(flows.statistics)})
+            .toTensor()
+            .contiguous();
+    }
+
+    /// All outputs by name; empty with a warning when anything is wrong.
+    base::TensorFile runOnnx(const BaseModel& model, const Readout& readout, const features::FeatureSet& flows,
+                             QJsonObject* about = nullptr) const
+    {
+        const auto bytes = learn::exportOnnx(model, readout);
+        if (!bytes)
+            qFatal("%s", bytes.error().sentence().c_str());
+        base::TensorFile inputs;
+        inputs.put("sequences", flows.sequences);
+        inputs.put("statistics", flows.statistics);
+        if (!base::writeAtomically(path("model.onnx"), *bytes) ||
+            !base::writeAtomically(path("in"), base::serialise(inputs)))
+            qFatal("the folder cannot be written to");
+        QProcess python;
+        const auto file = [this](const char* name) { return QString::fromStdString(path(name)); };
+        python.start(m_python, {QStringLiteral(FLOWSCENT_SOURCE_DIR "/tests/engine/learn/run_onnx"), file("model.onnx"),
+                                file("in"), file("out")});
+        if (!python.waitForFinished() || python.exitCode() != 0) {
+            qWarning("run_onnx: %s", python.readAllStandardError().constData());
+            return {};
+        }
+        if (about != nullptr)
+            *about = QJsonDocument::fromJson(python.readAllStandardOutput()).object();
+        const auto out = base::readWhole(path("out"), 1 << 24);
+        auto outputs = base::parseTensors(*out, "out");
+        if (!outputs)
+            qWarning("%s", outputs.error().sentence().c_str());
+        return outputs ? std::move(*outputs) : base::TensorFile();
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        auto settings = test::toySettings();
+        settings.steps = 20;
+        m_model = test::toyModel(settings);
+        m_flows = oddFlows();
+        m_python = pythonWithOnnx();
+    }
+
+    void torchScriptEmbedsAsTheProgramDoes()
+    {
+        torch::jit::Module module = load(m_model, {});
+        const Matrix expected = embed(m_model, m_flows);
+        for (const char* method : {"embed", "forward"}) {
+            const torch::Tensor found = call(module, method, m_flows);
+            QCOMPARE(found.size(1), static_cast<std::int64_t>(m_model.embeddingSize));
+            QVERIFY2(apart(expected.values, valuesOf(found)) <= parity,
+                     std::to_string(apart(expected.values, valuesOf(found))).c_str());
+        }
+        const Matrix one = embed(m_model, m_flows.rows(counted(5, 1)));
+        QVERIFY(apart(one.values, valuesOf(call(module, "forward", m_flows.rows(counted(5, 1))))) <= parity);
+    }
+
+    void onnxEmbedsAsTheProgramDoes()
+    {
+        if (m_python.isEmpty())
+            QSKIP("python3-onnx is not installed");
+        for (const std::uint32_t rows : {static_cast<std::uint32_t>(m_flows.size()), 1U}) {
+            const auto flows = m_flows.rows(counted(0, rows));
+            const auto outputs = runOnnx(m_model, {}, flows);
+            QCOMPARE(outputs.tensors.size(), 1U);
+            const double found = apart(embed(m_model, flows).values, outputs.tensors.at("embedding").values);
+            QVERIFY2(found <= parity, std::to_string(found).c_str());
+        }
+    }
+
+    /// log(1 + x) of a thousandth, divided by a range as small: a plain sum 1 + x has lost four digits by then.
+    void smallNumbersKeepTheirDigits()
+    {
+        BaseModel model = m_model;
+        for (auto* median : {&model.scaler.sequenceMedian, &model.scaler.statisticMedian})
+            std::ranges::fill(*median, 0.0F);
+        for (auto* range : {&model.scaler.sequenceRange, &model.scaler.statisticRange})
+            std::ranges::fill(*range, 1e-3F);
+        features::FeatureSet flows = m_flows.rows(counted(0, 20));
+        base::Rng rng(4);
+        for (Matrix* matrix : {&flows.sequences, &flows.statistics}) {
+            for (float& value : matrix->values)
+                value = static_cast<float>(rng.normal() * 1e-3);
+        }
+        for (std::size_t i = features::sequenceFields - 1; i < flows.sequences.values.size();
+             i += features::sequenceFields)
+            flows.sequences.values[i] = 1; // all packets are there
+        const Matrix expected = embed(model, flows);
+        torch::jit::Module module = load(model, {});
+        QVERIFY(apart(expected.values, valuesOf(call(module, "forward", flows))) <= parity);
+        if (m_python.isEmpty())
+            QSKIP("python3-onnx is not installed");
+        const auto outputs = runOnnx(model, {}, flows);
+        const double found = apart(expected.values, outputs.tensors.at("embedding").values);
+        QVERIFY2(found <= parity, std::to_string(found).c_str());
+    }
+
+    void headsGiveTheSameLogits_data()
+    {
+        QTest::addColumn<HeadKind>("kind");
+        for (const HeadKind kind : {HeadKind::Ridge, HeadKind::Prototype, HeadKind::NearestNeighbour})
+            QTest::newRow(std::string(learn::text(kind)).c_str()) << kind;
+    }
+    void headsGiveTheSameLogits()
+    {
+        QFETCH(const HeadKind, kind);
+        const learn::Head head = headOf(kind, m_model);
+        const Readout readout{.parts = {{.head = head}}, .line = {}};
+        const Matrix expected = learn::scores(head, embed(m_model, m_flows));
+        torch::jit::Module module = load(m_model, readout);
+        const torch::Tensor found = call(module, "forward", m_flows);
+        QCOMPARE(found.size(1), 3);
+        QVERIFY2(apart(expected.values, valuesOf(found)) <= parity,
+                 std::to_string(apart(expected.values, valuesOf(found))).c_str());
+        if (m_python.isEmpty())
+            QSKIP("python3-onnx is not installed");
+        const auto outputs = runOnnx(m_model, readout, m_flows);
+        QCOMPARE(outputs.tensors.size(), 2U);
+        const auto& logits = outputs.tensors.at("logits");
+        QCOMPARE(logits.shape, (std::vector<std::uint64_t>{m_flows.size(), 3}));
+        QVERIFY2(apart(expected.values, logits.values) <= parity,
+                 std::to_string(apart(expected.values, logits.values)).c_str());
+    }
+
+    void detectorsGiveTheSameScores_data()
+    {
+        using enum detect::Method;
+        QTest::addColumn<detect::Method>("method");
+        for (const detect::Method method : {Blend, Ridge, Prototype, Nearest})
+            QTest::newRow(std::string(detect::text(method)).c_str()) << method;
+    }
+    void detectorsGiveTheSameScores()
+    {
+        QFETCH(const detect::Method, method);
+        const detect::Detector detector = detectorOf(method, m_model);
+        const std::vector<float> expected = detect::score(detector, embed(m_model, m_flows));
+        QVERIFY(*std::ranges::max_element(expected) > *std::ranges::min_element(expected) + 0.1F);
+        torch::jit::Module module = load(m_model, detect::readout(detector));
+        const torch::Tensor found = call(module, "forward", m_flows);
+        QCOMPARE(found.dim(), 1);
+        QVERIFY2(apart(expected, valuesOf(found)) <= parity, std::to_string(apart(expected, valuesOf(found))).c_str());
+        if (m_python.isEmpty())
+            QSKIP("python3-onnx is not installed");
+        const auto outputs = runOnnx(m_model, detect::readout(detector), m_flows);
+        QCOMPARE(outputs.tensors.size(), 3U);
+        QVERIFY2(apart(expected, outputs.tensors.at("score").values) <= parity,
+                 std::to_string(apart(expected, outputs.tensors.at("score").values)).c_str());
+        QVERIFY(apart(valuesOf(call(module, "logit", m_flows)), outputs.tensors.at("logit").values) <= parity);
+    }
+
+    void exportsSayWhatTheyAre()
+    {
+        std::string script;
+        (void)load(m_model, {}, &script);
+        const auto described = QJsonDocument::fromJson(QByteArray::fromStdString(script)).object();
+        QCOMPARE(described[QStringLiteral("flowscent.model")].toString().toStdString(), m_model.identity());
+        QCOMPARE(described[QStringLiteral("flowscent.data_sha256")].toString().toStdString(),
+                 m_model.training.corpusHash);
+        QCOMPARE(described[QStringLiteral("flowscent.features")].toString().toStdString(), features::schemaHash());
+        QVERIFY(described[QStringLiteral("flowscent.configuration")].toString().contains(QStringLiteral("\"seed\"")));
+        if (m_python.isEmpty())
+            QSKIP("python3-onnx is not installed");
+        QJsonObject onnx;
+        (void)runOnnx(m_model, {}, m_flows.rows(counted(0, 2)), &onnx);
+        QVERIFY(onnx == described);
+    }
+
+    void theSameModelGivesTheSameBytes()
+    {
+        QVERIFY(learn::exportOnnx(m_model, {}).value() == learn::exportOnnx(m_model, {}).value());
+        QVERIFY(test::plugin().exportTorchScript(m_model, {}).value() ==
+                test::plugin().exportTorchScript(m_model, {}).value());
+    }
+
+    void whatDoesNotFitIsRefused_data()
+    {
+        QTest::addColumn<int>("damage");
+        for (const auto& [name, damage] : {std::pair{"missing tensor", 0},
+                                           {"misshapen tensor", 1},
+                                           {"unknown encoder", 2},
+                                           {"other size", 3},
+                                           {"no scaler", 4},
+                                           {"other head", 5},
+                                           {"class without examples", 6},
+                                           {"unknown class", 7},
+                                           {"two heads", 8},
+                                           {"line without head", 9},
+                                           {"no spread", 10}})
+            QTest::newRow(name) << damage;
+    }
+    void whatDoesNotFitIsRefused()
+    {
+        QFETCH(const int, damage);
+        BaseModel model = m_model;
+        Readout readout{.parts = {{.head = headOf(HeadKind::NearestNeighbour, m_model)}}, .line = {}};
+        learn::Head& head = readout.parts.front().head;
+        if (damage == 0)
+            model.weights.tensors.erase("encoder.merge.bias");
+        else if (damage == 1)
+            std::ranges::reverse(model.weights.tensors["encoder.patch.weight"].shape);
+        else if (damage == 2)
+            model.encoder = "patch-conv-64\n";
+        else if (damage == 3)
+            model.embeddingSize = 65;
+        else if (damage == 4)
+            model.scaler.statisticRange.clear();
+        else if (damage == 5)
+            head.weights = Matrix(head.weights.rows, head.weights.columns - 1);
+        else if (damage == 6)
+            std::ranges::fill(head.classOf, std::uint16_t{0});
+        else if (damage == 7)
+            head.classOf.front() = 9;
+        else if (damage == 8)
+            readout.parts.push_back(readout.parts.front());
+        else if (damage == 9)
+            readout = {.parts = {}, .line = Readout::Line{}};
+        else
+            readout.parts.front().spread = 0;
+        const auto onnx = learn::exportOnnx(model, readout);
+        QVERIFY(!onnx);
+        QVERIFY(!onnx.error().what.empty());
+        QVERIFY(!test::plugin().exportTorchScript(model, readout));
+    }
+};
+
+QTEST_GUILESS_MAIN(ExportTest)
+#include "export_test.moc"
