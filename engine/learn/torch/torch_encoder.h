@@ -3,7 +3,10 @@
 
 #include "engine/learn/torch/encoder_net.h"
 
+#include <optional>
+
 #include "engine/learn/backend.h"
+#include "engine/learn/patch_conv_inference.h"
 
 namespace flowscent::learn {
 
@@ -20,6 +23,7 @@ private:
 
     std::shared_ptr<const BaseModel> m_model;
     EncoderNet m_net;
+    std::optional<PatchConvInference> m_fast; ///< for the architectures it covers; the same function as m_net's
 };
 
 } // namespace flowscent::learn
