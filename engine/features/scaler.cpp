@@ -47,6 +47,12 @@ bool present(std::span<const float> row, std::size_t packet)
 /// One number of a row after the other: how it is squashed and scaled.
 class ScaledRow {
 public:
+    explicit ScaledRow(std::size_t size)
+    {
+        m_squash.reserve(size);
+        m_median.reserve(size);
+        m_range.reserve(size);
+    }
     void add(Squash squash, float median, float range)
     {
         m_squash.push_back(maskOf(squash));
@@ -131,14 +137,16 @@ FeatureSet Scaler::apply(const FeatureSet& raw) const
 
 void Scaler::apply(const FeatureSet& raw, std::size_t first, std::size_t count, FeatureSet& into) const
 {
-    ScaledRow packetRow; // all packets of a row at one go, which is faster than eight numbers at a time
+    ScaledRow packetRow(sequenceLength * sequenceFields); // all packets of a row at one go, which is faster than eight numbers at a time
+    const auto packetFields = sequenceDefinitions();
+    const auto statisticFields = statisticDefinitions();
     for (std::size_t packet = 0; packet < sequenceLength; ++packet) {
         for (std::size_t field = 0; field < sequenceFields; ++field)
-            packetRow.add(sequenceDefinitions()[field].squash, sequenceMedian[field], sequenceRange[field]);
+            packetRow.add(packetFields[field].squash, sequenceMedian[field], sequenceRange[field]);
     }
-    ScaledRow statisticRow;
+    ScaledRow statisticRow(raw.statistics.columns);
     for (std::size_t i = 0; i < raw.statistics.columns; ++i)
-        statisticRow.add(statisticDefinitions()[i].squash, statisticMedian[i], statisticRange[i]);
+        statisticRow.add(statisticFields[i].squash, statisticMedian[i], statisticRange[i]);
 
     for (std::size_t row = 0; row < count; ++row) {
         const auto packets = raw.sequences.row(first + row);
