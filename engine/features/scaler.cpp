@@ -130,14 +130,16 @@ Scaler Scaler::fit(const FeatureSet& raw)
 
 FeatureSet Scaler::apply(const FeatureSet& raw) const
 {
-    FeatureSet result{base::Matrix(raw.size(), raw.sequences.columns), base::Matrix(raw.size(), raw.statistics.columns)};
+    FeatureSet result{base::Matrix(raw.size(), raw.sequences.columns),
+                      base::Matrix(raw.size(), raw.statistics.columns)};
     apply(raw, 0, raw.size(), result);
     return result;
 }
 
 void Scaler::apply(const FeatureSet& raw, std::size_t first, std::size_t count, FeatureSet& into) const
 {
-    ScaledRow packetRow(sequenceLength * sequenceFields); // all packets of a row at one go, which is faster than eight numbers at a time
+    ScaledRow packetRow(sequenceLength *
+                        sequenceFields); // all packets of a row at one go, which is faster than eight numbers at a time
     const auto packetFields = sequenceDefinitions();
     const auto statisticFields = statisticDefinitions();
     for (std::size_t packet = 0; packet < sequenceLength; ++packet) {

@@ -46,7 +46,8 @@ struct Head {
 /// Logits, m x ways; higher is more alike. A row's logits are the same to the last bit whatever the other rows; no
 /// allocation per row.
 [[nodiscard]] base::Matrix scores(const Head& head, const base::Matrix& embeddings);
-/// The same for rows [begin, end) into those rows of `logits` (m x ways), for callers that share the rows among threads.
+/// The same for rows [begin, end) into those rows of `logits` (m x ways), for callers that share the rows among
+/// threads.
 void scoreRows(const Head& head, const base::Matrix& embeddings, std::size_t begin, std::size_t end,
                base::Matrix& logits);
 

@@ -196,7 +196,8 @@ base::Result<PatchConvInference> PatchConvInference::fromTensors(const base::Ten
             return failure(read.error());
         *part.layer = std::move(*read);
     }
-    for (auto [values, name] : {std::pair{&net.m_normWeight, "encoder.norm.weight"}, {&net.m_normBias, "encoder.norm.bias"}}) {
+    for (auto [values, name] :
+         {std::pair{&net.m_normWeight, "encoder.norm.weight"}, {&net.m_normBias, "encoder.norm.bias"}}) {
         const auto found = tensor(file, name, {3 * w});
         if (!found)
             return failure(found.error());

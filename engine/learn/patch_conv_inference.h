@@ -13,10 +13,10 @@
 
 namespace flowscent::learn {
 
-/// The encoders of the family "patch-conv" (eight patches of four packets through one linear map, neighbours merged, mean
-/// and maximum over time, beside a perceptron on the statistics, layer normalisation, linear map) for embedding only:
-/// no gradients, no LibTorch, nothing allocated per flow. The trainer's differentiable forward states the same function;
-/// a test holds the two together.
+/// The encoders of the family "patch-conv" (eight patches of four packets through one linear map, neighbours merged,
+/// mean and maximum over time, beside a perceptron on the statistics, layer normalisation, linear map) for embedding
+/// only: no gradients, no LibTorch, nothing allocated per flow. The trainer's differentiable forward states the same
+/// function; a test holds the two together.
 ///
 /// Most flows have few packets. A patch without a packet is all zero, so its value is a constant of the model, as is
 /// that of two such neighbours: products are computed for the others alone, which changes no bit of the result.
@@ -85,7 +85,7 @@ private:
     Layer m_out;
     std::vector<float> m_normWeight; ///< 3 padded widths, zero in the padding
     std::vector<float> m_normBias;
-    std::vector<float> m_counts;    ///< 1 where m_joined holds a number, 0 in the padding
+    std::vector<float> m_counts;     ///< 1 where m_joined holds a number, 0 in the padding
     std::vector<float> m_emptyPatch; ///< the value of a patch without packets
     std::vector<float> m_emptyPair;
 };

@@ -16,8 +16,8 @@ struct Job {
     std::span<float* const> into;
 };
 
-/// `tile` rows from `first` on against `vectors` registers of lanes from `column` on. All sums stay in registers while k
-/// runs, so that each load feeds several multiplications. Beyond the last row the tile repeats it: one path for all
+/// `tile` rows from `first` on against `vectors` registers of lanes from `column` on. All sums stay in registers while
+/// k runs, so that each load feeds several multiplications. Beyond the last row the tile repeats it: one path for all
 /// numbers of rows is what makes results independent of them.
 template <RowOperation operation, std::size_t floats, std::size_t vectors, std::size_t tile>
 [[gnu::always_inline]] inline void computeTile(const Job& job, std::size_t first, std::size_t column)

@@ -63,9 +63,9 @@ Numbers joined(const Numbers& a, const Numbers& b)
     return all;
 }
 
-/// The encoder as its description has it, every patch of every flow, in double precision: patches of four packets through
-/// a linear map, neighbours merged, mean and maximum over time, a perceptron on the statistics, layer normalisation,
-/// a linear map.
+/// The encoder as its description has it, every patch of every flow, in double precision: patches of four packets
+/// through a linear map, neighbours merged, mean and maximum over time, a perceptron on the statistics, layer
+/// normalisation, a linear map.
 Numbers byDefinition(const base::TensorFile& file, const FeatureSet& scaled, std::size_t row)
 {
     const auto sequence = scaled.sequences.row(row);
@@ -86,8 +86,7 @@ Numbers byDefinition(const base::TensorFile& file, const FeatureSet& scaled, std
             most[i] = std::max(most[i], one[i]);
         }
     }
-    const Numbers hidden =
-        rectified(linear(file, "encoder.statistics1", {statistics.begin(), statistics.end()}));
+    const Numbers hidden = rectified(linear(file, "encoder.statistics1", {statistics.begin(), statistics.end()}));
     Numbers all = joined(joined(mean, most), rectified(linear(file, "encoder.statistics2", hidden)));
     const auto size = static_cast<double>(all.size());
     const double centre = std::accumulate(all.begin(), all.end(), 0.0) / size;
@@ -95,9 +94,9 @@ Numbers byDefinition(const base::TensorFile& file, const FeatureSet& scaled, std
     for (const double value : all)
         variance += (value - centre) * (value - centre) / size;
     for (std::size_t i = 0; i < all.size(); ++i)
-        all[i] = (all[i] - centre) / std::sqrt(variance + 1e-5) *
-                     double{file.tensors.at("encoder.norm.weight").values[i]} +
-                 double{file.tensors.at("encoder.norm.bias").values[i]};
+        all[i] =
+            (all[i] - centre) / std::sqrt(variance + 1e-5) * double{file.tensors.at("encoder.norm.weight").values[i]} +
+            double{file.tensors.at("encoder.norm.bias").values[i]};
     return linear(file, "encoder.out", all);
 }
 
@@ -115,8 +114,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<std::size_t>("width");
         QTest::addColumn<std::size_t>("embedding");
-        for (const auto& [width, embedding] : {std::pair<std::size_t, std::size_t>{16, 64}, {48, 64}, {64, 64},
-                                               {20, 10}, {1, 1}})
+        for (const auto& [width, embedding] :
+             {std::pair<std::size_t, std::size_t>{16, 64}, {48, 64}, {64, 64}, {20, 10}, {1, 1}})
             QTest::addRow("width %zu, embedding %zu", width, embedding) << width << embedding;
     }
     void embeddingsAreTheDefinitions()
