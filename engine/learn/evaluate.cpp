@@ -99,18 +99,10 @@ public:
     }
 
 private:
-    static std::vector<std::uint16_t> waysOf(const Episode& episode)
-    {
-        std::vector<std::uint16_t> ways;
-        for (std::size_t i = 0; i < episode.support.size(); ++i)
-            ways.push_back(static_cast<std::uint16_t>(i / episode.shots));
-        return ways;
-    }
-
     base::Result<Matrix> byHead(HeadKind kind, const Matrix& space, const Episode& episode) const
     {
         const HeadExamples examples{
-            pick(space, episode.support), waysOf(episode), {}, static_cast<std::uint16_t>(episode.ways)};
+            pick(space, episode.support), episode.supportWay, {}, static_cast<std::uint16_t>(episode.ways)};
         const auto head = fitHead(kind, examples, m_encoder.model().heads);
         if (!head)
             return base::failure(head.error());
@@ -119,7 +111,7 @@ private:
 
     base::Result<Matrix> byBaseline(Baseline kind, const Episode& episode, std::uint64_t seed) const
     {
-        return m_backend.baseline(kind, pick(m_raw, episode.support), waysOf(episode),
+        return m_backend.baseline(kind, pick(m_raw, episode.support), episode.supportWay,
                                   static_cast<std::uint16_t>(episode.ways), pick(m_raw, episode.query), seed);
     }
 
@@ -157,7 +149,7 @@ struct Tally {
         for (std::size_t i = 0; i < episode.query.size(); ++i) {
             const auto values = answer.row(i);
             const auto best = static_cast<std::size_t>(std::ranges::max_element(values) - values.begin());
-            const std::size_t way = i / episode.queries;
+            const std::size_t way = episode.queryWay[i];
             asked[episode.classes[way]] += 1;
             correct[episode.classes[way]] += best == way ? 1 : 0;
         }

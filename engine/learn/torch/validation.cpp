@@ -60,9 +60,8 @@ base::Result<double> Validation::episodeAccuracy(const Episode& episode, const b
             std::ranges::copy(embedded.row(rows[i]), chosen.row(i).begin());
         return chosen;
     };
-    HeadExamples examples{gather(episode.support), {}, {}, static_cast<std::uint16_t>(episode.ways)};
-    for (std::size_t i = 0; i < episode.support.size(); ++i)
-        examples.classOf.push_back(static_cast<std::uint16_t>(i / episode.shots));
+    const HeadExamples examples{
+        gather(episode.support), episode.supportWay, {}, static_cast<std::uint16_t>(episode.ways)};
     const auto head = fitHead(m_method == Method::R2d2 ? HeadKind::Ridge : HeadKind::Prototype, examples, parameters);
     if (!head)
         return failure(head.error());
@@ -70,7 +69,7 @@ base::Result<double> Validation::episodeAccuracy(const Episode& episode, const b
     double correct = 0;
     for (std::size_t i = 0; i < logits.rows; ++i) {
         const auto row = logits.row(i);
-        correct += static_cast<std::size_t>(std::ranges::max_element(row) - row.begin()) == i / episode.queries ? 1 : 0;
+        correct += static_cast<std::size_t>(std::ranges::max_element(row) - row.begin()) == episode.queryWay[i] ? 1 : 0;
     }
     return correct / static_cast<double>(logits.rows);
 }

@@ -4,6 +4,8 @@
 #include "engine/learn/episodes.h"
 #include "tests/engine/learn/toy_dataset.h"
 
+#include <algorithm>
+#include <cmath>
 #include <set>
 
 using namespace flowscent;
@@ -19,6 +21,7 @@ Dataset labels(const std::vector<std::pair<std::uint16_t, std::uint32_t>>& class
 {
     Dataset dataset;
     dataset.classNames = {"a", "b", "c", "d"};
+    dataset.threatClass = {true, false, true, false};
     for (const auto& [index, session] : classAndSession) {
         dataset.classOf.push_back(index);
         dataset.sessionOf.push_back(session);
@@ -53,10 +56,12 @@ void allHold(const EpisodeShape& shape, const Dataset& dataset)
         for (std::uint32_t way = 0; way < episode.ways; ++way) {
             std::set<std::uint32_t> supportSessions;
             for (std::uint32_t i = way * shape.shots; i < (way + 1) * shape.shots; ++i) {
+                QCOMPARE(episode.supportWay[i], way);
                 QCOMPARE(dataset.classOf[episode.support[i]], episode.classes[way]);
                 supportSessions.insert(dataset.sessionOf[episode.support[i]]);
             }
             for (std::uint32_t i = way * shape.queries; i < (way + 1) * shape.queries; ++i) {
+                QCOMPARE(episode.queryWay[i], way);
                 QCOMPARE(dataset.classOf[episode.query[i]], episode.classes[way]);
                 if (shape.captureDisjoint)
                     QVERIFY(!supportSessions.contains(dataset.sessionOf[episode.query[i]]));
@@ -139,6 +144,123 @@ private Q_SLOTS:
         };
         QCOMPARE(drawn(4), drawn(4));
         QVERIFY(drawn(4) != drawn(5));
+    }
+
+    void threatsLieAmongBenignFlowsAtTheStatedImbalanceAndPrevalence()
+    {
+        const Dataset dataset = labels(flows({{0, 0, 20}, {0, 1, 20}, {1, 0, 200}, {3, 1, 200}, {2, 0, 4}}));
+        const EpisodeShape shape{.ways = 2,
+                                 .shots = 2,
+                                 .queries = 50,
+                                 .captureDisjoint = true,
+                                 .kind = learn::TaskKind::ThreatInBenign,
+                                 .benignPerThreat = 32,
+                                 .mix = learn::QueryMix::Prevalence,
+                                 .prevalence = 0.05};
+        const EpisodeSampler sampler(dataset);
+        const auto classes = sampler.eligible(shape);
+        QCOMPARE(classes, (std::vector<std::uint16_t>{0})); // 1 and 3 are benign, 2 has too few flows
+        base::Rng rng(5);
+        for (int round = 0; round < 100; ++round) {
+            const Episode episode = sampler.draw(shape, classes, rng);
+            QCOMPARE(std::ranges::count(episode.supportWay, 0), 64);
+            QCOMPARE(std::ranges::count(episode.supportWay, 1), 2);
+            QCOMPARE(std::ranges::count(episode.queryWay, 0), 95);
+            QCOMPARE(std::ranges::count(episode.queryWay, 1), 5);
+            std::set<std::uint32_t> rows(episode.support.begin(), episode.support.end());
+            rows.insert(episode.query.begin(), episode.query.end());
+            QCOMPARE(rows.size(), 166U);
+            std::set<std::uint32_t> known;
+            for (std::size_t i = 0; i < episode.support.size(); ++i) {
+                QCOMPARE(dataset.classOf[episode.support[i]] == 0, episode.supportWay[i] == 1);
+                if (episode.supportWay[i] == 1)
+                    known.insert(dataset.sessionOf[episode.support[i]]);
+            }
+            for (std::size_t i = 0; i < episode.query.size(); ++i) {
+                QCOMPARE(dataset.classOf[episode.query[i]] == 0, episode.queryWay[i] == 1);
+                QVERIFY(episode.queryWay[i] == 0 || !known.contains(dataset.sessionOf[episode.query[i]]));
+            }
+        }
+    }
+
+    void someClassesAreAskedForThatTheSupportDoesNotHave()
+    {
+        const Dataset dataset = test::toyDataset();
+        const EpisodeShape shape{.ways = 4, .shots = 3, .queries = 6, .openClasses = 3};
+        const EpisodeSampler sampler(dataset);
+        base::Rng rng(2);
+        for (int round = 0; round < 100; ++round) {
+            const Episode episode = sampler.draw(shape, sampler.eligible(shape), rng);
+            QCOMPARE(episode.ways, 4U);
+            QCOMPARE(episode.support.size(), 12U);
+            QCOMPARE(std::ranges::count(episode.queryWay, 4), 18);
+            std::set<std::uint16_t> open;
+            for (std::size_t i = 0; i < episode.query.size(); ++i) {
+                const std::uint16_t index = dataset.classOf[episode.query[i]];
+                if (episode.queryWay[i] < 4) {
+                    QCOMPARE(index, episode.classes[episode.queryWay[i]]);
+                } else {
+                    QVERIFY(std::ranges::find(episode.classes, index) == episode.classes.end());
+                    open.insert(index);
+                }
+            }
+            QCOMPARE(open.size(), 3U);
+        }
+    }
+
+    /// Dirichlet(alpha) shares of n queries over w ways have variance n(n-1)(w-1)/(w^2 (w alpha + 1)) + n(w-1)/w^2
+    /// (the Dirichlet-multinomial distribution); availability does not bind here.
+    void dirichletQueriesAreAsUnbalancedAsStated_data()
+    {
+        QTest::addColumn<double>("alpha");
+        QTest::addColumn<bool>("disjoint");
+        QTest::newRow("2") << 2.0 << false;
+        QTest::newRow("0.5, capture-disjoint") << 0.5 << true;
+    }
+    void dirichletQueriesAreAsUnbalancedAsStated()
+    {
+        QFETCH(const double, alpha);
+        QFETCH(const bool, disjoint);
+        const Dataset dataset = test::toyDataset({.flowsPerClass = 120, .sessions = 3});
+        const EpisodeShape shape{.ways = 5,
+                                 .shots = 2,
+                                 .queries = 6,
+                                 .captureDisjoint = disjoint,
+                                 .mix = learn::QueryMix::Dirichlet,
+                                 .dirichletAlpha = alpha};
+        const EpisodeSampler sampler(dataset);
+        const auto classes = sampler.eligible(shape);
+        base::Rng rng(6);
+        constexpr int rounds = 4000;
+        double sum = 0;
+        double squares = 0;
+        for (int round = 0; round < rounds; ++round) {
+            const Episode episode = sampler.draw(shape, classes, rng);
+            QCOMPARE(episode.query.size(), 30U);
+            for (std::uint16_t way = 0; way < 5; ++way) {
+                const auto count = static_cast<double>(std::ranges::count(episode.queryWay, way));
+                sum += count;
+                squares += count * count;
+            }
+        }
+        const double mean = sum / (5 * rounds);
+        const double variance = squares / (5 * rounds) - mean * mean;
+        const double expected = 30.0 * 29 * 4 / (25 * (5 * alpha + 1)) + 30.0 * 4 / 25;
+        QCOMPARE(mean, 6.0);
+        QVERIFY2(std::abs(variance / expected - 1) < 0.06, qPrintable(QString::number(variance / expected)));
+    }
+
+    void classesAreSplitWithoutASharedOneThreatsAndBenignAlike()
+    {
+        const Dataset dataset = test::toyDataset({.classes = 40});
+        base::Rng rng(8);
+        const auto split = learn::splitClasses(dataset, 0.75, rng);
+        QCOMPARE(split.first.size(), 30U);
+        QCOMPARE(split.second.size(), 10U);
+        std::set<std::uint16_t> all(split.first.begin(), split.first.end());
+        all.insert(split.second.begin(), split.second.end());
+        QCOMPARE(all.size(), 40U);
+        QCOMPARE(std::ranges::count_if(split.second, [&](std::uint16_t i) { return dataset.threatClass[i]; }), 5);
     }
 
     /// A class of 1000 flows is drawn as often as one of 10: chi-square, 3 degrees of freedom, p > 0.001.
