@@ -26,6 +26,10 @@ TorchEncoder::TorchEncoder(std::shared_ptr<const BaseModel> model, EncoderSpec s
     , m_spec(spec)
     , m_parameters(std::move(parameters))
 {
+    if (!PatchConvInference::covers(m_model->encoder))
+        return;
+    if (auto fast = PatchConvInference::fromTensors(m_model->weights))
+        m_fast = std::move(*fast);
 }
 
 void TorchEncoder::embedRows(const features::FeatureSet& raw, std::size_t begin, std::size_t end,
@@ -49,9 +53,14 @@ base::Result<base::Matrix> TorchEncoder::embed(const features::FeatureSet& raw, 
     const auto work = [&](bool reports) {
         try {
             const torch::InferenceMode inference;
+            PatchConvInference::Workspace space;
             for (std::size_t begin = next.fetch_add(block); begin < raw.size() && !stop.stop_requested();
                  begin = next.fetch_add(block)) {
-                embedRows(raw, begin, std::min(begin + block, raw.size()), embeddings);
+                const std::size_t end = std::min(begin + block, raw.size());
+                if (m_fast)
+                    m_fast->embed(m_model->scaler, raw, begin, end, embeddings, space);
+                else
+                    embedRows(raw, begin, end, embeddings);
                 if (reports && progress)
                     progress({"embedding flows", begin, raw.size()});
             }

@@ -3,7 +3,10 @@
 
 #include "engine/learn/torch/encoders/encoder.h"
 
+#include <optional>
+
 #include "engine/learn/backend.h"
+#include "engine/learn/patch_conv_inference.h"
 
 namespace flowscent::learn {
 
@@ -21,6 +24,7 @@ private:
     std::shared_ptr<const BaseModel> m_model;
     EncoderSpec m_spec;
     Parameters m_parameters;
+    std::optional<PatchConvInference> m_fast; ///< for the architectures it covers; the same function as encode()
 };
 
 } // namespace flowscent::learn
