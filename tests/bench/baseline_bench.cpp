@@ -6,12 +6,14 @@
 #include "engine/base/atomic_file.h"
 #include "engine/learn/backend.h"
 #include "engine/learn/episode_index.h"
+#include "engine/learn/head.h"
 #include "engine/learn/stacking.h"
 #include "engine/store/corpus.h"
 #include "engine/store/model_file.h"
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 
@@ -55,48 +57,93 @@ std::uint32_t right(const learn::Episode& episode, const Matrix& shares)
     return count;
 }
 
-/// A member that knows the episode's classes and asks a baseline in the space of the features.
+std::vector<std::uint16_t> waysOf(const learn::Episode& episode, const std::vector<std::uint32_t>& rows)
+{
+    std::vector<std::uint16_t> ways;
+    for (const std::uint32_t row : rows) {
+        const auto place = std::ranges::find(episode.support, row) - episode.support.begin();
+        ways.push_back(episode.supportWay[static_cast<std::size_t>(place)]);
+    }
+    return ways;
+}
+
+/// A member that asks a baseline in the space of the features. The episode must outlive it.
 learn::Member memberOf(learn::Baseline kind, const learn::Backend& backend, const Matrix& features,
                        const learn::Episode& episode, std::uint64_t seed)
 {
     return [=, &backend, &features, &episode](const std::vector<std::uint32_t>& known,
                                               const std::vector<std::uint32_t>& asked) {
-        std::vector<std::uint16_t> ways;
-        for (const std::uint32_t row : known)
-            ways.push_back(episode.supportWay[static_cast<std::size_t>(std::ranges::find(episode.support, row) -
-                                                                       episode.support.begin())]);
-        return backend.baseline(kind, pick(features, known), ways, static_cast<std::uint16_t>(episode.ways),
-                                pick(features, asked), seed);
+        return backend.baseline(kind, pick(features, known), waysOf(episode, known),
+                                static_cast<std::uint16_t>(episode.ways), pick(features, asked), seed);
     };
 }
 
-std::vector<Contestant> contestants(const learn::Backend& backend, const Matrix& features, double prior)
+/// The meta-learner: the ridge on embeddings, its logits as shares.
+learn::Member ridgeOf(const learn::HeadParameters& parameters, const Matrix& embeddings, const learn::Episode& episode)
 {
+    return [&](const std::vector<std::uint32_t>& known, const std::vector<std::uint32_t>& asked) -> Result<Matrix> {
+        const auto head = learn::fitHead(
+            learn::HeadKind::Ridge,
+            {pick(embeddings, known), waysOf(episode, known), {}, static_cast<std::uint16_t>(episode.ways)},
+            parameters);
+        if (!head)
+            return base::failure(head.error());
+        Matrix shares = learn::scores(*head, pick(embeddings, asked));
+        for (std::size_t row = 0; row < shares.rows; ++row) {
+            const auto values = shares.row(row);
+            const float most = std::ranges::max(values);
+            float sum = 0;
+            for (float& value : values)
+                sum += value = std::exp(value - most);
+            for (float& value : values)
+                value /= sum;
+        }
+        return shares;
+    };
+}
+
+struct Arena {
+    const learn::Backend& backend;
+    const Matrix& features;
+    const Matrix& embeddings;
+    const learn::HeadParameters& heads;
+};
+
+Contestant ensemble(const std::string& name, const Arena& arena, const std::vector<learn::Baseline>& baselines,
+                    const learn::StackSettings& settings)
+{
+    return {name, [=, &arena](const learn::Episode& episode, std::uint64_t seed) -> Result<Matrix> {
+                std::vector<learn::Member> members{ridgeOf(arena.heads, arena.embeddings, episode)};
+                for (const learn::Baseline kind : baselines)
+                    members.push_back(memberOf(kind, arena.backend, arena.features, episode, seed));
+                base::Rng rng(seed);
+                auto stacked = learn::stack(members, episode.support, episode.supportWay, episode.query, settings, rng);
+                if (!stacked)
+                    return base::failure(stacked.error());
+                return std::move(stacked->shares);
+            }};
+}
+
+std::vector<Contestant> contestants(const Arena& arena, double prior)
+{
+    using enum learn::Baseline;
     std::vector<Contestant> all;
     for (const learn::Baseline kind : learn::allBaselines) {
-        all.push_back({std::string(learn::text(kind)), [=, &backend, &features](const auto& episode, auto seed) {
-                           return backend.baseline(kind, pick(features, episode.support), episode.supportWay,
-                                                   static_cast<std::uint16_t>(episode.ways),
-                                                   pick(features, episode.query), seed);
+        all.push_back({std::string(learn::text(kind)), [kind, &arena](const auto& episode, auto seed) {
+                           return memberOf(kind, arena.backend, arena.features, episode, seed)(episode.support,
+                                                                                               episode.query);
                        }});
     }
-    using enum learn::Baseline;
-    const auto ensemble = [&](const char* name, std::uint32_t folds) {
-        all.push_back(
-            {name, [=, &backend, &features](const auto& episode, auto seed) -> Result<Matrix> {
-                 std::vector<learn::Member> members;
-                 for (const learn::Baseline kind : {RandomForest, LogisticRegression, LinearSvm, NearestNeighbour})
-                     members.push_back(memberOf(kind, backend, features, episode, seed));
-                 base::Rng rng(seed);
-                 auto stacked = learn::stack(members, episode.support, episode.supportWay, episode.query,
-                                             {.folds = folds, .prior = prior}, rng);
-                 if (!stacked)
-                     return base::failure(stacked.error());
-                 return std::move(stacked->shares);
-             }});
-    };
-    ensemble("average_of_four", 0);
-    ensemble("stack_of_four", 5);
+    const learn::StackSettings averaged{.folds = 0};
+    const learn::StackSettings stacked{.prior = prior};
+    all.push_back(ensemble("r2d2", arena, {}, averaged));
+    all.push_back(ensemble("r2d2+forest, average", arena, {RandomForest}, averaged));
+    all.push_back(ensemble("r2d2+forest, stack", arena, {RandomForest}, stacked));
+    all.push_back(ensemble("r2d2+boosting, average", arena, {GradientBoosting}, averaged));
+    all.push_back(ensemble("r2d2+boosting, stack", arena, {GradientBoosting}, stacked));
+    const std::vector<learn::Baseline> four{RandomForest, LogisticRegression, LinearSvm, NearestNeighbour};
+    all.push_back(ensemble("r2d2+4, average", arena, four, averaged));
+    all.push_back(ensemble("r2d2+4, stack", arena, four, stacked));
     return all;
 }
 
@@ -125,7 +172,7 @@ Result<void> run(const Options& options)
     const auto corpus = store::readCorpus(options.corpus, options.split, {}, {});
     if (!corpus)
         return base::failure(corpus.error());
-    const auto model = store::loadModel(store::shippedModel());
+    auto model = store::loadModel(store::shippedModel());
     const auto backend = learn::backend();
     if (!model || !backend)
         return base::failure(!model ? model.error() : backend.error());
@@ -137,10 +184,17 @@ Result<void> run(const Options& options)
     const auto features = table.matrix("features");
     if (!features)
         return base::failure(features.error());
+    const auto encoder = (*backend)->encoder(std::make_shared<const learn::BaseModel>(std::move(*model)));
+    if (!encoder)
+        return base::failure(encoder.error());
+    const auto embeddings = (*encoder)->embed(dataset.features, {}, {});
+    if (!embeddings)
+        return base::failure(embeddings.error());
+    const Arena arena{**backend, *features, *embeddings, (*encoder)->model().heads};
 
     const std::filesystem::path folder(options.folder);
     nlohmann::ordered_json answers = nlohmann::ordered_json::array();
-    for (const Contestant& contestant : contestants(**backend, *features, options.prior)) {
+    for (const Contestant& contestant : contestants(arena, options.prior)) {
         auto played = play(contestant, *index);
         if (!played)
             return base::failure(played.error());
