@@ -2,13 +2,14 @@
 #include "app/cli/commands.h"
 #include "app/cli/console.h"
 
-#include "engine/base/atomic_file.h"
 #include "engine/store/corpus.h"
+#include "engine/store/curve_files.h"
 #include "engine/store/model_file.h"
 
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <optional>
 
 namespace flowscent::cli {
 
@@ -18,6 +19,7 @@ struct TrainOptions {
     std::string corpus;
     std::string output;
     std::string curves;
+    std::string events; ///< folder of TensorBoard's event files
     std::string method = "r2d2";
     std::string optimizer = "adam";
     learn::TrainSettings settings;
@@ -36,20 +38,6 @@ base::Result<store::CorpusReport> readSplit(const std::string& corpus, const std
     for (const std::string& remark : report->remarks)
         say("  " + remark);
     return report;
-}
-
-std::string curveText(const std::vector<learn::CurvePoint>& curve)
-{
-    std::string text =
-        "step,train_loss,train_accuracy,validation_accuracy,validation_error,learning_rate,gradient_norm,seconds\n";
-    for (const learn::CurvePoint& point : curve) {
-        char line[256];
-        std::snprintf(line, sizeof line, "%u,%.6f,%.6f,%.6f,%.6f,%.8f,%.6f,%.3f\n", point.step, point.trainLoss,
-                      point.trainAccuracy, point.validationAccuracy, point.validationError, point.learningRate,
-                      point.gradientNorm, point.seconds);
-        text += line;
-    }
-    return text;
 }
 
 void sayPoint(const learn::CurvePoint& point)
@@ -86,12 +74,26 @@ int run(const TrainOptions& options, const std::stop_token& stop)
         return fail(engine.error());
     say((*engine)->describe());
 
+    const learn::CurveOrigin origin{learn::toJson(settings), training->dataset.withoutDuplicates().hash()};
+    std::optional<store::EventFile> events;
+    if (!options.events.empty()) {
+        auto created = store::EventFile::create(options.events, origin);
+        if (!created)
+            return fail(created.error());
+        events = std::move(*created);
+    }
     std::vector<learn::CurvePoint> curve;
     const auto model = (*engine)->train(
         training->dataset, validation->dataset, settings,
-        [&curve](const learn::CurvePoint& point) {
+        [&](const learn::CurvePoint& point) {
             curve.push_back(point);
             sayPoint(point);
+            if (!events)
+                return;
+            if (auto added = events->add(point); !added) {
+                fail(added.error()); // a full disk is no reason to lose hours of training
+                events.reset();
+            }
         },
         stop);
     if (!model)
@@ -102,7 +104,7 @@ int run(const TrainOptions& options, const std::stop_token& stop)
         return fail(saved.error());
     say("wrote " + options.output + ", model " + model->identity().substr(0, 16));
     if (!options.curves.empty()) {
-        if (auto saved = base::writeAtomically(options.curves, curveText(curve)); !saved)
+        if (auto saved = store::saveCurves(curve, origin, options.curves); !saved)
             return fail(saved.error());
     }
     return Good;
@@ -119,7 +121,14 @@ void addTrainCommand(CLI::App& program, const Choose& choose)
         ->type_name("DIR")
         ->required();
     command->add_option("--out", options->output, "The model file to write")->type_name("FILE")->required();
-    command->add_option("--curves", options->curves, "Write the curves to this CSV file")->type_name("FILE");
+    command
+        ->add_option("--curves", options->curves,
+                     "Write the curves to this file: JSON when its name ends in .json, else CSV")
+        ->type_name("FILE");
+    command
+        ->add_option("--tensorboard", options->events,
+                     "Write an event file for TensorBoard into this folder as training goes")
+        ->type_name("DIR");
     command->add_option("--method", options->method, "r2d2 or protonet")
         ->check(CLI::IsMember({"r2d2", "protonet"}))
         ->capture_default_str();

@@ -70,6 +70,26 @@ Result<void> writeAtomically(const fs::path& file, std::string_view bytes)
     });
 }
 
+Result<void> appendTo(const fs::path& file, std::string_view bytes)
+{
+    const auto refused = [&file] {
+        return failure(Error::Code::Io, "cannot be written: " + systemReason(errno), file.string());
+    };
+    const int descriptor = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    if (descriptor < 0)
+        return refused();
+    Result<void> outcome;
+    while (outcome && !bytes.empty()) {
+        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+        if (written >= 0)
+            bytes.remove_prefix(static_cast<std::size_t>(written));
+        else if (errno != EINTR)
+            outcome = refused();
+    }
+    ::close(descriptor);
+    return outcome;
+}
+
 Result<std::vector<std::uint8_t>> readWhole(const fs::path& file, std::uint64_t limit)
 {
     std::error_code reason;

@@ -20,6 +20,10 @@ namespace flowscent::base {
                                            const std::function<Result<void>(std::ostream&)>& write);
 [[nodiscard]] Result<void> writeAtomically(const std::filesystem::path& file, std::string_view bytes);
 
+/// Appends with one write, making the file where it is missing: of a killed process all bytes are there, or, in the
+/// worst moment, some of them. Errors: Io with the system's reason.
+[[nodiscard]] Result<void> appendTo(const std::filesystem::path& file, std::string_view bytes);
+
 /// The whole file, refused when larger than `limit` bytes, when it is a directory or when it cannot be read.
 [[nodiscard]] Result<std::vector<std::uint8_t>> readWhole(const std::filesystem::path& file, std::uint64_t limit);
 

@@ -29,6 +29,13 @@ Rng::Rng(std::uint64_t seed)
         word = splitMix(seed);
 }
 
+std::optional<Rng> Rng::fromState(const State& state)
+{
+    if (state == State{})
+        return std::nullopt;
+    return Rng(state);
+}
+
 std::uint64_t Rng::next()
 {
     const std::uint64_t result = std::rotl(m_state[1] * 5, 7) * 9;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -14,7 +15,14 @@ namespace flowscent::base {
 /// generators", ACM TOMS 2021). Not for secrets. Not thread-safe: one generator belongs to one thread.
 class Rng {
 public:
+    using State = std::array<std::uint64_t, 4>;
+
     explicit Rng(std::uint64_t seed);
+
+    /// Everything there is to a generator: one made from this state goes on where this one stands.
+    [[nodiscard]] const State& state() const { return m_state; }
+    /// Nothing for four zeros, from which the generator would never leave; every other state is a good one.
+    [[nodiscard]] static std::optional<Rng> fromState(const State& state);
 
     [[nodiscard]] std::uint64_t next();
     /// Uniform in [0, bound); bound must not be 0. Unbiased (rejection).
@@ -36,7 +44,12 @@ public:
     [[nodiscard]] std::vector<std::uint32_t> sample(std::uint32_t size, std::uint32_t count);
 
 private:
-    std::array<std::uint64_t, 4> m_state{};
+    explicit Rng(const State& state)
+        : m_state(state)
+    {
+    }
+
+    State m_state{};
 };
 
 } // namespace flowscent::base

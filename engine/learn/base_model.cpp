@@ -4,7 +4,10 @@
 #include "engine/base/digest.h"
 #include "engine/features/feature_schema.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 
 #include <nlohmann/json.hpp>
 
@@ -25,21 +28,60 @@ json toJson(const HeadParameters& heads)
             {"prototype_scale", heads.prototypeScale}};
 }
 
+/// The curve's numbers that a model keeps: none that depends on the machine, so that the same seed gives the same
+/// bytes.
+struct Kept {
+    const char* name;
+    double CurvePoint::*value;
+};
+constexpr std::array<Kept, 8> kept{{{"train_loss", &CurvePoint::trainLoss},
+                                    {"train_accuracy", &CurvePoint::trainAccuracy},
+                                    {"validation_accuracy", &CurvePoint::validationAccuracy},
+                                    {"validation_error", &CurvePoint::validationError},
+                                    {"learning_rate", &CurvePoint::learningRate},
+                                    {"gradient_norm", &CurvePoint::gradientNorm},
+                                    {"train_accuracy_before", &CurvePoint::trainAccuracyBefore},
+                                    {"replay_share", &CurvePoint::replayShare}}};
+
 json toJson(const TrainingRecord& training)
 {
+    json columns{"step", "episodes"};
+    for (const Kept& column : kept)
+        columns.push_back(column.name);
     json curve = json::array();
-    for (const CurvePoint& point : training.curve)
-        curve.push_back({point.step, point.trainLoss, point.trainAccuracy, point.validationAccuracy,
-                         point.validationError, point.learningRate,
-                         point.gradientNorm}); // no seconds: the same seed gives the same bytes
+    for (const CurvePoint& point : training.curve) {
+        json row{point.step, point.episodes};
+        for (const Kept& column : kept)
+            row.push_back(point.*column.value); // NaN becomes null
+        curve.push_back(std::move(row));
+    }
     return {{"configuration", json::parse(training.configuration, nullptr, false)},
             {"corpus_sha256", training.corpusHash},
-            {"curve_columns",
-             {"step", "train_loss", "train_accuracy", "validation_accuracy", "validation_error", "learning_rate",
-              "gradient_norm"}},
-            {"curve", curve},
+            {"curve_columns", std::move(columns)},
+            {"curve", std::move(curve)},
             {"metrics", training.metrics},
             {"sources", training.sources}};
+}
+
+/// By the columns' names, since older models have fewer; what they lack stays 0.
+std::vector<CurvePoint> curveFrom(const json& columns, const json& rows)
+{
+    std::vector<CurvePoint> curve;
+    for (const json& row : rows) {
+        CurvePoint& point = curve.emplace_back();
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            const auto& name = columns[i].get_ref<const std::string&>();
+            const json& value = row.at(i);
+            if (name == "step")
+                point.step = value.get<std::uint32_t>();
+            if (name == "episodes")
+                point.episodes = value.get<std::uint64_t>();
+            const auto* found = std::ranges::find(kept, name, &Kept::name);
+            if (found != kept.end())
+                point.*found->value = value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+        }
+    }
+    return curve;
 }
 
 TrainingRecord trainingFrom(const json& value)
@@ -47,10 +89,7 @@ TrainingRecord trainingFrom(const json& value)
     TrainingRecord training;
     training.configuration = value.at("configuration").dump();
     training.corpusHash = value.at("corpus_sha256").get<std::string>();
-    for (const json& row : value.at("curve"))
-        training.curve.push_back({row.at(0).get<std::uint32_t>(), row.at(1).get<double>(), row.at(2).get<double>(),
-                                  row.at(3).get<double>(), row.at(4).get<double>(), row.at(5).get<double>(),
-                                  row.at(6).get<double>()});
+    training.curve = curveFrom(value.at("curve_columns"), value.at("curve"));
     training.metrics = value.at("metrics").get<std::map<std::string, double>>();
     training.sources = value.at("sources").get<std::vector<std::string>>();
     return training;

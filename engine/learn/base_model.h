@@ -15,14 +15,18 @@ namespace flowscent::learn {
 
 /// One point of a meta-training curve.
 struct CurvePoint {
-    std::uint32_t step = 0;        ///< meta-batches done
-    double trainLoss = 0;          ///< mean query cross-entropy since the last point, nats
-    double trainAccuracy = 0;      ///< mean query accuracy since the last point, 0..1
-    double validationAccuracy = 0; ///< mean accuracy of the fixed validation episodes, 0..1
-    double validationError = 0;    ///< half width of its 95 % interval
+    std::uint32_t step = 0;         ///< meta-batches done
+    std::uint64_t episodes = 0;     ///< training episodes done
+    double trainLoss = 0;           ///< mean query cross-entropy since the last point, nats
+    double trainAccuracyBefore = 0; ///< mean query accuracy before adaptation since the last point, 0..1
+    double trainAccuracy = 0;       ///< the same after adaptation
+    double validationAccuracy = 0;  ///< mean accuracy of the fixed validation episodes, 0..1
+    double validationError = 0;     ///< half width of its 95 % interval
     double learningRate = 0;
-    double gradientNorm = 0; ///< before clipping
-    double seconds = 0;      ///< since the start of training
+    double gradientNorm = 0;      ///< before clipping
+    double episodesPerSecond = 0; ///< since the last point
+    double replayShare = 0;       ///< share of replayed episodes since the last point, 0..1
+    double seconds = 0;           ///< since the start of training
 
     friend bool operator==(const CurvePoint&, const CurvePoint&) = default;
 };

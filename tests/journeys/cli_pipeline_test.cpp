@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
+#include <QDir>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -49,11 +50,11 @@ private Q_SLOTS:
             QSKIP("built without LibTorch: nothing can be trained or embedded");
         writeCapture(m_folder.path());
         writeCorpus(path("corpus"));
-        const CliRun run =
-            cli({QStringLiteral("train"), QStringLiteral("--corpus"), path("corpus"), QStringLiteral("--out"),
-                 path("base.safetensors"), QStringLiteral("--curves"), path("curves.csv"), QStringLiteral("--steps"),
-                 QStringLiteral("120"), QStringLiteral("--validate-every"), QStringLiteral("50"),
-                 QStringLiteral("--ways"), QStringLiteral("5")});
+        const CliRun run = cli({QStringLiteral("train"), QStringLiteral("--corpus"), path("corpus"),
+                                QStringLiteral("--out"), path("base.safetensors"), QStringLiteral("--curves"),
+                                path("curves.csv"), QStringLiteral("--tensorboard"), path("events"),
+                                QStringLiteral("--steps"), QStringLiteral("120"), QStringLiteral("--validate-every"),
+                                QStringLiteral("50"), QStringLiteral("--ways"), QStringLiteral("5")});
         QVERIFY2(run.code == 0, run.err.constData());
         const CliRun adapted = adapt({QStringLiteral("--shots"), QStringLiteral("3")});
         QVERIFY2(adapted.code == 0, adapted.err.constData());
@@ -66,6 +67,11 @@ private Q_SLOTS:
         QCOMPARE(rows.first()[QStringLiteral("step")], QStringLiteral("50"));
         QVERIFY(rows.last()[QStringLiteral("train_loss")].toDouble() <
                 rows.first()[QStringLiteral("train_loss")].toDouble());
+        QVERIFY(fileBytes(path("curves.csv")).startsWith("# configuration: {"));
+        const auto events = QDir(path("events")).entryList({QStringLiteral("events.out.tfevents.*")}, QDir::Files);
+        QCOMPARE(events.size(), 1);
+        QCOMPARE(fileBytes(path("events") + QLatin1Char('/') + events.first()).count("validation/accuracy"),
+                 rows.size());
     }
 
     void trainingAgainGivesTheSameBytes()

@@ -33,7 +33,7 @@ QList<CsvRow> csvRows(const QByteArray& text)
     QStringList names;
     for (const QByteArray& line : text.split('\n')) {
         const QStringList fields = QString::fromUtf8(line).split(QLatin1Char(','));
-        if (line.isEmpty())
+        if (line.isEmpty() || line.startsWith('#'))
             continue;
         if (names.isEmpty()) {
             names = fields;

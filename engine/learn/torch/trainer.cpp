@@ -2,7 +2,7 @@
 #include "engine/learn/torch/trainer.h"
 
 #include "engine/learn/episodes.h"
-#include "engine/learn/task_replay.h"
+#include "engine/learn/replay/task_replay.h"
 #include "engine/learn/torch/encoder_net.h"
 #include "engine/learn/torch/task_heads.h"
 #include "engine/learn/torch/validation.h"
@@ -23,6 +23,7 @@ namespace {
 
 constexpr double otherHeadShare = 0.5; ///< weight of the head that is not the method's own, so that both stay usable
 constexpr std::uint32_t fewestWays = 5;
+constexpr std::uint64_t replayStream = 1; ///< of the generator: switching replay on moves no other draw
 
 Tensor indexTensor(const std::vector<std::uint32_t>& rows)
 {
@@ -104,7 +105,7 @@ public:
         , m_sampler(m_training)
         , m_validation(validation.withoutDuplicates(), settings)
         , m_rng(settings.seed)
-        , m_replay(settings.replayCapacity)
+        , m_replay({.capacity = settings.replayCapacity}, m_rng.fork(replayStream))
         , m_net(EncoderNet::initialised())
     {
         m_model.scaler = features::Scaler::fit(m_training.features);
@@ -148,7 +149,7 @@ public:
 private:
     struct Drawn {
         Episode episode;
-        std::optional<std::size_t> replayed; ///< its place in the buffer
+        std::optional<std::uint64_t> replayed; ///< its id in the buffer
     };
 
     std::vector<Drawn> drawTasks()
@@ -163,14 +164,10 @@ private:
                 ? 0U
                 : static_cast<std::uint32_t>(std::lround(m_settings.replayShare * m_settings.tasksPerStep));
         std::vector<Drawn> tasks;
-        for (std::uint32_t i = 0; i < m_settings.tasksPerStep; ++i) {
-            if (i < replays) {
-                const std::size_t index = m_replay.draw(m_rng);
-                tasks.push_back({m_replay.episode(index), index});
-            } else {
-                tasks.push_back({m_sampler.draw(shape, classes, m_rng), std::nullopt});
-            }
-        }
+        for (ReplayedTask& task : m_replay.draw(replays, 1.0))
+            tasks.push_back({std::move(task.episode), task.id});
+        while (tasks.size() < m_settings.tasksPerStep)
+            tasks.push_back({m_sampler.draw(shape, classes, m_rng), std::nullopt});
         return tasks;
     }
 
@@ -197,11 +194,14 @@ private:
             loss = loss + outcome.loss / static_cast<double>(tasks.size());
             m_lossSum += outcome.queryLoss;
             m_accuracySum += outcome.accuracy;
+            m_chanceSum += 1.0 / task.episode.ways;
             ++m_tasks;
-            if (task.replayed)
+            if (task.replayed) {
+                ++m_replayed;
                 m_replay.update(*task.replayed, outcome.queryLoss);
-            else
+            } else {
                 m_replay.remember(task.episode, outcome.queryLoss);
+            }
         }
         m_rate = rateAt(step, m_settings);
         setRate(*m_optimizer, m_rate);
@@ -220,15 +220,22 @@ private:
         const auto accuracy = m_validation.accuracy(m_net.detachedCopy(), m_model);
         if (!accuracy)
             return failure(accuracy.error());
+        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - m_begun).count();
+        m_episodes += static_cast<std::uint64_t>(m_tasks);
         CurvePoint point{.step = step,
+                         .episodes = m_episodes,
                          .trainLoss = m_lossSum / m_tasks,
+                         .trainAccuracyBefore = m_chanceSum / m_tasks, // these heads know nothing before
                          .trainAccuracy = m_accuracySum / m_tasks,
                          .validationAccuracy = accuracy->mean,
                          .validationError = accuracy->error,
                          .learningRate = m_rate,
-                         .gradientNorm = m_gradientNorm};
-        point.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - m_begun).count();
-        m_lossSum = m_accuracySum = m_tasks = 0;
+                         .gradientNorm = m_gradientNorm,
+                         .episodesPerSecond = m_tasks / (seconds - m_lookedAt),
+                         .replayShare = m_replayed / m_tasks,
+                         .seconds = seconds};
+        m_lookedAt = seconds;
+        m_lossSum = m_chanceSum = m_accuracySum = m_replayed = m_tasks = 0;
         m_model.training.curve.push_back(point);
         if (curve)
             curve(point);
@@ -260,7 +267,11 @@ private:
     std::optional<BaseModel> m_best;
     std::chrono::steady_clock::time_point m_begun = std::chrono::steady_clock::now();
     double m_bestAccuracy = 0;
+    std::uint64_t m_episodes = 0;
+    double m_lookedAt = 0; ///< seconds since the start
     double m_lossSum = 0;
+    double m_chanceSum = 0;
+    double m_replayed = 0;
     double m_accuracySum = 0;
     double m_tasks = 0;
     double m_rate = 0;

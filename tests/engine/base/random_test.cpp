@@ -85,6 +85,31 @@ private Q_SLOTS:
         QCOMPARE(early.next(), late.next());
         QVERIFY(one.fork(1).next() != one.fork(2).next());
     }
+
+    /// Every kind of draw, from a generator in the middle of its life: what is resumed must not differ in one bit.
+    void goesOnFromItsState()
+    {
+        Rng running(7);
+        for (int i = 0; i < 101; ++i)
+            (void)running.normal();
+        auto resumed = Rng::fromState(running.state());
+        QVERIFY(resumed);
+        QVERIFY(resumed->state() == running.state());
+        for (int i = 0; i < 100; ++i) {
+            QCOMPARE(resumed->next(), running.next());
+            QCOMPARE(resumed->below(5), running.below(5));
+            QVERIFY(resumed->normal() == running.normal());
+            QVERIFY(resumed->sample(9, 4) == running.sample(9, 4));
+        }
+        QCOMPARE(resumed->fork(3).next(), running.fork(3).next());
+    }
+
+    /// The reference C code (prng.di.unimi.it) demands a state that is not everywhere zero.
+    void refusesTheStateThatItCouldNotLeave()
+    {
+        QVERIFY(!Rng::fromState({}));
+        QVERIFY(Rng::fromState({0, 0, 0, 1}));
+    }
 };
 
 QTEST_GUILESS_MAIN(RandomTest)
