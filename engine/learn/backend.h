@@ -10,6 +10,7 @@
 #include "engine/base/error.h"
 #include "engine/base/progress.h"
 #include "engine/learn/base_model.h"
+#include "engine/learn/baseline.h"
 #include "engine/learn/dataset.h"
 #include "engine/learn/learner.h"
 #include "engine/learn/export.h"
@@ -30,8 +31,6 @@ public:
     embed(const features::FeatureSet& raw, const base::ProgressSink& progress, const std::stop_token& stop) const = 0;
     [[nodiscard]] virtual const BaseModel& model() const = 0;
 };
-
-enum class Baseline : std::uint8_t { RandomForest, LogisticRegression };
 
 /// Told after every curve point, from the training thread.
 using CurveSink = std::function<void(const CurvePoint&)>;
@@ -62,9 +61,11 @@ public:
     [[nodiscard]] base::Result<BaseModel> train(const Dataset& training, const Dataset& validation,
                                                 const TrainSettings& settings, const CurveSink& curve,
                                                 const std::stop_token& stop) const;
-    /// Class probabilities (m x ways) of `test` by a classifier that knows nothing of other tasks, for comparison on
-    /// the same episodes: RandomForest of 100 trees, or L2-regularised multinomial logistic regression. Features are
-    /// scaled.
+    /// What a baseline that saw `train` (n x d, scaled features) thinks of `test`: shares, m x ways, none below 0, each
+    /// row's sum 1. Those of the linear SVM are the softmax of its decision values: their order means something, their
+    /// size does not. A class without an example gets 0; with one class there is nothing to choose, and it gets 1.
+    /// The same seed gives the same answer. Thread-safe. Support error when there is no example, a class is not below
+    /// `ways`, sizes disagree, or a number is not finite.
     [[nodiscard]] virtual base::Result<base::Matrix> baseline(Baseline kind, const base::Matrix& train,
                                                               const std::vector<std::uint16_t>& classOf,
                                                               std::uint16_t ways, const base::Matrix& test,

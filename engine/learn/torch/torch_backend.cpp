@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/learn/torch/baselines.h"
+#include "engine/learn/torch/baselines/baselines.h"
 #include "engine/learn/torch/export_torchscript.h"
 #include "engine/learn/torch/torch_encoder.h"
 #include "engine/learn/torch/torch_learner.h"
@@ -7,7 +7,6 @@
 
 #include "engine/learn/plugin.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -77,7 +76,7 @@ base::Result<std::unique_ptr<Training>> guarded(base::Result<std::unique_ptr<Tra
     return std::make_unique<GuardedTraining>(std::move(*loop));
 }
 
-/// The door where exceptions of LibTorch and OpenCV become Errors.
+/// The door where exceptions of LibTorch, OpenCV and XGBoost become Errors.
 class TorchBackend final : public Backend {
 public:
     TorchBackend()
@@ -137,11 +136,7 @@ public:
                                         const std::vector<std::uint16_t>& classOf, std::uint16_t ways,
                                         const base::Matrix& test, std::uint64_t seed) const override
     try {
-        if (train.rows == 0 || classOf.size() != train.rows || test.columns != train.columns ||
-            std::ranges::any_of(classOf, [ways](std::uint16_t index) { return index >= ways; }))
-            return base::failure(base::Error::Code::Support, "the examples and their classes do not fit together");
-        return kind == Baseline::RandomForest ? randomForest(train, classOf, ways, test, seed)
-                                              : logisticRegression(train, classOf, ways, test);
+        return answer(kind, train, classOf, ways, test, seed);
     } catch (const std::exception& error) {
         return base::failure(fromException(error));
     }

@@ -149,7 +149,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<int>("damage");
         QTest::addColumn<QByteArray>("word");
-        QTest::newRow("unknown encoder") << 0 << QByteArray("transformer-9");
+        QTest::newRow("unknown encoder") << 0 << QByteArray("perceptron-9");
         QTest::newRow("other size") << 1 << QByteArray("size");
         QTest::newRow("missing tensor") << 2 << QByteArray("encoder.merge.bias");
         QTest::newRow("misshapen tensor") << 3 << QByteArray("encoder.out.weight");
@@ -160,7 +160,7 @@ private Q_SLOTS:
         QFETCH(const QByteArray, word);
         BaseModel model = m_model;
         if (damage == 0)
-            model.encoder = "transformer-9";
+            model.encoder = "perceptron-9";
         else if (damage == 1)
             model.embeddingSize = 65;
         else if (damage == 2)
