@@ -31,7 +31,7 @@ TaskStream::TaskStream(const Dataset& dataset, const TrainSettings& settings)
     m_possible = m_sampler.eligible(largest).size() >= 2;
 }
 
-EpisodeShape TaskStream::shapeOf(std::uint32_t /*step*/)
+EpisodeShape TaskStream::nextShape()
 {
     EpisodeShape shape{
         .shots = m_settings.shots, .queries = m_settings.queries, .captureDisjoint = m_settings.captureDisjoint};
@@ -51,7 +51,7 @@ EpisodeShape TaskStream::shapeOf(std::uint32_t /*step*/)
 
 std::vector<DrawnTask> TaskStream::next(std::uint32_t step)
 {
-    EpisodeShape shape = shapeOf(step);
+    EpisodeShape shape = nextShape();
     auto classes = m_sampler.eligible(shape);
     if (classes.empty()) { // a corpus without threats, or without enough benign traffic
         shape.kind = TaskKind::Classes;
@@ -83,6 +83,12 @@ void TaskStream::learned(std::span<const DrawnTask> tasks, std::span<const doubl
         else
             m_replay.remember(tasks[i].episode, losses[i]);
     }
+}
+
+void TaskStream::rewind(const Mark& mark)
+{
+    m_rng = mark.rng;
+    m_replay = mark.replay;
 }
 
 void TaskStream::put(base::TensorFile& file, const std::string& prefix) const

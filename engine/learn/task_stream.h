@@ -33,12 +33,20 @@ public:
     void learned(std::span<const DrawnTask> tasks, std::span<const double> losses);
     [[nodiscard]] TaskReplaySummary replay() const { return m_replay.summary(); }
 
+    /// Where the stream stands, to come back to.
+    struct Mark {
+        base::Rng rng;
+        TaskReplay replay;
+    };
+    [[nodiscard]] Mark mark() const { return {m_rng, m_replay}; }
+    void rewind(const Mark& mark);
+
     /// For checkpoints: metadata and tensors named `prefix`...; take gives Model errors.
     void put(base::TensorFile& file, const std::string& prefix) const;
     [[nodiscard]] base::Result<void> take(const base::TensorFile& file, const std::string& prefix);
 
 private:
-    [[nodiscard]] EpisodeShape shapeOf(std::uint32_t step);
+    [[nodiscard]] EpisodeShape nextShape();
 
     const Dataset& m_dataset;
     TrainSettings m_settings;

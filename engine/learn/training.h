@@ -17,8 +17,12 @@ public:
 
     /// One meta-batch (or batch of pretraining), and a look at the validation episodes where one is due: then, and only
     /// then, validationAccuracy is a number and losses and accuracies are means since the last look; else NaN, and
-    /// means over the batch. Must not be called when finished.
+    /// means over the batch. Must not be called when finished. After an error (a rank of the world is gone) everything
+    /// is as it was before the step, and a checkpoint goes on from there.
     [[nodiscard]] virtual base::Result<CurvePoint> step() = 0;
+    /// Whether any process of the world was asked to stop: all must ask each other between the same two steps, so that
+    /// all stop there. Alone, the own answer.
+    [[nodiscard]] virtual base::Result<bool> stopTogether(bool own) = 0;
     /// All steps done, or `patience` looks without a better one.
     [[nodiscard]] virtual bool finished() const = 0;
     [[nodiscard]] virtual const TrainSettings& settings() const = 0;

@@ -65,10 +65,15 @@ base::Result<BaseModel> runTraining(Training& training, const RunSettings& setti
         keptAt = training.episodesDone();
         return listeners.keep ? listeners.keep(training.checkpoint()) : base::Result<void>{};
     };
-    while (!training.finished() && control.mayGoOn()) {
-        const auto point = training.step();
-        if (!point)
+    while (!training.finished()) {
+        const auto stop = training.stopTogether(!control.mayGoOn());
+        if (stop && *stop)
+            break;
+        const auto point = stop ? training.step() : base::failure(stop.error());
+        if (!point) {
+            (void)keep(); // the step's error is the one to tell
             return base::failure(point.error());
+        }
         if (listeners.look && std::isfinite(point->validationAccuracy))
             listeners.look(*point);
         if (listeners.tick && Clock::now() - lastTick >= tickEvery) {

@@ -45,7 +45,8 @@ private:
     bool m_stop = false;
 };
 
-/// Trains until finished or stopped, on the calling thread. The best model, or Cancelled when there was no look yet
+/// Trains until finished or stopped, on the calling thread. In a world, the ranks' controls stop all of them; pausing
+/// one would keep the others waiting until they give it up. The best model, or Cancelled when there was no look yet
 /// (the last checkpoint still goes on from there).
 [[nodiscard]] base::Result<BaseModel> runTraining(Training& training, const RunSettings& settings,
                                                   const RunListeners& listeners, RunControl& control);

@@ -53,6 +53,7 @@ public:
     } catch (const std::exception& error) {
         return base::failure(fromException(error));
     }
+    base::Result<bool> stopTogether(bool own) override { return m_loop->stopTogether(own); }
     bool finished() const override { return m_loop->finished(); }
     const TrainSettings& settings() const override { return m_loop->settings(); }
     std::uint64_t episodesDone() const override { return m_loop->episodesDone(); }

@@ -235,10 +235,30 @@ double TrainingLoop::descend(const Batch& batch)
     return norm;
 }
 
+/// The batch's figures; what was drawn for it goes back when the world fails.
+base::Result<TrainingLoop::Batch> TrainingLoop::nextBatch()
+{
+    if (m_world == nullptr)
+        return pretraining() ? pretrainBatch() : metaBatch();
+    const TaskStream::Mark mark = m_stream.mark();
+    const base::Rng rng = m_rng;
+    auto batch = pretraining() ? pretrainBatch() : metaBatch();
+    if (!batch) {
+        m_stream.rewind(mark);
+        m_rng = rng;
+    }
+    return batch;
+}
+
+base::Result<bool> TrainingLoop::stopTogether(bool own)
+{
+    return m_world == nullptr ? own : m_world->any(own);
+}
+
 base::Result<CurvePoint> TrainingLoop::step()
 {
     const double replayBefore = m_sums.replayShare;
-    auto batch = pretraining() ? pretrainBatch() : metaBatch();
+    auto batch = nextBatch();
     if (!batch)
         return failure(batch.error());
     CurvePoint point{.trainLoss = meanOf(batch->losses),

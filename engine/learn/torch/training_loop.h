@@ -32,6 +32,7 @@ public:
                                                                             std::unique_ptr<ProcessGroup> world);
 
     base::Result<CurvePoint> step() override;
+    base::Result<bool> stopTogether(bool own) override;
     bool finished() const override;
     const TrainSettings& settings() const override { return m_settings; }
     std::uint64_t episodesDone() const override { return m_episodes; }
@@ -60,6 +61,7 @@ private:
     [[nodiscard]] std::uint32_t allSteps() const { return m_settings.pretrainSteps + m_settings.steps; }
     [[nodiscard]] bool pretraining() const { return m_step < m_settings.pretrainSteps; }
     [[nodiscard]] base::Result<Batch> solve(std::size_t units, const SolvePart& part);
+    [[nodiscard]] base::Result<Batch> nextBatch();
     [[nodiscard]] base::Result<Batch> metaBatch();
     [[nodiscard]] base::Result<Batch> pretrainBatch();
     void solveTasks(const MetaModel& leaves, std::span<const DrawnTask> tasks, std::size_t first, std::size_t all,

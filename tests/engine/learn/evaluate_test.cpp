@@ -79,7 +79,8 @@ private Q_SLOTS:
     {
         const auto all = results(unseen());
         for (const char* method : {"r2d2", "protonet", "random_forest"})
-            QVERIFY2(of(all, method).mean > 0.6, qPrintable(QStringLiteral("%1 %2").arg(QLatin1StringView(method)).arg(of(all, method).mean)));
+            QVERIFY2(of(all, method).mean > 0.6,
+                     qPrintable(QStringLiteral("%1 %2").arg(QLatin1StringView(method)).arg(of(all, method).mean)));
     }
 
     /// Labels by chance: every method's interval of 95 % should hold one in five; a little more room for bad luck.
