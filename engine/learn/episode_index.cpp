@@ -27,9 +27,11 @@ struct Named {
     const char* name;
     Value value;
 };
-constexpr std::array kinds{Named{"classes", TaskKind::Classes}, Named{"threat_in_benign", TaskKind::ThreatInBenign}};
-constexpr std::array mixes{Named{"balanced", QueryMix::Balanced}, Named{"dirichlet", QueryMix::Dirichlet},
-                           Named{"prevalence", QueryMix::Prevalence}};
+constexpr std::array kinds{Named<TaskKind>{"classes", TaskKind::Classes},
+                           Named<TaskKind>{"threat_in_benign", TaskKind::ThreatInBenign}};
+constexpr std::array mixes{Named<QueryMix>{"balanced", QueryMix::Balanced},
+                           Named<QueryMix>{"dirichlet", QueryMix::Dirichlet},
+                           Named<QueryMix>{"prevalence", QueryMix::Prevalence}};
 
 template <class Names, class Value>
 const char* nameOf(const Names& names, Value value)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // baseline_bench CORPUS SPLIT FOLDER [--ways N] [--shots N] [--queries N] [--episodes N] [--seed N] [--disjoint]
-// Draws episodes of a corpus's split, asks every baseline, and writes into FOLDER what compare_sklearn needs to ask
-// scikit-learn the same: episodes.jsonl (the index), features.safetensors, and answers.json (how many queries of each
-// episode were answered rightly, and the seconds). Prints the accuracies.
+//
+// Draws episodes of a corpus's split, asks every baseline (and, without --baselines-only, the meta-learner and ensembles
+// of both), and writes into FOLDER what compare_sklearn needs to ask scikit-learn the same: episodes.jsonl (the index),
+// features.safetensors, and answers.json (how many queries of each episode were answered rightly, and the seconds).
 #include "engine/base/atomic_file.h"
 #include "engine/learn/backend.h"
 #include "engine/learn/episode_index.h"
@@ -34,6 +35,7 @@ struct Options {
     std::uint32_t episodes = 600;
     std::uint64_t seed = 7;
     double prior = learn::StackSettings{}.prior;
+    bool baselinesOnly = false;
 };
 
 Matrix pick(const Matrix& from, const std::vector<std::uint32_t>& rows)
@@ -124,7 +126,7 @@ Contestant ensemble(const std::string& name, const Arena& arena, const std::vect
             }};
 }
 
-std::vector<Contestant> contestants(const Arena& arena, double prior)
+std::vector<Contestant> contestants(const Arena& arena, const Options& options)
 {
     using enum learn::Baseline;
     std::vector<Contestant> all;
@@ -134,8 +136,10 @@ std::vector<Contestant> contestants(const Arena& arena, double prior)
                                                                                                episode.query);
                        }});
     }
+    if (options.baselinesOnly)
+        return all;
     const learn::StackSettings averaged{.folds = 0};
-    const learn::StackSettings stacked{.prior = prior};
+    const learn::StackSettings stacked{.prior = options.prior};
     all.push_back(ensemble("r2d2", arena, {}, averaged));
     all.push_back(ensemble("r2d2+forest, average", arena, {RandomForest}, averaged));
     all.push_back(ensemble("r2d2+forest, stack", arena, {RandomForest}, stacked));
@@ -194,7 +198,7 @@ Result<void> run(const Options& options)
 
     const std::filesystem::path folder(options.folder);
     nlohmann::ordered_json answers = nlohmann::ordered_json::array();
-    for (const Contestant& contestant : contestants(arena, options.prior)) {
+    for (const Contestant& contestant : contestants(arena, options)) {
         auto played = play(contestant, *index);
         if (!played)
             return base::failure(played.error());
@@ -229,6 +233,7 @@ int main(int argc, char** argv)
     program.add_option("--episodes", options.episodes)->check(CLI::Range(1, 100'000));
     program.add_option("--seed", options.seed);
     program.add_option("--prior", options.prior, "Rows that the plain average of an ensemble is worth");
+    program.add_flag("--baselines-only", options.baselinesOnly, "Leave the meta-learner and the ensembles out");
     CLI11_PARSE(program, argc, argv);
     if (const auto done = run(options); !done) {
         std::cerr << done.error().sentence() << '\n';
