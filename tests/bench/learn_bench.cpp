@@ -247,6 +247,7 @@ bool scoring(Blas& blas)
 
 int main(int argc, char** argv)
 {
+    std::setvbuf(stdout, nullptr, _IOLBF, 0); // a line is worth seeing when it is there
     const auto backend = learn::backend();
     auto loaded = store::loadModel(store::shippedModel());
     if (!backend || !loaded) {
