@@ -174,7 +174,7 @@ void printFilling(const features::FeatureSet& raw)
     std::size_t filled = 0;
     const std::size_t all = raw.sequences.values.size() / patchSize;
     for (std::size_t patch = 0; patch < all; ++patch)
-        filled += raw.sequences.values[patch * patchSize + features::sequenceFields - 1] > 0 ? 1 : 0;
+        filled += raw.sequences.values[patch * patchSize + features::sequenceFields - 1] > 0 ? 1U : 0U;
     std::printf("%zu flows of the corpus; %.0f %% of their patches hold a packet\n", raw.size(),
                 100 * static_cast<double>(filled) / static_cast<double>(all));
 }
