@@ -167,6 +167,18 @@ void embedding(Blas& blas, const learn::Encoder& encoder, const features::Featur
               timed(blas, cpuSeconds, [&] { model.scaler.apply(raw, 0, raw.size(), again); }), raw.size(), 0);
 }
 
+/// How many of the flows' patches hold a packet: the rest costs nothing.
+void printFilling(const features::FeatureSet& raw)
+{
+    constexpr std::size_t patchSize = learn::PatchConvInference::patchPackets * features::sequenceFields;
+    std::size_t filled = 0;
+    const std::size_t all = raw.sequences.values.size() / patchSize;
+    for (std::size_t patch = 0; patch < all; ++patch)
+        filled += raw.sequences.values[patch * patchSize + features::sequenceFields - 1] > 0 ? 1U : 0U;
+    std::printf("%zu flows of the corpus; %.0f %% of their patches hold a packet\n", raw.size(),
+                100 * static_cast<double>(filled) / static_cast<double>(all));
+}
+
 learn::HeadExamples drawn(std::size_t rows, std::size_t columns, std::uint16_t ways)
 {
     base::Rng rng(2);
@@ -247,6 +259,7 @@ bool scoring(Blas& blas)
 
 int main(int argc, char** argv)
 {
+    std::setvbuf(stdout, nullptr, _IOLBF, 0); // a line is worth seeing when it is there
     const auto backend = learn::backend();
     auto loaded = store::loadModel(store::shippedModel());
     if (!backend || !loaded) {
@@ -275,7 +288,9 @@ int main(int argc, char** argv)
         std::vector<std::uint32_t> some; // evenly spread over the corpus
         for (std::size_t i = 0; i < flows; ++i)
             some.push_back(static_cast<std::uint32_t>(i * corpus->dataset.features.size() / flows));
-        embedding(blas, **encoder, corpus->dataset.features.rows(some), "corpus", false);
+        const features::FeatureSet chosen = corpus->dataset.features.rows(some);
+        printFilling(chosen);
+        embedding(blas, **encoder, chosen, "corpus", false);
     }
     fitting(blas);
     return scoring(blas) ? 0 : 1;
