@@ -20,6 +20,9 @@ struct Scaler {
     [[nodiscard]] static Scaler fit(const FeatureSet& raw);
     /// Scaled copy; absent packets stay all zero; the valid-mask field is left as it is.
     [[nodiscard]] FeatureSet apply(const FeatureSet& raw) const;
+    /// The same for rows [first, first + count) into the first `count` rows of `into`, which has at least as many and
+    /// raw's columns: for callers that go through millions of flows block by block.
+    void apply(const FeatureSet& raw, std::size_t first, std::size_t count, FeatureSet& into) const;
 
     void put(base::TensorFile& file) const; ///< tensors "scaler.*"
     [[nodiscard]] static base::Result<Scaler> take(const base::TensorFile& file);

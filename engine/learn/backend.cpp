@@ -2,6 +2,7 @@
 #include "engine/learn/backend.h"
 
 #include "engine/learn/plugin.h"
+#include "engine/learn/training_run.h"
 
 #include <array>
 #include <cstdlib>
@@ -68,6 +69,18 @@ base::Result<const Backend*> load()
 }
 
 } // namespace
+
+base::Result<BaseModel> Backend::train(const Dataset& training, const Dataset& validation,
+                                       const TrainSettings& settings, const CurveSink& curve,
+                                       const std::stop_token& stop) const
+{
+    auto begun = beginTraining(training, validation, settings, {});
+    if (!begun)
+        return failure(begun.error());
+    RunControl control;
+    const std::stop_callback onStop(stop, [&control] { control.stop(); });
+    return runTraining(**begun, {.checkpointEvery = 0}, {.look = curve}, control);
+}
 
 base::Result<const Backend*> backend()
 {

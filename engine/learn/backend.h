@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -10,8 +11,11 @@
 #include "engine/base/progress.h"
 #include "engine/learn/base_model.h"
 #include "engine/learn/dataset.h"
+#include "engine/learn/learner.h"
 #include "engine/learn/export.h"
 #include "engine/learn/train_settings.h"
+#include "engine/learn/training.h"
+#include "engine/learn/world.h"
 
 namespace flowscent::learn {
 
@@ -41,11 +45,23 @@ public:
     [[nodiscard]] virtual base::Result<std::shared_ptr<const Encoder>>
     encoder(std::shared_ptr<const BaseModel> model) const = 0;
 
-    /// Meta-trains a base model. `validation` shares no capture and no threat with `training`. The same settings, data
-    /// and seed give the same bytes. Cancelled when stopped before the first validation, else the best model so far.
-    [[nodiscard]] virtual base::Result<BaseModel> train(const Dataset& training, const Dataset& validation,
-                                                        const TrainSettings& settings, const CurveSink& curve,
-                                                        const std::stop_token& stop) const = 0;
+    /// The model made ready to take up supports by a method: the one it was trained with, or any closed form.
+    [[nodiscard]] virtual base::Result<std::unique_ptr<Learner>> learner(std::shared_ptr<const BaseModel> model,
+                                                                         Method method) const = 0;
+    /// A meta-training that has taken no step yet. `validation` shares no capture and no threat with `training`. The
+    /// same settings, data and seed give the same bytes. With a world, every rank begins the same training and takes
+    /// every step; what comes out is the same on all of them, and but for rounding what one process gives.
+    [[nodiscard]] virtual base::Result<std::unique_ptr<Training>>
+    beginTraining(const Dataset& training, const Dataset& validation, const TrainSettings& settings,
+                  const std::optional<WorldAddress>& world) const = 0;
+    /// Goes on from a checkpoint with the settings in it; the data must be the same.
+    [[nodiscard]] virtual base::Result<std::unique_ptr<Training>>
+    resumeTraining(const Dataset& training, const Dataset& validation, const base::TensorFile& checkpoint,
+                   const std::optional<WorldAddress>& world) const = 0;
+    /// Begins and runs a training to its end on the calling thread: runTraining without checkpoints.
+    [[nodiscard]] base::Result<BaseModel> train(const Dataset& training, const Dataset& validation,
+                                                const TrainSettings& settings, const CurveSink& curve,
+                                                const std::stop_token& stop) const;
     /// Class probabilities (m x ways) of `test` by a classifier that knows nothing of other tasks, for comparison on
     /// the same episodes: RandomForest of 100 trees, or L2-regularised multinomial logistic regression. Features are
     /// scaled.

@@ -153,7 +153,7 @@ try {
     BaseModel model;
     model.scaler = std::move(*scaler);
     for (const auto& [name, tensor] : file.tensors) {
-        if (name.starts_with("encoder."))
+        if (name.starts_with("encoder.") || name.starts_with("method."))
             model.weights.tensors[name] = tensor;
     }
     for (const char* key : {"flowscent.encoder", "flowscent.embedding_size", "flowscent.heads", "flowscent.training"}) {

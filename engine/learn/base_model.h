@@ -53,7 +53,7 @@ struct HeadParameters {
 
 /// Everything that meta-training made: a plain value, never changed afterwards. Share as shared_ptr<const BaseModel>.
 struct BaseModel {
-    base::TensorFile weights; ///< the encoder's tensors only, names "encoder.*"
+    base::TensorFile weights; ///< tensors only: "encoder.*", and "method.*" of methods that learn more than heads
     features::Scaler scaler;
     HeadParameters heads;
     std::string encoder; ///< architecture, e.g. "patch-conv-64"

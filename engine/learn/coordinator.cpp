@@ -206,6 +206,8 @@ private:
         const auto size = static_cast<std::uint32_t>(body.number(4));
         if (!body.sound() || protocol != worldProtocol)
             return false;
+        if (m_over && m_complete)
+            return false; // this world has been; who comes now is early for the next one and will call again
         if (m_over) {
             tell(visitor, overFrame(*m_over));
             return true;

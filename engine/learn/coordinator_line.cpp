@@ -169,6 +169,13 @@ public:
         return m_values.at(key);
     }
 
+    /// The other end is gone and has not said why.
+    [[nodiscard]] bool hungUp()
+    {
+        const std::scoped_lock lock(m_mutex);
+        return m_hungUp;
+    }
+
     std::optional<Error> whyOver(milliseconds patience)
     {
         std::unique_lock lock(m_mutex);
@@ -190,8 +197,10 @@ private:
             if (m_news.wait_for(lock, period, [&] { return condition() || m_over; }))
                 break;
             const Clock::time_point now = Clock::now();
-            if (now - before > 3 * period)
-                m_lastHeard = now; // this process was stopped: silence proves nothing
+            if (now - before > 3 * period) { // this process was stopped: silence proves nothing
+                m_lastHeard = now;
+                deadline += now - before;
+            }
             if (now - m_lastHeard > m_timeout + grace(m_timeout))
                 return failure(silence(now));
             if (now > deadline + grace(m_timeout))
@@ -296,6 +305,10 @@ private:
 
     void closed()
     {
+        {
+            const std::scoped_lock lock(m_mutex);
+            m_hungUp = !m_over;
+        }
         over({.code = Error::Code::Unavailable,
               .what =
                   rankText(0, m_size) + " does not answer any more (its connection is closed: the process has ended)",
@@ -320,6 +333,7 @@ private:
     std::mutex m_mutex; ///< guards what follows
     std::condition_variable m_news;
     bool m_welcome = false;
+    bool m_hungUp = false;
     std::uint32_t m_gone = 0; ///< the last exchange that has started
     std::vector<std::int64_t> m_numbers;
     std::map<std::string, std::string> m_values;
@@ -333,14 +347,20 @@ base::Result<std::unique_ptr<CoordinatorLine>> CoordinatorLine::join(const World
     if (const auto sound = check(address); !sound)
         return failure(sound.error());
     const Clock::time_point deadline = Clock::now() + timeout;
-    auto socket = callCoordinator(address, deadline);
-    if (!socket)
-        return failure(socket.error());
-    makeBlocking(socket->descriptor(), timeout);
-    auto wire = std::make_unique<Wire>(std::move(*socket), address, timeout);
-    if (const auto entered = wire->enterWorld(address, deadline + timeout); !entered)
-        return failure(entered.error());
-    return std::unique_ptr<CoordinatorLine>(new CoordinatorLine(std::move(wire)));
+    for (;;) {
+        auto socket = callCoordinator(address, deadline);
+        if (!socket)
+            return failure(socket.error());
+        makeBlocking(socket->descriptor(), timeout);
+        auto wire = std::make_unique<Wire>(std::move(*socket), address, timeout);
+        const auto entered = wire->enterWorld(address, deadline + timeout);
+        if (entered)
+            return std::unique_ptr<CoordinatorLine>(new CoordinatorLine(std::move(wire)));
+        // Hung up without a word: a coordinator of the world before, or a rank 0 that starts anew.
+        if (!wire->hungUp() || Clock::now() >= deadline)
+            return failure(entered.error());
+        std::this_thread::sleep_for(std::min(betweenAttempts, until(deadline)));
+    }
 }
 
 CoordinatorLine::CoordinatorLine(std::unique_ptr<Wire> wire)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/head.h"
 
+#include "engine/learn/ridge.h"
+#include "engine/learn/row_kernels.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -16,134 +19,43 @@ namespace {
 
 constexpr std::array<std::string_view, 3> headNames{"ridge", "prototype", "nearest"};
 
-/// Square matrix in double precision, row-major, for the closed form.
-struct Square {
-    std::size_t size;
-    std::vector<double> values;
-
-    explicit Square(std::size_t n)
-        : size(n)
-        , values(n * n)
-    {
-    }
-    double& at(std::size_t row, std::size_t column) { return values[row * size + column]; }
-};
-
-/// Solves A X = B for a symmetric positive definite A by Cholesky, in place in B (size x columns).
-void solve(Square& a, std::vector<double>& b, std::size_t columns)
+/// Each example's weight enters design and targets as its root.
+double rootWeight(const HeadExamples& examples, std::size_t index)
 {
-    const std::size_t n = a.size;
-    for (std::size_t j = 0; j < n; ++j) {
-        for (std::size_t k = 0; k < j; ++k)
-            a.at(j, j) -= a.at(j, k) * a.at(j, k);
-        a.at(j, j) = std::sqrt(std::max(a.at(j, j), 1e-12));
-        for (std::size_t i = j + 1; i < n; ++i) {
-            for (std::size_t k = 0; k < j; ++k)
-                a.at(i, j) -= a.at(i, k) * a.at(j, k);
-            a.at(i, j) /= a.at(j, j);
-        }
-    }
-    for (std::size_t column = 0; column < columns; ++column) {
-        for (std::size_t i = 0; i < n; ++i) {
-            for (std::size_t k = 0; k < i; ++k)
-                b[i * columns + column] -= a.at(i, k) * b[k * columns + column];
-            b[i * columns + column] /= a.at(i, i);
-        }
-        for (std::size_t i = n; i-- > 0;) {
-            for (std::size_t k = i + 1; k < n; ++k)
-                b[i * columns + column] -= a.at(k, i) * b[k * columns + column];
-            b[i * columns + column] /= a.at(i, i);
-        }
-    }
+    return examples.weights.empty() ? 1.0 : std::sqrt(double{examples.weights[index]});
 }
 
 /// The examples with a constant 1 appended, each row times the root of its weight: n x (d + 1).
-std::vector<double> design(const HeadExamples& examples)
+DoubleRows design(const HeadExamples& examples)
 {
-    const std::size_t width = examples.embeddings.columns + 1;
-    std::vector<double> rows(examples.embeddings.rows * width);
-    for (std::size_t i = 0; i < examples.embeddings.rows; ++i) {
-        const double root = examples.weights.empty() ? 1.0 : std::sqrt(double{examples.weights[i]});
-        const auto row = examples.embeddings.row(i);
-        for (std::size_t j = 0; j + 1 < width; ++j)
-            rows[i * width + j] = root * row[j];
-        rows[i * width + width - 1] = root;
+    const std::size_t d = examples.embeddings.columns;
+    DoubleRows rows(examples.embeddings.rows, d + 1);
+    for (std::size_t i = 0; i < rows.rows; ++i) {
+        const double root = rootWeight(examples, i);
+        const auto from = examples.embeddings.row(i);
+        std::ranges::transform(from, rows.row(i), [root](float value) { return root * double{value}; });
+        rows.row(i)[d] = root;
     }
     return rows;
 }
 
-/// One-hot targets times the root of the weight: n x ways.
-std::vector<double> targets(const HeadExamples& examples)
+/// One-hot targets times the root of the weight, transposed: ways x n.
+DoubleRows targets(const HeadExamples& examples)
 {
-    std::vector<double> rows(examples.embeddings.rows * examples.ways);
-    for (std::size_t i = 0; i < examples.embeddings.rows; ++i)
-        rows[i * examples.ways + examples.classOf[i]] =
-            examples.weights.empty() ? 1.0 : std::sqrt(double{examples.weights[i]});
+    DoubleRows rows(examples.ways, examples.embeddings.rows);
+    for (std::size_t i = 0; i < rows.columns; ++i)
+        rows.row(examples.classOf[i])[i] = rootWeight(examples, i);
     return rows;
-}
-
-double dot(const double* a, const double* b, std::size_t n)
-{
-    double sum = 0;
-    for (std::size_t i = 0; i < n; ++i)
-        sum += a[i] * b[i];
-    return sum;
-}
-
-/// W = A'(AA' + lambda I)^-1 Y, cheap while there are fewer examples than dimensions.
-std::vector<double> solveInExamples(const std::vector<double>& a, std::vector<double> y, std::size_t n,
-                                    std::size_t width, std::size_t ways, double lambda)
-{
-    Square gram(n);
-    for (std::size_t i = 0; i < n; ++i) {
-        for (std::size_t j = 0; j <= i; ++j)
-            gram.at(i, j) = gram.at(j, i) = dot(&a[i * width], &a[j * width], width) + (i == j ? lambda : 0.0);
-    }
-    solve(gram, y, ways);
-    std::vector<double> weights(width * ways);
-    for (std::size_t i = 0; i < n; ++i) {
-        for (std::size_t j = 0; j < width; ++j) {
-            for (std::size_t way = 0; way < ways; ++way)
-                weights[j * ways + way] += a[i * width + j] * y[i * ways + way];
-        }
-    }
-    return weights;
-}
-
-/// W = (A'A + lambda I)^-1 A'Y, cheap once there are more examples than dimensions.
-std::vector<double> solveInDimensions(const std::vector<double>& a, const std::vector<double>& y, std::size_t n,
-                                      std::size_t width, std::size_t ways, double lambda)
-{
-    Square moment(width);
-    std::vector<double> right(width * ways);
-    for (std::size_t i = 0; i < n; ++i) {
-        const double* row = &a[i * width];
-        for (std::size_t j = 0; j < width; ++j) {
-            for (std::size_t k = 0; k <= j; ++k)
-                moment.at(j, k) += row[j] * row[k];
-            for (std::size_t way = 0; way < ways; ++way)
-                right[j * ways + way] += row[j] * y[i * ways + way];
-        }
-    }
-    for (std::size_t j = 0; j < width; ++j) {
-        moment.at(j, j) += lambda;
-        for (std::size_t k = 0; k < j; ++k)
-            moment.at(k, j) = moment.at(j, k);
-    }
-    solve(moment, right, ways);
-    return right;
 }
 
 Matrix ridge(const HeadExamples& examples, double lambda)
 {
-    const std::size_t n = examples.embeddings.rows;
-    const std::size_t width = examples.embeddings.columns + 1;
-    const auto a = design(examples);
-    const auto y = targets(examples);
-    const auto solution = n < width ? solveInExamples(a, y, n, width, examples.ways, lambda)
-                                    : solveInDimensions(a, y, n, width, examples.ways, lambda);
-    Matrix weights(width, examples.ways);
-    std::ranges::transform(solution, weights.values.begin(), [](double value) { return static_cast<float>(value); });
+    const DoubleRows solution = ridgeSolution(design(examples), targets(examples), lambda);
+    Matrix weights(solution.columns, solution.rows);
+    for (std::size_t way = 0; way < solution.rows; ++way) {
+        for (std::size_t i = 0; i < solution.columns; ++i)
+            weights.row(i)[way] = static_cast<float>(solution.row(way)[i]);
+    }
     return weights;
 }
 
@@ -188,36 +100,91 @@ base::Result<void> check(const HeadExamples& examples)
     return {};
 }
 
-float squaredDistance(std::span<const float> a, std::span<const float> b)
-{
-    float sum = 0;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        sum += (a[i] - b[i]) * (a[i] - b[i]);
-    return sum;
-}
-
-void linearLogits(const Head& head, std::span<const float> row, std::span<float> logits)
-{
-    const std::size_t d = row.size();
-    std::ranges::copy(head.weights.row(d), logits.begin());
-    for (std::size_t j = 0; j < d; ++j) {
-        const auto weights = head.weights.row(j);
-        for (std::size_t way = 0; way < logits.size(); ++way)
-            logits[way] += row[j] * weights[way];
+/// What scores a block of flows at a time. The flows lie side by side in the lanes and the head's few rows run over
+/// them, so that nothing is wasted on heads of two ways, and the nearest example of a class is found for all lanes at
+/// once.
+class BlockScorer {
+public:
+    explicit BlockScorer(const Head& head)
+        : m_head(head)
+        , m_rows(head.kind == HeadKind::Ridge ? transposedWeights(head) : head.weights)
+        , m_lanes(m_rows.columns * block)
+        , m_found(m_rows.rows, block)
+    {
+        for (std::size_t row = 0; row < m_rows.rows; ++row) {
+            m_from.push_back(m_rows.row(row).data());
+            m_into.push_back(m_found.row(row).data());
+        }
     }
-    for (float& logit : logits)
-        logit *= static_cast<float>(head.scale);
-}
 
-void distanceLogits(const Head& head, std::span<const float> row, std::span<float> logits)
-{
-    std::ranges::fill(logits, -std::numeric_limits<float>::max());
-    const auto factor = static_cast<float>(head.scale / static_cast<double>(row.size()));
-    for (std::size_t i = 0; i < head.weights.rows; ++i) {
-        float& logit = logits[head.classOf[i]];
-        logit = std::max(logit, -factor * squaredDistance(row, head.weights.row(i)));
+    static constexpr std::size_t block = 64;
+
+    /// At most a block: `count` rows from `first` on.
+    void score(const Matrix& embeddings, std::size_t first, std::size_t count, Matrix& logits)
+    {
+        for (std::size_t row = 0; row < count; ++row) {
+            const auto from = embeddings.row(first + row);
+            for (std::size_t i = 0; i < from.size(); ++i)
+                m_lanes[i * block + row] = from[i];
+        }
+        const Lanes lanes{m_lanes.data(), m_rows.columns, block};
+        if (m_head.kind == HeadKind::Ridge) {
+            eachRow(RowOperation::Product, m_from, lanes, m_zeros.data(), m_into);
+            linearLogits(first, count, logits);
+        } else {
+            eachRow(RowOperation::SquaredDistance, m_from, lanes, nullptr, m_into);
+            distanceLogits(first, count, logits);
+        }
     }
-}
+
+private:
+    static Matrix transposedWeights(const Head& head)
+    {
+        Matrix rows(head.ways, head.weights.rows - 1);
+        for (std::size_t way = 0; way < rows.rows; ++way) {
+            for (std::size_t i = 0; i < rows.columns; ++i)
+                rows.row(way)[i] = head.weights.row(i)[way];
+        }
+        return rows;
+    }
+
+    void linearLogits(std::size_t first, std::size_t count, Matrix& logits) const
+    {
+        const auto bias = m_head.weights.row(m_rows.columns);
+        const auto scale = static_cast<float>(m_head.scale);
+        for (std::size_t way = 0; way < m_rows.rows; ++way) {
+            for (std::size_t row = 0; row < count; ++row)
+                logits.row(first + row)[way] = (m_found.row(way)[row] + bias[way]) * scale;
+        }
+    }
+
+    void distanceLogits(std::size_t first, std::size_t count, Matrix& logits)
+    {
+        const auto factor = static_cast<float>(m_head.scale / static_cast<double>(m_rows.columns));
+        m_best.assign(std::size_t{m_head.ways} * block, -std::numeric_limits<float>::max());
+        for (std::size_t example = 0; example < m_rows.rows; ++example) {
+            const float* distances = m_found.row(example).data();
+            float* best = &m_best[m_head.classOf[example] * block];
+            for (std::size_t row = 0; row < block; ++row) {
+                const float logit = -factor * distances[row];
+                best[row] = best[row] < logit ? logit : best[row];
+            }
+        }
+        for (std::size_t way = 0; way < m_head.ways; ++way) {
+            for (std::size_t row = 0; row < count; ++row)
+                logits.row(first + row)[way] = m_best[way * block + row];
+        }
+    }
+
+    const Head& m_head;
+    Matrix m_rows;              ///< ways x d of a ridge, else the stored examples
+    std::vector<float> m_lanes; ///< d x block: the flows, transposed; behind the last flow what was there before
+    Matrix m_found;             ///< a row for each of m_rows, a column per flow
+    std::vector<float> m_best;  ///< ways x block
+    std::vector<const float*> m_from;
+    std::vector<float*> m_into;
+    std::array<float, block> m_zeros{};
+};
 
 } // namespace
 
@@ -263,13 +230,17 @@ base::Result<Head> fitHead(HeadKind kind, const HeadExamples& examples, const He
 Matrix scores(const Head& head, const Matrix& embeddings)
 {
     Matrix logits(embeddings.rows, head.ways);
-    for (std::size_t row = 0; row < embeddings.rows; ++row) {
-        if (head.kind == HeadKind::Ridge)
-            linearLogits(head, embeddings.row(row), logits.row(row));
-        else
-            distanceLogits(head, embeddings.row(row), logits.row(row));
-    }
+    scoreRows(head, embeddings, 0, embeddings.rows, logits);
     return logits;
+}
+
+void scoreRows(const Head& head, const Matrix& embeddings, std::size_t begin, std::size_t end, Matrix& logits)
+{
+    if (begin == end)
+        return;
+    BlockScorer scorer(head);
+    for (std::size_t at = begin; at < end; at += BlockScorer::block)
+        scorer.score(embeddings, at, std::min(BlockScorer::block, end - at), logits);
 }
 
 } // namespace flowscent::learn

@@ -39,11 +39,16 @@ struct Head {
     friend bool operator==(const Head&, const Head&) = default;
 };
 
-/// Closed form, well under a millisecond for 100 examples. The ridge is solved in the smaller of the two spaces
+/// Closed form, under a tenth of a millisecond for 100 examples. The ridge is solved in the smaller of the two spaces
 /// (Woodbury identity when n < d). Support error when a class has no example, sizes disagree or a number is not finite.
 [[nodiscard]] base::Result<Head> fitHead(HeadKind kind, const HeadExamples& examples, const HeadParameters& parameters);
 
-/// Logits, m x ways; higher is more alike. Exact whatever the number of rows; no allocation per row.
+/// Logits, m x ways; higher is more alike. A row's logits are the same to the last bit whatever the other rows; no
+/// allocation per row.
 [[nodiscard]] base::Matrix scores(const Head& head, const base::Matrix& embeddings);
+/// The same for rows [begin, end) into those rows of `logits` (m x ways), for callers that share the rows among
+/// threads.
+void scoreRows(const Head& head, const base::Matrix& embeddings, std::size_t begin, std::size_t end,
+               base::Matrix& logits);
 
 } // namespace flowscent::learn

@@ -35,7 +35,7 @@ struct Frame {
     std::string body;
 };
 
-constexpr std::size_t largestFrame = 64 * 1024;
+constexpr std::size_t largestFrame = 65536;
 /// Leads the body of Hello.
 constexpr std::string_view worldProtocol = "flowscent world 1";
 

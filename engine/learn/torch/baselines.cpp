@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/baselines.h"
 
-#include "engine/learn/torch/encoder_net.h"
+#include "engine/learn/torch/parameters.h"
 
 #include <opencv2/core.hpp>
 #include <opencv2/ml.hpp>

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <stdexcept>
 #include <string>
 
 namespace flowscent::learn {
@@ -85,22 +86,6 @@ private:
     CoordinatorLine& m_line;
 };
 
-c10::intrusive_ptr<c10d::ProcessGroupGloo::Options> glooOptions(const std::string& localAddress, milliseconds timeout)
-{
-    auto options = c10d::ProcessGroupGloo::Options::create(timeout);
-    options->threads = 1; // one exchange at a time
-    const char* named = std::getenv("GLOO_SOCKET_IFNAME");
-    std::string interfaces = named == nullptr ? "" : named;
-    while (!interfaces.empty()) {
-        const std::size_t comma = interfaces.find(',');
-        options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForInterface(interfaces.substr(0, comma)));
-        interfaces.erase(0, comma == std::string::npos ? comma : comma + 1);
-    }
-    if (options->devices.empty())
-        options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(localAddress));
-    return options;
-}
-
 /// gloo's own words without the place in its source: "[/build/.../pair.cc:598] Connection closed by peer [...]".
 std::string plain(const std::string& what)
 {
@@ -108,6 +93,29 @@ std::string plain(const std::string& what)
     if (const std::size_t end = line.find("] "); line.starts_with('[') && end != std::string::npos)
         line.erase(0, end + 2);
     return line;
+}
+
+using GlooOptions = c10::intrusive_ptr<c10d::ProcessGroupGloo::Options>;
+
+base::Result<GlooOptions> glooOptions(const std::string& localAddress, milliseconds timeout)
+{
+    auto options = c10d::ProcessGroupGloo::Options::create(timeout);
+    options->threads = 1; // one exchange at a time
+    const char* named = std::getenv("GLOO_SOCKET_IFNAME");
+    std::string interfaces = named == nullptr ? "" : named;
+    try {
+        if (interfaces.empty())
+            options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(localAddress));
+        while (!interfaces.empty()) {
+            const std::size_t comma = interfaces.find(',');
+            options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForInterface(interfaces.substr(0, comma)));
+            interfaces.erase(0, comma == std::string::npos ? comma : comma + 1);
+        }
+    } catch (const std::exception& error) {
+        return failure(Error::Code::Argument, "gloo cannot listen there: " + plain(error.what()),
+                       named == nullptr ? localAddress : "GLOO_SOCKET_IFNAME=" + std::string(named));
+    }
+    return options;
 }
 
 std::string text(std::string_view what, const std::vector<Tensor>& tensors)
@@ -161,10 +169,13 @@ base::Result<std::unique_ptr<ProcessGroup>> ProcessGroup::join(const WorldAddres
     if (!line)
         return failure(line.error());
     gloo.line = std::move(*line);
+    const auto options = glooOptions(gloo.line->localAddress(), timeout);
+    if (!options)
+        return failure(options.error());
     const auto connected = group->exchange([&] {
-        gloo.group = c10::make_intrusive<c10d::ProcessGroupGloo>(
-            c10::make_intrusive<Blackboard>(*gloo.line), static_cast<int>(address.rank),
-            static_cast<int>(address.worldSize), glooOptions(gloo.line->localAddress(), timeout));
+        gloo.group = c10::make_intrusive<c10d::ProcessGroupGloo>(c10::make_intrusive<Blackboard>(*gloo.line),
+                                                                 static_cast<int>(address.rank),
+                                                                 static_cast<int>(address.worldSize), *options);
     });
     if (!connected)
         return failure(connected.error());

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/baselines.h"
-#include "engine/learn/torch/encoder_net.h"
 #include "engine/learn/torch/export_torchscript.h"
 #include "engine/learn/torch/torch_encoder.h"
-#include "engine/learn/torch/trainer.h"
+#include "engine/learn/torch/torch_learner.h"
+#include "engine/learn/torch/training_loop.h"
 
 #include "engine/learn/plugin.h"
 
@@ -34,6 +34,49 @@ double gemmGflops()
     return 2.0 * 512 * 512 * 512 / seconds / 1e9;
 }
 
+base::Result<std::unique_ptr<ProcessGroup>> join(const std::optional<WorldAddress>& world)
+{
+    if (!world)
+        return nullptr;
+    return ProcessGroup::join(*world);
+}
+
+/// A training whose exceptions become Errors.
+class GuardedTraining final : public Training {
+public:
+    explicit GuardedTraining(std::unique_ptr<TrainingLoop> loop)
+        : m_loop(std::move(loop))
+    {
+    }
+    base::Result<CurvePoint> step() override
+    try {
+        return m_loop->step();
+    } catch (const std::exception& error) {
+        return base::failure(fromException(error));
+    }
+    bool finished() const override { return m_loop->finished(); }
+    const TrainSettings& settings() const override { return m_loop->settings(); }
+    std::uint64_t episodesDone() const override { return m_loop->episodesDone(); }
+    TaskReplaySummary replay() const override { return m_loop->replay(); }
+    base::TensorFile checkpoint() const override { return m_loop->checkpoint(); }
+    base::Result<BaseModel> best() const override
+    try {
+        return m_loop->best();
+    } catch (const std::exception& error) {
+        return base::failure(fromException(error));
+    }
+
+private:
+    std::unique_ptr<TrainingLoop> m_loop;
+};
+
+base::Result<std::unique_ptr<Training>> guarded(base::Result<std::unique_ptr<TrainingLoop>> loop)
+{
+    if (!loop)
+        return base::failure(loop.error());
+    return std::make_unique<GuardedTraining>(std::move(*loop));
+}
+
 /// The door where exceptions of LibTorch and OpenCV become Errors.
 class TorchBackend final : public Backend {
 public:
@@ -45,23 +88,47 @@ public:
 
     base::Result<std::shared_ptr<const Encoder>> encoder(std::shared_ptr<const BaseModel> model) const override
     try {
-        if (model->encoder != EncoderNet::architecture)
+        const auto spec = EncoderSpec::parse(model->encoder);
+        if (!spec)
             return base::failure(base::Error::Code::Model,
                                  "the encoder '" + model->encoder + "' is unknown to this version");
-        if (model->embeddingSize != static_cast<std::size_t>(EncoderNet::embeddingSize))
+        if (model->embeddingSize != spec->embeddingSize)
             return base::failure(base::Error::Code::Model, "the embedding has another size than the encoder gives");
-        auto net = EncoderNet::fromTensors(model->weights);
-        if (!net)
-            return base::failure(net.error());
-        return std::make_shared<const TorchEncoder>(std::move(model), std::move(*net));
+        auto parameters = fromTensors(model->weights, encoderShapes(*spec));
+        if (!parameters)
+            return base::failure(parameters.error());
+        return std::make_shared<const TorchEncoder>(std::move(model), *spec, std::move(*parameters));
     } catch (const std::exception& error) {
         return base::failure(fromException(error));
     }
 
-    base::Result<BaseModel> train(const Dataset& training, const Dataset& validation, const TrainSettings& settings,
-                                  const CurveSink& curve, const std::stop_token& stop) const override
+    base::Result<std::unique_ptr<Learner>> learner(std::shared_ptr<const BaseModel> model, Method method) const override
     try {
-        return metaTrain(training, validation, settings, curve, stop);
+        return TorchLearner::of(std::move(model), method);
+    } catch (const std::exception& error) {
+        return base::failure(fromException(error));
+    }
+
+    base::Result<std::unique_ptr<Training>> beginTraining(const Dataset& training, const Dataset& validation,
+                                                          const TrainSettings& settings,
+                                                          const std::optional<WorldAddress>& world) const override
+    try {
+        auto group = join(world);
+        if (!group)
+            return base::failure(group.error());
+        return guarded(TrainingLoop::begin(training, validation, settings, std::move(*group)));
+    } catch (const std::exception& error) {
+        return base::failure(fromException(error));
+    }
+
+    base::Result<std::unique_ptr<Training>> resumeTraining(const Dataset& training, const Dataset& validation,
+                                                           const base::TensorFile& checkpoint,
+                                                           const std::optional<WorldAddress>& world) const override
+    try {
+        auto group = join(world);
+        if (!group)
+            return base::failure(group.error());
+        return guarded(TrainingLoop::resume(training, validation, checkpoint, std::move(*group)));
     } catch (const std::exception& error) {
         return base::failure(fromException(error));
     }

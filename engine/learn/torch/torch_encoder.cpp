@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/torch_encoder.h"
 
+#include "engine/learn/torch/pretraining.h"
+
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -19,10 +21,15 @@ constexpr unsigned mostThreads = 2;
 
 } // namespace
 
-TorchEncoder::TorchEncoder(std::shared_ptr<const BaseModel> model, EncoderNet net)
+TorchEncoder::TorchEncoder(std::shared_ptr<const BaseModel> model, EncoderSpec spec, Parameters parameters)
     : m_model(std::move(model))
-    , m_net(std::move(net))
+    , m_spec(spec)
+    , m_parameters(std::move(parameters))
 {
+    if (!PatchConvInference::covers(m_model->encoder))
+        return;
+    if (auto fast = PatchConvInference::fromTensors(m_model->weights))
+        m_fast = std::move(*fast);
 }
 
 void TorchEncoder::embedRows(const features::FeatureSet& raw, std::size_t begin, std::size_t end,
@@ -31,7 +38,7 @@ void TorchEncoder::embedRows(const features::FeatureSet& raw, std::size_t begin,
     std::vector<std::uint32_t> rows(end - begin);
     std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(begin));
     const features::FeatureSet scaled = m_model->scaler.apply(raw.rows(rows));
-    const torch::Tensor embedded = m_net.forward(view(scaled.sequences), view(scaled.statistics)).contiguous();
+    const torch::Tensor embedded = encode(m_spec, m_parameters, inputsOf(scaled)).contiguous();
     std::copy_n(embedded.data_ptr<float>(), rows.size() * into.columns, into.row(begin).begin());
 }
 
@@ -46,9 +53,14 @@ base::Result<base::Matrix> TorchEncoder::embed(const features::FeatureSet& raw, 
     const auto work = [&](bool reports) {
         try {
             const torch::InferenceMode inference;
+            PatchConvInference::Workspace space;
             for (std::size_t begin = next.fetch_add(block); begin < raw.size() && !stop.stop_requested();
                  begin = next.fetch_add(block)) {
-                embedRows(raw, begin, std::min(begin + block, raw.size()), embeddings);
+                const std::size_t end = std::min(begin + block, raw.size());
+                if (m_fast)
+                    m_fast->embed(m_model->scaler, raw, begin, end, embeddings, space);
+                else
+                    embedRows(raw, begin, end, embeddings);
                 if (reports && progress)
                     progress({"embedding flows", begin, raw.size()});
             }

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "engine/learn/torch/encoder_net.h"
+#include "engine/learn/torch/encoders/encoder.h"
+
+#include <optional>
 
 #include "engine/learn/backend.h"
+#include "engine/learn/patch_conv_inference.h"
 
 namespace flowscent::learn {
 
 class TorchEncoder final : public Encoder {
 public:
-    TorchEncoder(std::shared_ptr<const BaseModel> model, EncoderNet net);
+    TorchEncoder(std::shared_ptr<const BaseModel> model, EncoderSpec spec, Parameters parameters);
 
     [[nodiscard]] base::Result<base::Matrix> embed(const features::FeatureSet& raw, const base::ProgressSink& progress,
                                                    const std::stop_token& stop) const override;
@@ -19,7 +22,9 @@ private:
     void embedRows(const features::FeatureSet& raw, std::size_t begin, std::size_t end, base::Matrix& into) const;
 
     std::shared_ptr<const BaseModel> m_model;
-    EncoderNet m_net;
+    EncoderSpec m_spec;
+    Parameters m_parameters;
+    std::optional<PatchConvInference> m_fast; ///< for the architectures it covers; the same function as encode()
 };
 
 } // namespace flowscent::learn

@@ -1,22 +1,62 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/validation.h"
 
-#include "engine/learn/head.h"
-#include "engine/learn/torch/torch_encoder.h"
-
 #include <algorithm>
 #include <cmath>
-#include <utility>
+#include <exception>
+#include <thread>
 
 namespace flowscent::learn {
 
-using base::failure;
+using torch::Tensor;
 
-Validation::Validation(Dataset dataset, const TrainSettings& settings)
-    : m_dataset(std::move(dataset))
-    , m_method(settings.method)
+namespace {
+
+constexpr std::int64_t block = 512;  ///< rows at a time
+constexpr std::size_t together = 20; ///< episodes at a time
+constexpr std::uint64_t ownDraws = 0x76a11da7e;
+
+} // namespace
+
+void onTwoThreads(const std::function<void(std::size_t)>& f)
 {
-    const EpisodeSampler sampler(m_dataset);
+    std::exception_ptr trouble;
+    {
+        const std::jthread second([&] {
+            try {
+                f(1);
+            } catch (...) {
+                trouble = std::current_exception();
+            }
+        });
+        f(0);
+    }
+    if (trouble)
+        std::rethrow_exception(trouble);
+}
+
+Tensor embedAll(const MetaModel& model, const Tensor& inputs)
+{
+    Tensor embedded = torch::empty({inputs.size(0), model.body.embeddingSize});
+    onTwoThreads([&](std::size_t half) {
+        const torch::NoGradGuard still;
+        for (std::int64_t at = static_cast<std::int64_t>(half) * block; at < inputs.size(0); at += 2 * block) {
+            const std::int64_t rows = std::min(block, inputs.size(0) - at);
+            embedded.narrow(0, at, rows).copy_(model.embed(inputs.narrow(0, at, rows)));
+        }
+    });
+    return embedded;
+}
+
+MetaModel onEmbeddings(const MetaModel& model)
+{
+    return {{[](const Parameters&, const Tensor& x) { return x; }, model.body.embeddingSize}, model.parameters};
+}
+
+Validation::Validation(const Dataset& dataset, Tensor inputs, const TrainSettings& settings)
+    : m_inputs(std::move(inputs))
+{
+    const EpisodeSampler sampler(dataset);
     EpisodeShape shape{.ways = 5, .shots = 5, .queries = 5, .captureDisjoint = true};
     auto classes = sampler.eligible(shape);
     if (classes.size() < shape.ways) { // small corpora have no second capture of most classes
@@ -26,52 +66,47 @@ Validation::Validation(Dataset dataset, const TrainSettings& settings)
     m_disjoint = shape.captureDisjoint;
     if (classes.size() < 2)
         return;
-    base::Rng rng(settings.seed ^ 0x76a11da7e);
+    base::Rng rng(settings.seed ^ ownDraws);
     for (std::uint32_t i = 0; i < settings.validationEpisodes; ++i)
         m_episodes.push_back(sampler.draw(shape, classes, rng));
 }
 
-base::Result<Validation::Accuracy> Validation::accuracy(const EncoderNet& net, const BaseModel& model) const
+std::vector<double> Validation::accuracies(const FewShotMethod& method, const MetaModel& model, const Tensor& inputs,
+                                           std::span<const Episode> episodes) const
 {
-    const TorchEncoder encoder(std::make_shared<const BaseModel>(model), net);
-    const auto embedded = encoder.embed(m_dataset.features, {}, {});
-    if (!embedded)
-        return failure(embedded.error());
+    const torch::NoGradGuard still;
+    std::vector<double> all;
+    for (std::size_t at = 0; at < episodes.size(); at += together) {
+        const TaskBatch tasks = gatherTasks(inputs, {}, episodes.subspan(at, std::min(together, episodes.size() - at)));
+        const Tensor right = taskAccuracies(method.fit(model, tasks, false)->logits(tasks.query), tasks.queryWay);
+        const auto* values = right.data_ptr<float>();
+        all.insert(all.end(), values, values + right.numel());
+    }
+    return all;
+}
+
+Validation::Accuracy Validation::accuracy(const FewShotMethod& method, const MetaModel& model) const
+{
+    const bool once = method.worksOnEmbeddings(); // every flow is in several episodes
+    const Tensor inputs = once ? embedAll(model, m_inputs) : m_inputs;
+    const MetaModel used = once ? onEmbeddings(model) : model;
+    const std::size_t middle = m_episodes.size() / 2;
+    std::array<std::vector<double>, 2> halves;
+    onTwoThreads([&](std::size_t half) {
+        const std::span<const Episode> all(m_episodes);
+        halves.at(half) = accuracies(method, used, inputs, half == 0 ? all.subspan(0, middle) : all.subspan(middle));
+    });
     double sum = 0;
     double squares = 0;
-    for (const Episode& episode : m_episodes) {
-        const auto one = episodeAccuracy(episode, *embedded, model.heads);
-        if (!one)
-            return failure(one.error());
-        sum += *one;
-        squares += *one * *one;
+    for (const auto& half : halves) {
+        for (const double one : half) {
+            sum += one;
+            squares += one * one;
+        }
     }
     const auto n = static_cast<double>(m_episodes.size());
     const double mean = sum / n;
-    return Accuracy{mean, 1.96 * std::sqrt(std::max(0.0, squares / n - mean * mean) / n)};
-}
-
-base::Result<double> Validation::episodeAccuracy(const Episode& episode, const base::Matrix& embedded,
-                                                 const HeadParameters& parameters) const
-{
-    const auto gather = [&embedded](const std::vector<std::uint32_t>& rows) {
-        base::Matrix chosen(rows.size(), embedded.columns);
-        for (std::size_t i = 0; i < rows.size(); ++i)
-            std::ranges::copy(embedded.row(rows[i]), chosen.row(i).begin());
-        return chosen;
-    };
-    const HeadExamples examples{
-        gather(episode.support), episode.supportWay, {}, static_cast<std::uint16_t>(episode.ways)};
-    const auto head = fitHead(m_method == Method::R2d2 ? HeadKind::Ridge : HeadKind::Prototype, examples, parameters);
-    if (!head)
-        return failure(head.error());
-    const base::Matrix logits = scores(*head, gather(episode.query));
-    double correct = 0;
-    for (std::size_t i = 0; i < logits.rows; ++i) {
-        const auto row = logits.row(i);
-        correct += static_cast<std::size_t>(std::ranges::max_element(row) - row.begin()) == episode.queryWay[i] ? 1 : 0;
-    }
-    return correct / static_cast<double>(logits.rows);
+    return {mean, 1.96 * std::sqrt(std::max(0.0, squares / n - mean * mean) / n)};
 }
 
 } // namespace flowscent::learn

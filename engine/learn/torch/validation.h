@@ -3,19 +3,19 @@
 
 #include <vector>
 
-#include "engine/learn/base_model.h"
 #include "engine/learn/dataset.h"
 #include "engine/learn/episodes.h"
-#include "engine/learn/torch/encoder_net.h"
+#include "engine/learn/torch/methods/method.h"
 #include "engine/learn/train_settings.h"
 
 namespace flowscent::learn {
 
 /// Fixed 5-way 5-shot episodes over captures that training never sees, by which it stops early. Capture-disjoint where
-/// the split has five classes with a second capture. Judges with the very encoder and heads that the product uses.
+/// the split has five classes with a second capture.
 class Validation {
 public:
-    Validation(Dataset dataset, const TrainSettings& settings);
+    /// `inputs`: the dataset's scaled rows, [n, features].
+    Validation(const Dataset& dataset, torch::Tensor inputs, const TrainSettings& settings);
 
     struct Accuracy {
         double mean = 0;  ///< over the episodes, 0..1
@@ -24,16 +24,22 @@ public:
     /// False when the split cannot fill an episode; then accuracy() must not be asked.
     [[nodiscard]] bool possible() const { return !m_episodes.empty(); }
     [[nodiscard]] bool disjoint() const { return m_disjoint; }
-    [[nodiscard]] base::Result<Accuracy> accuracy(const EncoderNet& net, const BaseModel& model) const;
+    [[nodiscard]] Accuracy accuracy(const FewShotMethod& method, const MetaModel& model) const;
 
 private:
-    [[nodiscard]] base::Result<double> episodeAccuracy(const Episode& episode, const base::Matrix& embedded,
-                                                       const HeadParameters& parameters) const;
+    [[nodiscard]] std::vector<double> accuracies(const FewShotMethod& method, const MetaModel& model,
+                                                 const torch::Tensor& inputs, std::span<const Episode> episodes) const;
 
-    Dataset m_dataset;
-    Method m_method;
+    torch::Tensor m_inputs;
     bool m_disjoint = false;
     std::vector<Episode> m_episodes;
 };
+
+/// All rows through the encoder, block by block on two threads; no gradients.
+[[nodiscard]] torch::Tensor embedAll(const MetaModel& model, const torch::Tensor& inputs);
+/// Calls f(0) and f(1) on two threads. What either throws is thrown here.
+void onTwoThreads(const std::function<void(std::size_t)>& f);
+/// The model with embeddings in the place of inputs.
+[[nodiscard]] MetaModel onEmbeddings(const MetaModel& model);
 
 } // namespace flowscent::learn

@@ -103,6 +103,100 @@ private Q_SLOTS:
         QVERIFY(std::ranges::all_of(rest, [](float value) { return value == 0; }));
     }
 
+    /// Against the schema's formulas with the C library's logarithm in double precision, over all magnitudes.
+    void numbersAreSquashedAsTheSchemaSays()
+    {
+        Scaler plain = Scaler::fit(emptySet(0));        // subtracts 0, divides by 1
+        std::ranges::fill(plain.statisticRange, 40.0F); // log(1 + 1e12) is 27.6: nothing is clipped
+        std::ranges::fill(plain.sequenceRange, 40.0F);
+        std::vector<float> values{0.0F, -0.0F, 1e-40F, 1e12F};
+        for (float value = 1e-30F; value < 1e12F; value *= 1.01F)
+            values.push_back(value);
+        FeatureSet raw = emptySet(2 * values.size());
+        for (std::size_t row = 0; row < raw.size(); ++row) {
+            const float value = row % 2 == 0 ? values[row / 2] : -values[row / 2];
+            std::ranges::fill(raw.statistics.row(row), value);
+            std::ranges::fill(raw.sequences.row(row).first(7), value);
+            raw.sequences.row(row)[7] = 1;
+        }
+        const FeatureSet scaled = plain.apply(raw);
+        double worst = 0; // relative
+        const auto check = [&worst](const features::FeatureDefinition& feature, double x, double found) {
+            double expected = x;
+            if (feature.squash == features::Squash::Log)
+                expected = std::log1p(std::max(0.0, x));
+            else if (feature.squash == features::Squash::SignedLog)
+                expected = std::copysign(std::log1p(std::abs(x)), x);
+            expected = std::clamp(expected / 40, -5.0, 5.0);
+            if (std::abs(expected) > 1e-37) // below, floats have few digits
+                worst = std::max(worst, std::abs(found - expected) / std::abs(expected));
+            else
+                QVERIFY(std::abs(found - expected) < 1e-40);
+        };
+        for (std::size_t row = 0; row < raw.size(); ++row) {
+            for (std::size_t i = 0; i < raw.statistics.columns; ++i)
+                check(features::statisticDefinitions()[i], raw.statistics.row(row)[i], scaled.statistics.row(row)[i]);
+            for (std::size_t i = 0; i < 7; ++i)
+                check(features::sequenceDefinitions()[i], raw.sequences.row(row)[i], scaled.sequences.row(row)[i]);
+        }
+        QVERIFY2(worst < 5e-7, qPrintable(QString::number(worst)));
+    }
+
+    void whatIsNoFiniteNumberIsNotMadeOne()
+    {
+        constexpr float infinity = std::numeric_limits<float>::infinity();
+        const Scaler scaler = Scaler::fit(rawGolden());
+        FeatureSet raw = emptySet(3);
+        raw.statistics.row(0)[varied] = infinity;
+        raw.statistics.row(1)[varied] = -infinity; // a logarithm takes what is below 0 for 0
+        const FeatureSet scaled = scaler.apply(raw);
+        QCOMPARE(scaled.statistics.row(0)[varied], 5.0F);
+        QVERIFY(scaled.statistics.row(1)[varied] == scaled.statistics.row(2)[varied]);
+        constexpr std::size_t size = 0; // signed
+        raw.sequences.row(0)[size] = std::numeric_limits<float>::quiet_NaN();
+        raw.sequences.row(0)[7] = 1;
+        raw.sequences.row(1)[size] = -infinity;
+        raw.sequences.row(1)[7] = 1;
+        QVERIFY(std::isnan(scaler.apply(raw).sequences.row(0)[size]));
+        QCOMPARE(scaler.apply(raw).sequences.row(1)[size], -5.0F);
+    }
+
+    /// Absent packets before, between and behind present ones.
+    void blocksAreScaledAsTheWhole()
+    {
+        FeatureSet raw = emptySet(50);
+        for (std::size_t row = 0; row < raw.size(); ++row) {
+            for (std::size_t packet = row % 3; packet < row; packet += 1 + row % 2) {
+                const auto fields = raw.sequences.row(row).subspan(packet % 32 * 8, 8);
+                for (std::size_t i = 0; i < 7; ++i)
+                    fields[i] = static_cast<float>((row + 1) * (i + packet)) * (i == 0 && row % 4 == 0 ? -1.0F : 1.0F);
+                fields[7] = 1;
+            }
+            for (std::size_t i = 0; i < raw.statistics.columns; ++i)
+                raw.statistics.row(row)[i] = static_cast<float>(row * i);
+        }
+        const Scaler scaler = Scaler::fit(raw);
+        const FeatureSet whole = scaler.apply(raw);
+        FeatureSet block = emptySet(13);
+        std::ranges::fill(block.sequences.values, -3.0F); // what a block before left there
+        for (std::size_t first = 0; first < raw.size(); first += 13) {
+            const std::size_t count = std::min<std::size_t>(13, raw.size() - first);
+            scaler.apply(raw, first, count, block);
+            for (std::size_t row = 0; row < count; ++row) {
+                QVERIFY(std::ranges::equal(block.sequences.row(row), whole.sequences.row(first + row)));
+                QVERIFY(std::ranges::equal(block.statistics.row(row), whole.statistics.row(first + row)));
+            }
+        }
+        for (std::size_t row = 0; row < raw.size(); ++row) {
+            for (std::size_t packet = 0; packet < 32; ++packet) {
+                const auto fields = whole.sequences.row(row).subspan(packet * 8, 8);
+                QVERIFY(raw.sequences.row(row)[packet * 8 + 7] == fields[7]);
+                if (fields[7] == 0)
+                    QVERIFY(std::ranges::all_of(fields, [](float value) { return value == 0; }));
+            }
+        }
+    }
+
     void aScalerOfNothingChangesNothing()
     {
         const Scaler scaler = Scaler::fit(emptySet(0));

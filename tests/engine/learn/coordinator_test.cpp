@@ -182,6 +182,29 @@ private Q_SLOTS:
         QVERIFY2(joined, sentence(joined).c_str());
     }
 
+    void whoIsEarlyForTheNextWorldWaitsForIt()
+    {
+        const FreePort port;
+        auto coordinator = Coordinator::listen(address(port, 0, 2), 20s);
+        QVERIFY2(coordinator, sentence(coordinator).c_str());
+        auto first = joining(address(port, 0, 2));
+        auto second = joining(address(port, 1, 2)).get();
+        QVERIFY2(second, sentence(second).c_str());
+        auto firstLine = first.get();
+        QVERIFY2(firstLine, sentence(firstLine).c_str());
+        second->reset(); // leaves, and comes again while the old coordinator is still there
+        auto again = joining(address(port, 1, 2));
+        QVERIFY(again.wait_for(300ms) == std::future_status::timeout);
+        firstLine->reset();
+        coordinator->reset();
+        coordinator = Coordinator::listen(address(port, 0, 2), 20s);
+        QVERIFY2(coordinator, sentence(coordinator).c_str());
+        const auto firstAgain = CoordinatorLine::join(address(port, 0, 2), 20s);
+        QVERIFY2(firstAgain, sentence(firstAgain).c_str());
+        const auto secondAgain = again.get();
+        QVERIFY2(secondAgain, sentence(secondAgain).c_str());
+    }
+
     void aSecondProcessOfARankIsRefused()
     {
         const FreePort port;
@@ -224,11 +247,11 @@ private Q_SLOTS:
 
     void anAddressOfAnotherMachineIsTold()
     {
-        // 192.0.2.0/24 is for documentation (RFC 5737).
+        // 203.0.113.0/24 is for documentation (RFC 5737).
         const auto coordinator =
-            Coordinator::listen({.masterAddress = "192.0.2.1", .masterPort = 29500, .rank = 0, .worldSize = 2}, 1s);
+            Coordinator::listen({.masterAddress = "203.0.113.1", .masterPort = 29500, .rank = 0, .worldSize = 2}, 1s);
         QCOMPARE(sentence(coordinator),
-                 std::string("192.0.2.1:29500: MASTER_ADDR is not an address of this machine, where rank 0 runs"));
+                 std::string("203.0.113.1:29500: MASTER_ADDR is not an address of this machine, where rank 0 runs"));
     }
 
     void listensAtMasterAddrAlone()

@@ -143,6 +143,65 @@ private Q_SLOTS:
         QCOMPARE(learn::scores(*head, Matrix(0, 8)).rows, std::size_t(0));
     }
 
+    /// Rows by the hundred, so that blocks are full, broken and single; against the definitions in double precision.
+    void logitsOfManyRowsAreTheDefinitions_data() { eachKind(); }
+    void logitsOfManyRowsAreTheDefinitions()
+    {
+        QFETCH(const HeadKind, kind);
+        for (const std::uint16_t ways : {std::uint16_t(2), std::uint16_t(7)}) {
+            const auto head = learn::fitHead(kind, drawn(74, 64, ways, 6), {.ridgeScale = 3, .prototypeScale = 3});
+            QVERIFY(head);
+            const Matrix queries = drawn(321, 64, 1, 8).embeddings;
+            Matrix expected(queries.rows, ways);
+            for (std::size_t row = 0; row < queries.rows; ++row) {
+                std::vector<double> logits(ways, kind == HeadKind::Ridge ? 0.0 : -1e300);
+                for (std::size_t i = 0; i < head->weights.rows; ++i) {
+                    double distance = 0;
+                    for (std::size_t j = 0; j < 64 && kind != HeadKind::Ridge; ++j)
+                        distance += std::pow(double{queries.row(row)[j]} - double{head->weights.row(i)[j]}, 2);
+                    if (kind != HeadKind::Ridge)
+                        logits[head->classOf[i]] = std::max(logits[head->classOf[i]], -3 * distance / 64);
+                    for (std::size_t way = 0; way < ways && kind == HeadKind::Ridge; ++way)
+                        logits[way] +=
+                            3.0 * double{head->weights.row(i)[way]} * (i < 64 ? double{queries.row(row)[i]} : 1.0);
+                }
+                for (std::size_t way = 0; way < ways; ++way)
+                    expected.row(row)[way] = static_cast<float>(logits[way]);
+            }
+            QVERIFY(test::apart(learn::scores(*head, queries), expected) < 1e-5);
+            Matrix pieces(queries.rows, ways);
+            for (const auto& [begin, end] : {std::pair<std::size_t, std::size_t>{0, 1}, {1, 65}, {65, 65}, {65, 321}})
+                learn::scoreRows(*head, queries, begin, end, pieces);
+            QVERIFY(pieces == learn::scores(*head, queries));
+        }
+    }
+
+    /// (A'A + lambda I) W = A'Y on both sides of the change from the space of examples to that of dimensions.
+    void theRidgeSolvesItsNormalEquations()
+    {
+        constexpr std::size_t d = 64;
+        for (const std::size_t rows : {10U, 63U, 64U, 65U, 66U, 100U}) {
+            const HeadExamples examples = drawn(rows, d, 10, rows);
+            const auto head = learn::fitHead(HeadKind::Ridge, examples, {.ridgeLambda = 0.5});
+            QVERIFY(head);
+            const auto design = [&](std::size_t row, std::size_t column) {
+                return column < d ? double{examples.embeddings.row(row)[column]} : 1.0;
+            };
+            for (std::size_t way = 0; way < 10; ++way) {
+                std::vector<double> left(d + 1);
+                for (std::size_t row = 0; row < rows; ++row) {
+                    double residual = examples.classOf[row] == way ? -1.0 : 0.0;
+                    for (std::size_t i = 0; i <= d; ++i)
+                        residual += design(row, i) * double{head->weights.row(i)[way]};
+                    for (std::size_t i = 0; i <= d; ++i)
+                        left[i] += double{examples.weights[row]} * residual * design(row, i);
+                }
+                for (std::size_t i = 0; i <= d; ++i)
+                    QVERIFY(std::abs(left[i] + 0.5 * double{head->weights.row(i)[way]}) < 2e-5);
+            }
+        }
+    }
+
     void whatCannotBeLearnedIsRefused_data() { eachKind(); }
     void whatCannotBeLearnedIsRefused()
     {

@@ -135,7 +135,8 @@ private Q_SLOTS:
         TaskReplay replay = buffer(neatLosses, neat, 3);
         const double statistic = test::chiSquare(
             drawCounts(replay, draws), std::vector<double>{0.01 * draws, 0.08 * draws, 0.27 * draws, 0.64 * draws});
-        QVERIFY2(statistic < 16.27, qPrintable(QString::number(statistic)));
+        qInfo("chi-square %.2f, 99.9 %% point 16.27", statistic);
+        QVERIFY(statistic < 16.27);
     }
 
     /// N P = 0.04, 0.32, 1.08, 2.56. With beta 1 the weights are 1 / (N P) = 25, 3.125, 0.9259..., 0.390625 over their
@@ -201,7 +202,8 @@ private Q_SLOTS:
             (void)replay.draw(0, 1);
         const double statistic =
             test::chiSquare(drawCounts(replay, 50'000), std::vector<double>{10'000, 10'000, 10'000, 20'000});
-        QVERIFY2(statistic < 16.27, qPrintable(QString::number(statistic)));
+        qInfo("chi-square %.2f, 99.9 %% point 16.27", statistic);
+        QVERIFY(statistic < 16.27);
     }
 
     /// The easiest of 32 has P = (1e-3)^0.6 / (31 * 1.001^0.6 + ...) = 0.0005: alone it would wait 2 000 draws on
