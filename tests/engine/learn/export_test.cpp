@@ -2,6 +2,7 @@
 // LibTorch before Qt: it has members called like Qt's keywords.
 #include <torch/script.h>
 
+#include "tests/engine/learn/random_model.h"
 #include "tests/engine/learn/toy_model.h"
 
 #include "engine/base/atomic_file.h"
@@ -43,6 +44,8 @@ features::FeatureSet oddFlows()
             one = value();
     };
     const auto last = flows.size() - 1;
+    for (std::size_t row = 3; row < last; ++row) // of every length
+        std::ranges::fill(flows.sequences.row(row).subspan((row % 33) * features::sequenceFields), 0.0F);
     fill(flows.sequences.row(0), [] { return 0.0F; });
     fill(flows.statistics.row(0), [] { return 0.0F; });
     fill(flows.sequences.row(1), [&] { return static_cast<float>(rng.normal() * 1e-7); });
@@ -268,6 +271,34 @@ private Q_SLOTS:
         const auto outputs = runOnnx(model, {}, flows);
         const double found = apart(expected.values, outputs.tensors.at("embedding").values);
         QVERIFY2(found <= parity, std::to_string(found).c_str());
+    }
+
+    void everyEncoderLeavesAsItIs_data()
+    {
+        QTest::addColumn<QByteArray>("encoder");
+        for (const char* name : {"patch-conv-64", "patch-conv-24-e16", "mlp-32", "mlp-64x3", "cnn-24", "cnn-16x3",
+                                 "gru-16", "transformer-16", "transformer-64x2", "transformer-9-e16"})
+            QTest::newRow(name) << QByteArray(name);
+    }
+    void everyEncoderLeavesAsItIs()
+    {
+        QFETCH(const QByteArray, encoder);
+        const auto spec = learn::EncoderSpec::parse(encoder.toStdString());
+        QVERIFY(spec);
+        const BaseModel model = test::randomModel(*spec, 11);
+        const auto known = test::plugin().encoder(std::make_shared<const BaseModel>(model));
+        if (!known && known.error().what.find("unknown to this version") != std::string::npos)
+            QSKIP("this version has no such encoder");
+        const Matrix expected = embed(model, m_flows);
+        torch::jit::Module module = load(model, {});
+        const torch::Tensor found = call(module, "embed", m_flows);
+        QVERIFY2(apart(expected.values, valuesOf(found)) <= parity,
+                 std::to_string(apart(expected.values, valuesOf(found))).c_str());
+        if (m_python.isEmpty())
+            QSKIP("python3-onnx is not installed");
+        const auto outputs = runOnnx(model, {}, m_flows);
+        const double elsewhere = apart(expected.values, outputs.tensors.at("embedding").values);
+        QVERIFY2(elsewhere <= parity, std::to_string(elsewhere).c_str());
     }
 
     void headsGiveTheSameLogits_data()
