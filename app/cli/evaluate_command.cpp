@@ -4,13 +4,15 @@
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/digest.h"
-#include "engine/learn/evaluate.h"
+#include "engine/learn/evaluation/evaluate.h"
 #include "engine/store/corpus.h"
 #include "engine/store/model_file.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 namespace flowscent::cli {
@@ -23,7 +25,11 @@ struct EvaluateOptions {
     std::string corpus;
     std::string split = "val";
     std::string model;
+    std::vector<std::string> also; ///< further models, each by its own method
     std::string json;
+    std::string episodesOut; ///< folder
+    std::string episodesIn;
+    std::string mix = "balanced";
     std::string protocol = "nway";
     learn::EvaluateSettings settings;
 };
@@ -42,12 +48,67 @@ void printTable(const std::vector<learn::NwayResult>& results, std::ostream& out
             out << "  method                        accuracy              minus random_forest      seconds\n";
         }
         char line[200];
-        std::snprintf(line, sizeof line, "  %-28s %5.1f %% [%5.1f, %5.1f]   %+5.1f [%+5.1f, %+5.1f]   %8.2f\n",
-                      result.method.c_str(), 100 * result.mean, 100 * result.low, 100 * result.high,
-                      100 * result.versusForest, 100 * result.versusForestLow, 100 * result.versusForestHigh,
-                      result.seconds);
+        std::snprintf(line, sizeof line, "  %-27s%c %5.1f %% [%5.1f, %5.1f]   %+5.1f [%+5.1f, %+5.1f]   %8.2f\n",
+                      result.method.c_str(), result.transductive ? '*' : ' ', 100 * result.mean, 100 * result.low,
+                      100 * result.high, 100 * result.versusForest, 100 * result.versusForestLow,
+                      100 * result.versusForestHigh, result.seconds);
         out << line;
     }
+    if (std::ranges::any_of(results, &learn::NwayResult::transductive))
+        out << "* transductive: looks at all queries of an episode together, which a stream of flows does not offer\n";
+}
+
+/// The model's own method under its name, or with the file's stem behind it where two have the same.
+base::Result<std::vector<learn::TrainedMethod>> readOthers(const std::vector<std::string>& files)
+{
+    std::vector<learn::TrainedMethod> others;
+    for (const std::string& file : files) {
+        auto model = store::loadModel(file);
+        if (!model)
+            return base::failure(model.error());
+        const auto settings = learn::settingsFromJson(model->training.configuration);
+        if (!settings)
+            return base::failure(settings.error().code, settings.error().what, file);
+        learn::TrainedMethod trained{std::string(learn::text(settings->method)) + " (own)",
+                                     std::make_shared<const learn::BaseModel>(std::move(*model)), settings->method};
+        const auto taken = [&](const learn::TrainedMethod& other) { return other.name == trained.name; };
+        if (std::ranges::any_of(others, taken))
+            trained.name =
+                std::string(learn::text(trained.method)) + " (" + std::filesystem::path(file).stem().string() + ")";
+        others.push_back(std::move(trained));
+    }
+    return others;
+}
+
+base::Result<std::vector<learn::EpisodeIndex>> episodesFor(const EvaluateOptions& options, const learn::Dataset& data)
+{
+    if (options.episodesIn.empty())
+        return learn::evaluationEpisodes(data, options.settings);
+    const auto bytes = base::readWhole(options.episodesIn, learn::largestEpisodeIndex);
+    if (!bytes)
+        return base::failure(bytes.error());
+    const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+    auto index = learn::parseEpisodeIndex(text, data, options.episodesIn);
+    if (!index)
+        return base::failure(index.error());
+    return std::vector{std::move(*index)};
+}
+
+/// Every round's episodes, and the table of features that their rows refer to: all that it takes to ask the same
+/// questions elsewhere.
+base::Result<void> writeEpisodes(const std::string& folder, const std::vector<learn::EpisodeIndex>& rounds,
+                                 const learn::Dataset& data, const features::Scaler& scaler)
+{
+    std::error_code trouble;
+    std::filesystem::create_directories(folder, trouble);
+    const std::filesystem::path into(folder);
+    for (const learn::EpisodeIndex& round : rounds) {
+        const std::string name = std::to_string(round.shape.ways) + "way-" + std::to_string(round.shape.shots) +
+                                 "shot-" + (round.shape.captureDisjoint ? "capture-disjoint" : "mixed") + ".jsonl";
+        if (auto saved = base::writeAtomically(into / name, learn::toJsonLines(round)); !saved)
+            return saved;
+    }
+    return base::writeAtomically(into / "features.safetensors", base::serialise(learn::featureTable(data, scaler)));
 }
 
 nlohmann::ordered_json interval(double mean, double low, double high)
@@ -68,6 +129,7 @@ std::string report(const EvaluateOptions& options, const std::string& modelFile,
             perClass[name] = accuracy;
         rows.push_back(
             {{"method", result.method},
+             {"transductive", result.transductive},
              {"regime", result.captureDisjoint ? "capture-disjoint" : "mixed"},
              {"ways", result.ways},
              {"shots", result.shots},
@@ -90,8 +152,9 @@ std::string report(const EvaluateOptions& options, const std::string& modelFile,
     return document.dump(2) + "\n";
 }
 
-int run(const EvaluateOptions& options, const std::stop_token& stop)
+int run(EvaluateOptions options, const std::stop_token& stop)
 {
+    options.settings.mix = options.mix == "dirichlet" ? learn::QueryMix::Dirichlet : learn::QueryMix::Balanced;
     if (auto writable = checkWritable(options.json); !writable)
         return fail(writable.error());
     const std::string modelFile = options.model.empty() ? store::shippedModel().string() : options.model;
@@ -109,7 +172,18 @@ int run(const EvaluateOptions& options, const std::stop_token& stop)
     const auto encoder = (*engine)->encoder(std::make_shared<const learn::BaseModel>(std::move(*model)));
     if (!encoder)
         return fail(encoder.error());
-    const auto results = learn::evaluateNway(corpus->dataset, **encoder, options.settings, progressLine(), stop);
+    const auto others = readOthers(options.also);
+    if (!others)
+        return fail(others.error());
+    const learn::Dataset data = learn::evaluationData(corpus->dataset, options.settings.minimumPackets);
+    const auto rounds = episodesFor(options, data);
+    if (!rounds)
+        return fail(rounds.error());
+    if (!options.episodesOut.empty()) {
+        if (auto saved = writeEpisodes(options.episodesOut, *rounds, data, (*encoder)->model().scaler); !saved)
+            return fail(saved.error());
+    }
+    const auto results = learn::evaluateEpisodes(data, *rounds, **encoder, *others, progressLine(), stop);
     if (!results)
         return fail(results.error());
     printTable(*results, std::cout);
@@ -134,7 +208,20 @@ void addEvaluateCommand(CLI::App& program, const Choose& choose)
         ->check(CLI::IsMember({"train", "val", "test"}))
         ->capture_default_str();
     command->add_option("--model", options->model, "Base model; the shipped one unless given")->type_name("FILE");
+    command
+        ->add_option("--also", options->also,
+                     "Further models, each of which takes part with the method that it was trained with")
+        ->type_name("FILE");
     command->add_option("--json", options->json, "Write the figures to this file")->type_name("FILE");
+    command
+        ->add_option("--episodes-out", options->episodesOut,
+                     "Write the episodes and their features into this folder, so that they can be asked elsewhere")
+        ->type_name("DIR");
+    command->add_option("--episodes", options->episodesIn, "Ask these episodes, written by --episodes-out, instead")
+        ->type_name("FILE");
+    command->add_option("--query-mix", options->mix, "How often each class is asked for: balanced or dirichlet (2)")
+        ->check(CLI::IsMember({"balanced", "dirichlet"}))
+        ->capture_default_str();
     command->add_option("--protocol", options->protocol, "What to judge")
         ->check(CLI::IsMember({"nway"}))
         ->capture_default_str();

@@ -85,12 +85,14 @@ void addOptimizerOptions(CLI::App& command, learn::TrainSettings& settings)
         ->check(CLI::Range(1, 1'000'000));
     command.add_option("--step-factor", settings.stepFactor, "What a cut multiplies the rate with (step, plateau)")
         ->check(CLI::Range(1e-6, 1.0));
-    command.add_option("--plateau-patience", settings.plateauPatience, "Looks without a better one before a cut (plateau)")
+    command
+        .add_option("--plateau-patience", settings.plateauPatience, "Looks without a better one before a cut (plateau)")
         ->check(CLI::Range(1, 10'000));
     command.add_option("--averaging", settings.averaging, "Decay of the moving average of the weights; 0 for none")
         ->check(CLI::Range(0.0, 0.99999));
-    command.add_option("--companion-share", settings.companionShare,
-                       "r2d2 and protonet: weight of the other one's loss, so that both heads are usable")
+    command
+        .add_option("--companion-share", settings.companionShare,
+                    "r2d2 and protonet: weight of the other one's loss, so that both heads are usable")
         ->check(CLI::Range(0.0, 10.0));
     command.add_option("--validate-every", settings.validateEvery, "Steps between two looks at the validation split")
         ->check(CLI::Range(1, 100'000));

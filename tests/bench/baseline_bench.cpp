@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // baseline_bench CORPUS SPLIT FOLDER [--ways N] [--shots N] [--queries N] [--episodes N] [--seed N] [--disjoint]
 //
-// Draws episodes of a corpus's split, asks every baseline (and, without --baselines-only, the meta-learner and ensembles
-// of both), and writes into FOLDER what compare_sklearn needs to ask scikit-learn the same: episodes.jsonl (the index),
-// features.safetensors, and answers.json (how many queries of each episode were answered rightly, and the seconds).
+// Draws episodes of a corpus's split, asks every baseline (and, without --baselines-only, the meta-learner and
+// ensembles of both), and writes into FOLDER what compare_sklearn needs to ask scikit-learn the same: episodes.jsonl
+// (the index), features.safetensors, and answers.json (how many queries of each episode were answered rightly, and the
+// seconds).
 #include "engine/base/atomic_file.h"
 #include "engine/learn/backend.h"
 #include "engine/learn/episode_index.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
-#include "engine/learn/evaluate.h"
+#include "engine/learn/evaluation/evaluate.h"
 #include "tests/engine/learn/toy_model.h"
 
 #include <algorithm>
@@ -70,7 +70,7 @@ private Q_SLOTS:
             QCOMPARE(result.classes, 10U);
             QCOMPARE(result.episodes, 20U);
         }
-        QCOMPARE(regimes.size(), 7U);
+        QCOMPARE(regimes.size(), 12U);
         for (const auto& [method, played] : regimes)
             QCOMPARE(played, (std::vector{true, false}));
     }

@@ -5,7 +5,7 @@
 #include <QTemporaryDir>
 
 #include "engine/learn/backend.h"
-#include "engine/learn/evaluate.h"
+#include "engine/learn/evaluation/evaluate.h"
 #include "engine/learn/plugin.h"
 
 #include <cstdlib>
