@@ -217,7 +217,7 @@ void addEvaluateCommand(CLI::App& program, const Choose& choose)
         ->add_option("--episodes-out", options->episodesOut,
                      "Write the episodes and their features into this folder, so that they can be asked elsewhere")
         ->type_name("DIR");
-    command->add_option("--episodes", options->episodesIn, "Ask these episodes, written by --episodes-out, instead")
+    command->add_option("--episodes-in", options->episodesIn, "Ask these episodes, written by --episodes-out, instead")
         ->type_name("FILE");
     command->add_option("--query-mix", options->mix, "How often each class is asked for: balanced or dirichlet (2)")
         ->check(CLI::IsMember({"balanced", "dirichlet"}))

@@ -43,7 +43,7 @@ enum class Method : std::uint8_t {
 struct InnerLoopSettings {
     std::uint32_t steps = 5;         ///< in training
     std::uint32_t stepsToApply = 10; ///< when a support is taken up afterwards
-    double rate = 0.4;               ///< to begin with, where rates are learned
+    double rate = 0.1;               ///< to begin with, where rates are learned
     double clip = 10.0;              ///< norm of a task's inner gradient
     bool learnRates = false;         ///< one rate for every tensor and step (always on in MAML++)
     bool multiStepLoss = false;      ///< query loss after every step, weighted (always on in MAML++)

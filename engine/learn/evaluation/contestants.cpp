@@ -87,8 +87,7 @@ Member baselineMember(Baseline kind, const Shared& spaces, const Episode& episod
 {
     return [=, &episode](const std::vector<std::uint32_t>& known, const std::vector<std::uint32_t>& asked) {
         return spaces->backend->baseline(kind, pick(spaces->features, known), waysOf(episode, known),
-                                         static_cast<std::uint16_t>(episode.ways), pick(spaces->features, asked),
-                                         seed);
+                                         static_cast<std::uint16_t>(episode.ways), pick(spaces->features, asked), seed);
     };
 }
 
@@ -119,9 +118,9 @@ Contestant pairContestant(Baseline kind, const Shared& spaces)
 Contestant stackedContestant(const Shared& spaces)
 {
     return {"stacked", false, [spaces](const Episode& episode, std::uint64_t seed) -> Result<Matrix> {
-                const std::vector<Member> members{
-                    baselineMember(Baseline::RandomForest, spaces, episode, seed),
-                    baselineMember(Baseline::GradientBoosting, spaces, episode, seed), ridgeMember(spaces, episode)};
+                const std::vector<Member> members{baselineMember(Baseline::RandomForest, spaces, episode, seed),
+                                                  baselineMember(Baseline::GradientBoosting, spaces, episode, seed),
+                                                  ridgeMember(spaces, episode)};
                 base::Rng rng(seed);
                 auto stacked = stack(members, episode.support, episode.supportWay, episode.query, {}, rng);
                 if (!stacked)
@@ -138,9 +137,8 @@ Result<Contestant> trainedContestant(const TrainedMethod& trained, const Dataset
     const std::shared_ptr<const Learner> shared = std::move(*learner);
     return Contestant{trained.name, isTransductive(trained.method),
                       [shared, &data](const Episode& episode, std::uint64_t) -> Result<Matrix> {
-                          const auto fitted =
-                              shared->fit({data.features.rows(episode.support), episode.supportWay,
-                                           static_cast<std::uint16_t>(episode.ways)});
+                          const auto fitted = shared->fit({data.features.rows(episode.support), episode.supportWay,
+                                                           static_cast<std::uint16_t>(episode.ways)});
                           if (!fitted)
                               return failure(fitted.error());
                           return (*fitted)->logits(data.features.rows(episode.query));
@@ -158,9 +156,9 @@ Result<std::vector<Contestant>> makeContestants(const Dataset& data, const Encod
     auto embeddings = encoder.embed(data.features, {}, stop);
     if (!embeddings)
         return failure(embeddings.error());
-    const auto spaces = std::make_shared<const Spaces>(
-        Spaces{std::move(*embeddings), sideBySide(encoder.model().scaler.apply(data.features)), encoder.model().heads,
-               *engine});
+    const auto spaces = std::make_shared<const Spaces>(Spaces{std::move(*embeddings),
+                                                              sideBySide(encoder.model().scaler.apply(data.features)),
+                                                              encoder.model().heads, *engine});
     std::vector<Contestant> all{headContestant("r2d2", HeadKind::Ridge, spaces),
                                 headContestant("protonet", HeadKind::Prototype, spaces),
                                 headContestant("nearest_neighbour_embedded", HeadKind::NearestNeighbour, spaces)};

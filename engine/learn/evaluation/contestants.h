@@ -21,8 +21,8 @@ struct Contestant {
 
 inline constexpr const char* forestName = "random_forest";
 
-/// On the encoder's embeddings: "r2d2" (ridge), "protonet" and "nearest_neighbour_embedded". On the same scaled features
-/// that the encoder sees: every baseline, by its text. Ensembles of equal shares: "random_forest_and_r2d2",
+/// On the encoder's embeddings: "r2d2" (ridge), "protonet" and "nearest_neighbour_embedded". On the same scaled
+/// features that the encoder sees: every baseline, by its text. Ensembles of equal shares: "random_forest_and_r2d2",
 /// "gradient_boosting_and_r2d2"; "stacked" weighs forest, boosting and ridge by what the support says. Then `others`.
 /// What is made here must not outlive the dataset and the encoder.
 [[nodiscard]] base::Result<std::vector<Contestant>> makeContestants(const Dataset& data, const Encoder& encoder,
