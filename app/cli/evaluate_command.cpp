@@ -116,12 +116,20 @@ nlohmann::ordered_json interval(double mean, double low, double high)
     return {{"mean", mean}, {"ci", {low, high}}};
 }
 
+std::string hashOf(const std::string& file)
+{
+    base::Sha256 digest;
+    if (const auto bytes = base::readWhole(file, largestModel))
+        digest.add(*bytes);
+    return digest.hex();
+}
+
 std::string report(const EvaluateOptions& options, const std::string& modelFile, const learn::Dataset& dataset,
                    const std::vector<learn::NwayResult>& results)
 {
-    base::Sha256 digest;
-    if (const auto bytes = base::readWhole(modelFile, largestModel))
-        digest.add(*bytes);
+    nlohmann::ordered_json also = nlohmann::ordered_json::array();
+    for (const std::string& file : options.also)
+        also.push_back({{"model", file}, {"model_sha256", hashOf(file)}});
     nlohmann::ordered_json rows = nlohmann::ordered_json::array();
     for (const learn::NwayResult& result : results) {
         nlohmann::ordered_json perClass;
@@ -145,8 +153,10 @@ std::string report(const EvaluateOptions& options, const std::string& modelFile,
                                           {"corpus_sha256", dataset.hash()},
                                           {"split", options.split},
                                           {"model", modelFile},
-                                          {"model_sha256", digest.hex()},
+                                          {"model_sha256", hashOf(modelFile)},
+                                          {"also", also},
                                           {"seed", options.settings.seed},
+                                          {"query_mix", options.mix},
                                           {"min_packets", options.settings.minimumPackets},
                                           {"results", rows}};
     return document.dump(2) + "\n";

@@ -10,7 +10,9 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 
 find_program(FLOWSCENT_CCACHE ccache)
 if(FLOWSCENT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${FLOWSCENT_CCACHE}")
+  # Without these two, ccache gives up on files that use a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+                                  "${FLOWSCENT_CCACHE}")
 endif()
 
 add_library(flowscent_settings INTERFACE)

@@ -130,7 +130,8 @@ private Q_SLOTS:
     {
         TaskStream stream(toys(), settings());
         const auto all = drawn(stream, 0, 60);
-        const auto replayed = std::ranges::count_if(all, [](const DrawnTask& task) { return task.replayed.has_value(); });
+        const auto replayed =
+            std::ranges::count_if(all, [](const DrawnTask& task) { return task.replayed.has_value(); });
         QCOMPARE(replayed, 2 * 59); // none in the first step, then half of every batch
         QVERIFY(std::ranges::all_of(all, [](const DrawnTask& task) { return task.weight > 0 && task.weight <= 1; }));
         QVERIFY(std::ranges::any_of(all, [](const DrawnTask& task) { return task.weight < 0.95; }));

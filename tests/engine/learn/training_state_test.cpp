@@ -11,8 +11,8 @@
 using namespace flowscent;
 using base::TensorFile;
 using learn::CurvePoint;
-using learn::TrainSettings;
 using learn::Training;
+using learn::TrainSettings;
 
 namespace {
 
@@ -173,8 +173,9 @@ private Q_SLOTS:
         row("progress is no JSON", [](TensorFile& file) { file.metadata["flowscent.progress"] = "{"; });
         row("progress is empty", [](TensorFile& file) { file.metadata["flowscent.progress"] = "{}"; });
         row("a tensor is missing", [](TensorFile& file) { file.tensors.erase("parameters/encoder.out.bias"); });
-        row("a tensor has another shape",
-            [](TensorFile& file) { file.tensors["parameters/encoder.out.bias"] = {{1}, {0}}; });
+        row("a tensor has another shape", [](TensorFile& file) {
+            file.tensors["parameters/encoder.out.bias"] = {{1}, {0}};
+        });
         row("the best is missing", [](TensorFile& file) { file.tensors.erase("best/encoder.out.bias"); });
         row("a moment is missing", [](TensorFile& file) { file.tensors.erase("optimizer/encoder.out.bias/exp_avg"); });
         row("no optimizer", [](TensorFile& file) { file.metadata.erase("optimizer/steps"); });
@@ -203,7 +204,8 @@ private Q_SLOTS:
     void scalingKnowsTheTrainingSplitAlone()
     {
         const auto one = begun(busy());
-        auto other = test::plugin().beginTraining(trainingData(), test::toyDataset({.classes = 9, .seed = 77}), busy(), {});
+        auto other =
+            test::plugin().beginTraining(trainingData(), test::toyDataset({.classes = 9, .seed = 77}), busy(), {});
         QVERIFY(other);
         finish(*one);
         finish(**other);
@@ -286,11 +288,11 @@ private Q_SLOTS:
         QVERIFY(model);
         QCOMPARE(kept, 12 * 3 / 9 + 1); // and one at the end
         const auto other = begun(busy());
-        const auto failed = learn::runTraining(*other, {.checkpointEvery = 9},
-                                               {.keep = [](const TensorFile&) -> base::Result<void> {
-                                                   return base::failure(base::Error::Code::Io, "the disk is full");
-                                               }},
-                                               control);
+        const auto failed =
+            learn::runTraining(*other, {.checkpointEvery = 9}, {.keep = [](const TensorFile&) -> base::Result<void> {
+                return base::failure(base::Error::Code::Io, "the disk is full");
+            }},
+                               control);
         QVERIFY(!failed);
         QCOMPARE(failed.error().what, std::string("the disk is full"));
         QVERIFY(!other->finished());

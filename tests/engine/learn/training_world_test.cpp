@@ -192,9 +192,9 @@ private Q_SLOTS:
         said = ranks.waitFor(0);
         QCOMPARE(ranks.of(0).exitCode(), 1);
         QVERIFY2(said.contains("rank 1 of 2"), said.constData());
-        const auto resumed = test::plugin().resumeTraining(test::toyDataset({.classes = 12, .seed = 1}),
-                                                           test::toyDataset({.seed = 2}),
-                                                           read(folder.filePath(QStringLiteral("checkpoint.0"))), {});
+        const auto resumed =
+            test::plugin().resumeTraining(test::toyDataset({.classes = 12, .seed = 1}), test::toyDataset({.seed = 2}),
+                                          read(folder.filePath(QStringLiteral("checkpoint.0"))), {});
         QVERIFY2(resumed, resumed ? "" : resumed.error().sentence().c_str());
         const std::uint64_t before = (*resumed)->episodesDone();
         QVERIFY(before > 0);
