@@ -27,7 +27,8 @@ namespace flowscent::learn {
 /// commas). The network is trusted: nothing is encrypted, and nobody shows a password.
 class ProcessGroup {
 public:
-    /// Waits until all ranks are there. Rank 0 becomes the coordinator as well.
+    /// Waits until all ranks are there. Rank 0 becomes the coordinator as well. A process that leaves a world and joins
+    /// the next one at the same port may meet the old coordinator and fail: a world lasts as long as its training.
     [[nodiscard]] static base::Result<std::unique_ptr<ProcessGroup>>
     join(const WorldAddress& address, std::chrono::milliseconds timeout = defaultWorldTimeout);
     /// The others cannot go on without this rank, and hear that it has left.
