@@ -23,6 +23,7 @@ class Predictor {
 public:
     virtual ~Predictor() = default;
     /// Logits, n x ways; higher is more alike. Never NaN. Only a transductive method looks at the queries together.
+    /// Support error when features have another size than the model's or hold a number that is not finite.
     [[nodiscard]] virtual base::Result<base::Matrix> logits(const features::FeatureSet& raw) const = 0;
 };
 

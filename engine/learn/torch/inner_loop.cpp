@@ -16,16 +16,31 @@ Tensor like(const Tensor& perTask, const Tensor& x)
 }
 
 /// How much of each task's step is taken: 1, less where its gradient is longer than `clip`, 0 where it is not finite.
+/// It counts as a constant in the outer gradient, as in every implementation that clips.
 Tensor stepShare(const std::vector<Tensor>& gradients, double clip)
 {
+    const torch::NoGradGuard still;
     Tensor squared;
     for (const Tensor& gradient : gradients) {
-        const Tensor sum = gradient.pow(2).flatten(1).sum(1);
+        const Tensor rows = gradient.reshape({gradient.size(0), 1, -1});
+        const Tensor sum = rows.bmm(rows.transpose(1, 2)).flatten(); // reads each number once and writes none
         squared = squared.defined() ? squared + sum : sum;
     }
-    // The share counts as a constant in the outer gradient, as in every implementation that clips.
-    const Tensor norm = squared.detach().sqrt();
+    const Tensor norm = squared.sqrt();
     return torch::where(norm.isfinite(), (clip / norm.clamp_min(1e-12)).clamp_max(1), torch::zeros_like(norm));
+}
+
+/// tensor - rate * share * gradient in one pass over the tensor where rate and share are a number a task.
+Tensor moved(const Tensor& tensor, Tensor gradient, const Tensor& rate, const Tensor& share, bool allFinite)
+{
+    if (!share.defined())
+        return rate.numel() == 1 ? tensor.addcmul(gradient, rate, -1) : tensor - rate * gradient;
+    const Tensor factor = like(share, gradient);
+    if (!allFinite) // 0 times what is not finite would not be 0
+        gradient = torch::where(factor > 0, gradient, torch::zeros_like(gradient));
+    if (rate.numel() == 1)
+        return tensor.addcmul(gradient, factor * rate, -1);
+    return tensor - rate * (gradient * factor);
 }
 
 } // namespace
@@ -46,15 +61,12 @@ Parameters adapt(Parameters start, const TaskLosses& losses, const InnerRate& ra
         // Summed, because tasks share no parameters here: each gets its own gradient.
         auto gradients = torch::autograd::grad({losses(current).sum()}, tensors, {}, create, create);
         const Tensor share = loop.clip > 0 ? stepShare(gradients, loop.clip) : Tensor();
+        const bool allFinite = !share.defined() || share.gt(0).all().item<bool>();
         std::size_t index = 0;
         for (auto& [name, tensor] : current) {
-            Tensor gradient = create ? gradients[index] : gradients[index].detach();
+            const Tensor gradient = create ? gradients[index] : gradients[index].detach();
             ++index;
-            if (share.defined()) {
-                const Tensor factor = like(share, gradient);
-                gradient = torch::where(factor > 0, gradient * factor, torch::zeros_like(gradient));
-            }
-            tensor = tensor - rate(name, step) * gradient;
+            tensor = moved(tensor, gradient, rate(name, step), share, allFinite);
         }
         if (observer)
             observer(step + 1, current);

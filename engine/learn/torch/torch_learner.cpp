@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/torch_learner.h"
 
+#include "engine/features/feature_schema.h"
 #include "engine/learn/torch/encoders/encoder.h"
 #include "engine/learn/torch/pretraining.h"
 #include "engine/learn/train_settings.h"
@@ -16,7 +17,22 @@ using torch::Tensor;
 
 namespace {
 
-base::Result<void> check(const TaskExamples& support)
+/// Whether flows can be scaled and embedded: of this version's shape, and numbers. `who` is "an example" or "a flow".
+base::Result<void> check(const features::FeatureSet& raw, const BaseModel& model, const std::string& who)
+{
+    const auto whole = [&raw](const base::Matrix& matrix, std::size_t columns) {
+        return matrix.rows == raw.size() && matrix.columns == columns && matrix.values.size() == raw.size() * columns;
+    };
+    if (!whole(raw.sequences, features::sequenceLength * features::sequenceFields) ||
+        !whole(raw.statistics, model.scaler.statisticMedian.size()))
+        return failure(Error::Code::Support, who + "'s features have another size than the model's");
+    const auto finite = [](float value) { return std::isfinite(value); };
+    if (!std::ranges::all_of(raw.sequences.values, finite) || !std::ranges::all_of(raw.statistics.values, finite))
+        return failure(Error::Code::Support, who + "'s features hold a number that is not finite");
+    return {};
+}
+
+base::Result<void> check(const TaskExamples& support, const BaseModel& model)
 {
     const std::size_t n = support.features.size();
     if (n == 0 || support.ways == 0 || support.classOf.size() != n)
@@ -27,11 +43,7 @@ base::Result<void> check(const TaskExamples& support)
     }
     if (std::ranges::any_of(support.classOf, [&](std::uint16_t way) { return way >= support.ways; }))
         return failure(Error::Code::Support, "an example belongs to a class beyond the task's");
-    const auto finite = [](float value) { return std::isfinite(value); };
-    if (!std::ranges::all_of(support.features.sequences.values, finite) ||
-        !std::ranges::all_of(support.features.statistics.values, finite))
-        return failure(Error::Code::Support, "an example's features hold a number that is not finite");
-    return {};
+    return check(support.features, model, "an example");
 }
 
 base::Error fromException(const std::exception& error)
@@ -43,15 +55,20 @@ base::Error fromException(const std::exception& error)
 class TorchPredictor final : public Predictor {
 public:
     TorchPredictor(std::shared_ptr<const BaseModel> model, std::shared_ptr<const FewShotMethod> method,
-                   std::unique_ptr<TaskPredictor> fitted)
+                   std::unique_ptr<TaskPredictor> fitted, std::size_t ways)
         : m_model(std::move(model))
         , m_method(std::move(method))
         , m_fitted(std::move(fitted))
+        , m_ways(ways)
     {
     }
 
     base::Result<base::Matrix> logits(const features::FeatureSet& raw) const override
     try {
+        if (auto sound = check(raw, *m_model, "a flow"); !sound)
+            return failure(sound.error());
+        if (raw.size() == 0)
+            return base::Matrix(0, m_ways);
         const torch::NoGradGuard still;
         const Tensor query = inputsOf(m_model->scaler.apply(raw)).unsqueeze(0);
         base::Matrix answer = toMatrix(m_fitted->logits(query).squeeze(0));
@@ -66,6 +83,7 @@ private:
     std::shared_ptr<const BaseModel> m_model;
     std::shared_ptr<const FewShotMethod> m_method; ///< the fitted one refers to it
     std::unique_ptr<TaskPredictor> m_fitted;
+    std::size_t m_ways;
 };
 
 /// Constants of the product's heads stand in for those that training left under another name.
@@ -137,14 +155,14 @@ base::Result<std::unique_ptr<TorchLearner>> TorchLearner::of(std::shared_ptr<con
 
 base::Result<std::unique_ptr<Predictor>> TorchLearner::fit(const TaskExamples& support) const
 try {
-    if (auto sound = check(support); !sound)
+    if (auto sound = check(support, *m_model); !sound)
         return failure(sound.error());
     const torch::NoGradGuard still;
     const std::vector<std::int64_t> ways(support.classOf.begin(), support.classOf.end());
     const TaskBatch task{.ways = support.ways,
                          .support = inputsOf(m_model->scaler.apply(support.features)).unsqueeze(0),
                          .supportWay = torch::tensor(ways).unsqueeze(0)};
-    return std::make_unique<TorchPredictor>(m_model, m_method, m_method->fit(m_meta, task, false));
+    return std::make_unique<TorchPredictor>(m_model, m_method, m_method->fit(m_meta, task, false), support.ways);
 } catch (const std::exception& error) {
     return failure(fromException(error));
 }

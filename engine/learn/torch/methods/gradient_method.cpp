@@ -126,17 +126,14 @@ MetaLoss GradientMethod::metaLoss(const MetaModel& model, const TaskBatch& tasks
         const Tensor part = weight * taskLosses(last, tasks.queryWay);
         total = total.defined() ? total + part : part;
     };
-    const Parameters begun = start(model, tasks);
-    const Parameters adapted = adapt(begun, losses, rates(model), inner, look);
+    const Parameters adapted = adapt(start(model, tasks), losses, rates(model), inner, look);
     if (inner.steps == 0) { // plain multi-task learning
         last = logitsOf(adapted, tasks.query);
         total = taskLosses(last, tasks.queryWay);
     }
     MetaLoss result = metaLossOf(last, tasks, weights);
     result.loss = weights.defined() ? (total * weights).mean() : total.mean();
-    const torch::NoGradGuard still;
-    result.before = taskAccuracies(logitsOf(begun, tasks.query), tasks.queryWay);
-    return result;
+    return result; // before the first step all ways have the same head, so `before` is what guessing gives
 }
 
 } // namespace flowscent::learn
