@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
 #include <iostream>
 #include <optional>
 #include <sstream>
@@ -75,7 +76,10 @@ int run(const ContinueOptions& options, const std::stop_token& stop)
 {
     if (auto sound = learn::check(options.settings); !sound)
         return fail(sound.error());
-    for (const std::string& file : {options.output, options.memoryOutput}) {
+    const std::string& memoryOutput = options.memoryOutput.empty() ? options.memory : options.memoryOutput;
+    if (memoryOutput.empty())
+        return fail({base::Error::Code::Argument, "--memory or --memory-out must say where to keep the memory", {}});
+    for (const std::string& file : {options.output, memoryOutput}) {
         if (auto writable = checkWritable(file); !writable)
             return fail(writable.error());
     }
@@ -83,7 +87,10 @@ int run(const ContinueOptions& options, const std::stop_token& stop)
     if (!model)
         return fail(model.error());
     std::optional<learn::ContinualMemory> memory;
-    if (!options.memory.empty()) {
+    std::error_code ignored;
+    if (!options.memory.empty() && !std::filesystem::exists(options.memory, ignored)) {
+        say(options.memory + " is not there yet: a new memory begins");
+    } else if (!options.memory.empty()) {
         auto loaded = store::loadMemory(options.memory);
         if (!loaded)
             return fail(loaded.error());
@@ -115,13 +122,12 @@ int run(const ContinueOptions& options, const std::stop_token& stop)
         say("stopped early; the tasks that were finished are kept");
     for (const std::string& line : learn::reportLines(*outcome))
         std::cout << line << '\n';
-    // The memory first: a model without its memory forgets, a memory without its model is told so when it is opened.
-    if (auto saved = store::saveMemory(outcome->memory, options.memoryOutput); !saved)
-        return fail(saved.error());
+    // The model first: until the second file is there, the old pair still goes together.
     if (auto saved = store::saveModel(outcome->model, options.output); !saved)
         return fail(saved.error());
-    say("wrote " + options.output + ", model " + outcome->model.identity().substr(0, 16) + ", and " +
-        options.memoryOutput);
+    if (auto saved = store::saveMemory(outcome->memory, memoryOutput); !saved)
+        return fail(saved.error());
+    say("wrote " + options.output + ", model " + outcome->model.identity().substr(0, 16) + ", and " + memoryOutput);
     return Good;
 }
 
@@ -134,8 +140,7 @@ void addContinueCommand(CLI::App& program, const Choose& choose)
     CLI::App* command = program.add_subcommand(
         "continue", "Teach a base model new tasks from labelled flows without forgetting those before");
     command->add_option("--model", options->model, "Base model; the shipped one unless given")->type_name("FILE");
-    command
-        ->add_option("--memory", options->memory, "What --memory-out kept of the tasks before; without it, a new one")
+    command->add_option("--memory", options->memory, "What is kept of the tasks before; a new one when it is not there")
         ->type_name("FILE");
     command->add_option("--corpus", options->corpus, "Folder with a manifest.csv")->type_name("DIR")->required();
     command->add_option("--split", options->split, "Whose labelled flows are learned")
@@ -154,9 +159,9 @@ void addContinueCommand(CLI::App& program, const Choose& choose)
     command->add_option("--most-tasks", options->most, "Groups at most; 0 for all")->capture_default_str();
     command->add_option("--order", options->order, "Decides the groups and their order")->capture_default_str();
     command->add_option("--out", options->output, "The model file to write")->type_name("FILE")->required();
-    command->add_option("--memory-out", options->memoryOutput, "The memory file to write")
-        ->type_name("FILE")
-        ->required();
+    command
+        ->add_option("--memory-out", options->memoryOutput, "The memory file to write; that of --memory unless given")
+        ->type_name("FILE");
     command->add_option("--seed", settings.seed, "Decides every random draw")->capture_default_str();
     command->add_option("--steps", settings.stepsPerTask, "Per task")
         ->check(CLI::Range(1, 1'000'000))

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 
 #include <nlohmann/json.hpp>
 
@@ -105,28 +106,47 @@ Dataset ofClasses(const Dataset& dataset, std::span<const std::uint16_t> classes
     return chosen(dataset, wanted);
 }
 
-template <class... Values>
-std::string line(const char* pattern, Values... values)
+/// "-" for what is no number.
+std::string number(double value, int digits, bool sign = false)
 {
-    std::array<char, 400> text{};
-    std::snprintf(text.data(), text.size(), pattern, values...);
+    if (!std::isfinite(value))
+        return "-";
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), sign ? "%+.*f" : "%.*f", digits, value);
     return text.data();
 }
 
-std::string number(double value, const char* pattern)
+std::string percent(double share)
 {
-    return std::isfinite(value) ? line(pattern, value) : "-";
+    return number(100 * share, 1) + " %";
 }
 
-std::string percent(const std::optional<double>& value, const char* pattern = "%.1f")
+std::string points(const std::optional<double>& difference, bool sign = false)
 {
-    return value ? number(100 * *value, pattern) : "-";
+    return number(100 * difference.value_or(std::numeric_limits<double>::quiet_NaN()), 1, sign);
 }
 
-std::string row(const std::string& name, const std::array<std::string, 6>& cells)
+std::string padded(std::string text, std::size_t width, bool left = false)
 {
-    return line("  %-28.60s %9s %9s %9s   %9s %9s %9s", name.c_str(), cells[0].c_str(), cells[1].c_str(),
-                cells[2].c_str(), cells[3].c_str(), cells[4].c_str(), cells[5].c_str());
+    if (text.size() < width)
+        text.insert(left ? text.size() : 0, width - text.size(), ' ');
+    return text;
+}
+
+using Cells = std::array<std::string, 6>;
+
+std::string row(const std::string& name, const Cells& cells)
+{
+    std::string text = "  " + padded(name, 28, true);
+    for (std::size_t i = 0; i < cells.size(); ++i)
+        text += padded(cells[i], i == 3 ? 13 : 10);
+    return text;
+}
+
+Cells cellsOf(const std::array<std::optional<double>, 3>& few, const std::array<std::optional<double>, 3>& head)
+{
+    return {points(few[0]),  points(few[1]),  points(few[2], true),
+            points(head[0]), points(head[1]), points(head[2], true)};
 }
 
 } // namespace
@@ -136,8 +156,12 @@ base::Result<void> check(const ContinualSettings& settings)
     std::string trouble;
     eachField(settings, [&trouble](const char* name, const auto& field, double least, double most) {
         const auto value = static_cast<double>(field);
-        if (trouble.empty() && !(value >= least && value <= most)) // NaN, too
-            trouble = line("the setting '%s' must be between %g and %g, not %g", name, least, most, value);
+        if (!trouble.empty() || (value >= least && value <= most)) // NaN is neither
+            return;
+        std::array<char, 160> text{};
+        std::snprintf(text.data(), text.size(), "the setting '%s' must be between %g and %g, not %g", name, least, most,
+                      value);
+        trouble = text.data();
     });
     if (!trouble.empty())
         return failure(Error::Code::Argument, trouble);
@@ -241,48 +265,41 @@ std::vector<ContinualTask> groupedTasks(const Dataset& dataset, std::uint32_t pe
 std::vector<std::string> logLines(const LearnedTask& task)
 {
     std::vector<std::string> lines;
-    lines.push_back(
-        line("%.60s: %zu flows learned, %zu held out, %zu new classes of %zu; few-shot %s %% -> %s %%, class "
-             "head %s %%; %.1f s",
-             task.name.c_str(), task.trained, task.held, task.newClasses, task.classes,
-             number(100 * task.before, "%.1f").c_str(), number(100 * task.fewShot, "%.1f").c_str(),
-             number(100 * task.classifier, "%.1f").c_str(), task.seconds));
-    lines.push_back(
-        line("  losses: episodes %s, new flows %s, stored logits %s, replayed flows %s; replay batch 2 x %u, "
-             "%.1f %% of the flows of a step replayed",
-             number(task.episodeLoss, "%.3f").c_str(), number(task.freshLoss, "%.3f").c_str(),
-             number(task.logitLoss, "%.3f").c_str(), number(task.replayLoss, "%.3f").c_str(), task.replayBatch,
-             100 * task.replayShare));
+    lines.push_back(task.name + ": " + std::to_string(task.trained) + " flows learned, " + std::to_string(task.held) +
+                    " held out, " + std::to_string(task.newClasses) + " new classes of " +
+                    std::to_string(task.classes) + "; few-shot " + percent(task.before) + " -> " +
+                    percent(task.fewShot) + ", class head " + percent(task.classifier) + "; " +
+                    number(task.seconds, 1) + " s");
+    lines.push_back("  losses: episodes " + number(task.episodeLoss, 3) + ", new flows " + number(task.freshLoss, 3) +
+                    ", stored logits " + number(task.logitLoss, 3) + ", replayed flows " + number(task.replayLoss, 3) +
+                    "; replay batch 2 x " + std::to_string(task.replayBatch) + ", " + percent(task.replayShare) +
+                    " of the flows of a step replayed");
     const ReservoirSummary& memory = task.memory;
-    lines.push_back(
-        line("  buffer: %llu of %llu flows, of %llu offered; age in flows offered since: mean %.1f, oldest %llu",
-             static_cast<unsigned long long>(memory.size), static_cast<unsigned long long>(memory.capacity),
-             static_cast<unsigned long long>(memory.offered), memory.meanAge,
-             static_cast<unsigned long long>(memory.oldestAge)));
+    lines.push_back("  buffer: " + std::to_string(memory.size) + " of " + std::to_string(memory.capacity) +
+                    " flows, of " + std::to_string(memory.offered) + " offered; age in flows offered since: mean " +
+                    number(memory.meanAge, 1) + ", oldest " + std::to_string(memory.oldestAge));
     for (const ReservoirSummary::Class& one : memory.classes)
-        lines.push_back(line("    %-40.200s %6llu of %llu", one.name.c_str(), static_cast<unsigned long long>(one.kept),
-                             static_cast<unsigned long long>(one.offered)));
+        lines.push_back("    " + padded(one.name, 40, true) + padded(std::to_string(one.kept), 7) + " of " +
+                        std::to_string(one.offered));
     return lines;
 }
 
 std::vector<std::string> reportLines(const ContinualOutcome& outcome)
 {
     std::vector<std::string> lines{
-        "                               episodes of its held-out flows      class head, all classes",
+        "                                episodes of held-out flows       class head, all classes",
         row("task", {"accuracy", "forgotten", "backward", "accuracy", "forgotten", "backward"})};
     for (std::size_t i = 0; i < outcome.memory.tasks.size(); ++i) {
         const TaskMemory& few = outcome.fewShot.perTask.at(i);
         const TaskMemory& head = outcome.classifier.perTask.at(i);
         lines.push_back(
-            row(outcome.memory.tasks[i].name,
-                {percent(few.accuracy), percent(few.forgetting), percent(few.backwardTransfer, "%+.1f"),
-                 percent(head.accuracy), percent(head.forgetting), percent(head.backwardTransfer, "%+.1f")}));
+            row(outcome.memory.tasks[i].name, cellsOf({few.accuracy, few.forgetting, few.backwardTransfer},
+                                                      {head.accuracy, head.forgetting, head.backwardTransfer})));
     }
     const auto& few = outcome.fewShot;
     const auto& head = outcome.classifier;
-    lines.push_back(row("mean", {percent(few.accuracy.value), percent(few.forgetting.value),
-                                 percent(few.backwardTransfer.value, "%+.1f"), percent(head.accuracy.value),
-                                 percent(head.forgetting.value), percent(head.backwardTransfer.value, "%+.1f")}));
+    lines.push_back(row("mean", cellsOf({few.accuracy.value, few.forgetting.value, few.backwardTransfer.value},
+                                        {head.accuracy.value, head.forgetting.value, head.backwardTransfer.value})));
     return lines;
 }
 

@@ -27,7 +27,7 @@ std::string heldPrefix(std::size_t task)
 
 double accuracyFrom(const json& value)
 {
-    return value.is_null() ? RememberedTask::unmeasured : saved::number(value, 0, 1);
+    return value.is_null() ? PastTask::unmeasured : saved::number(value, 0, 1);
 }
 
 std::vector<double> rowFrom(const json& value, std::size_t size)
@@ -69,7 +69,7 @@ ExemplarReservoir taken(const base::TensorFile& file, const std::string& prefix)
 
 } // namespace
 
-bool operator==(const RememberedTask& one, const RememberedTask& other)
+bool operator==(const PastTask& one, const PastTask& other)
 {
     return one.name == other.name && one.held == other.held && sameNumbers({one.before}, {other.before}) &&
            sameNumbers(one.fewShot, other.fewShot) && sameNumbers(one.classifier, other.classifier);
@@ -80,7 +80,7 @@ base::TensorFile ContinualMemory::toTensors() const
     base::TensorFile file;
     json described = json::array();
     for (std::size_t i = 0; i < tasks.size(); ++i) {
-        const RememberedTask& task = tasks[i];
+        const PastTask& task = tasks[i];
         described.push_back({{"name", task.name}, // numbers that are none become null
                              {"before", task.before},
                              {"few_shot", task.fewShot},
@@ -143,7 +143,7 @@ try {
                    "holds a memory of a continual training that cannot be read (" + std::string(error.what()) + ")");
 }
 
-AccuracyMatrix accuraciesOf(const std::vector<RememberedTask>& tasks, std::vector<double> RememberedTask::*figure)
+AccuracyMatrix accuraciesOf(const std::vector<PastTask>& tasks, std::vector<double> PastTask::*figure)
 {
     AccuracyMatrix matrix(tasks.size());
     for (std::size_t after = 0; after < tasks.size(); ++after) {

@@ -12,7 +12,7 @@
 namespace flowscent::learn {
 
 /// What is known of a task once it has been learned: flows to judge it by, and how well it was answered.
-struct RememberedTask {
+struct PastTask {
     static constexpr double unmeasured = std::numeric_limits<double>::quiet_NaN();
 
     std::string name;
@@ -21,7 +21,7 @@ struct RememberedTask {
     std::vector<double> fewShot;    ///< accuracy on tasks 0..this one right after it was learned, 0..1
     std::vector<double> classifier; ///< the same of the class head among all classes known at that moment
 
-    friend bool operator==(const RememberedTask& one, const RememberedTask& other);
+    friend bool operator==(const PastTask& one, const PastTask& other);
 };
 
 /// What continual training keeps beside the model from one day to the next. Plain value; goes with one base model.
@@ -30,7 +30,7 @@ struct ContinualMemory {
     ExemplarReservoir exemplars; ///< its class names are the head's classes, in that order
     base::Matrix headWeights;    ///< classes x embedding size
     std::vector<float> headBias; ///< classes
-    std::vector<RememberedTask> tasks; ///< in order of learning
+    std::vector<PastTask> tasks; ///< in order of learning
 
     [[nodiscard]] base::TensorFile toTensors() const;
     /// Model error when anything is missing, misshapen or contradicts itself, or belongs to another feature table.
@@ -39,8 +39,7 @@ struct ContinualMemory {
 };
 
 /// R of few-shot accuracies, or of the class head's.
-[[nodiscard]] AccuracyMatrix accuraciesOf(const std::vector<RememberedTask>& tasks,
-                                          std::vector<double> RememberedTask::*figure);
+[[nodiscard]] AccuracyMatrix accuraciesOf(const std::vector<PastTask>& tasks, std::vector<double> PastTask::*figure);
 
 /// A dataset's flows as a reservoir that keeps all of them, without logits, and the way back: classes and sessions by
 /// name, no class a threat (the reservoir does not know).

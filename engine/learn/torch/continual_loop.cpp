@@ -87,7 +87,7 @@ struct Mean {
             ++count;
         }
     }
-    [[nodiscard]] double value() const { return count == 0 ? RememberedTask::unmeasured : sum / count; }
+    [[nodiscard]] double value() const { return count == 0 ? PastTask::unmeasured : sum / count; }
 };
 
 bool allFinite(const Parameters& parameters)
@@ -381,7 +381,7 @@ void ContinualLoop::prepare(Attempt& attempt, const Dataset& training) const
 void ContinualLoop::judge(Attempt& attempt) const
 {
     auto& tasks = attempt.memory.tasks;
-    RememberedTask& latest = tasks.back();
+    PastTask& latest = tasks.back();
     for (std::size_t on = 0; on < tasks.size(); ++on) {
         const Dataset held = datasetOf(tasks[on].held);
         latest.fewShot.push_back(fewShotAccuracy(attempt.model, held, on));
@@ -404,7 +404,7 @@ base::Result<LearnedTask> ContinualLoop::learn(const ContinualTask& task, const 
     if (known + split->training.classNames.size() > std::numeric_limits<std::uint16_t>::max())
         return failure(Error::Code::Argument, "there are too many classes for one memory");
     LearnedTask learned{.name = task.name, .trained = split->training.size(), .held = split->held.size()};
-    RememberedTask remembered{.name = task.name, .held = heldFrom(split->held), .fewShot = {}, .classifier = {}};
+    PastTask remembered{.name = task.name, .held = heldFrom(split->held), .fewShot = {}, .classifier = {}};
     remembered.before = fewShotAccuracy(attempt.model, datasetOf(remembered.held), index);
     prepare(attempt, split->training);
     learned.replayBatch = m_memory.exemplars.size() == 0 ? 0 : m_settings.replayBatch;
@@ -416,7 +416,7 @@ base::Result<LearnedTask> ContinualLoop::learn(const ContinualTask& task, const 
     attempt.memory.tasks.push_back(std::move(remembered));
     judge(attempt);
 
-    const RememberedTask& judged = attempt.memory.tasks.back();
+    const PastTask& judged = attempt.memory.tasks.back();
     learned.classes = attempt.memory.exemplars.classNames().size();
     learned.newClasses = learned.classes - known;
     learned.before = judged.before;
@@ -474,8 +474,8 @@ void ContinualLoop::record(Attempt& attempt, const ContinualTask& task, const Le
 void ContinualLoop::addFigures(TrainingRecord& training, const Attempt& attempt, const LearnedTask& learned) const
 {
     const std::size_t last = m_memory.tasks.size() - 1;
-    const auto fewShot = continualReport(accuraciesOf(m_memory.tasks, &RememberedTask::fewShot), last);
-    const auto classifier = continualReport(accuraciesOf(m_memory.tasks, &RememberedTask::classifier), last);
+    const auto fewShot = continualReport(accuraciesOf(m_memory.tasks, &PastTask::fewShot), last);
+    const auto classifier = continualReport(accuraciesOf(m_memory.tasks, &PastTask::classifier), last);
     CurvePoint point = training.curve.empty() ? CurvePoint{} : training.curve.back();
     point.step += m_settings.stepsPerTask;
     point.episodes += std::uint64_t{m_settings.stepsPerTask} * m_settings.episodesPerStep;
@@ -509,8 +509,8 @@ ContinualOutcome ContinualLoop::outcome() const
     return {.model = m_model,
             .memory = m_memory,
             .learned = m_learned,
-            .fewShot = continualReport(accuraciesOf(m_memory.tasks, &RememberedTask::fewShot), last),
-            .classifier = continualReport(accuraciesOf(m_memory.tasks, &RememberedTask::classifier), last)};
+            .fewShot = continualReport(accuraciesOf(m_memory.tasks, &PastTask::fewShot), last),
+            .classifier = continualReport(accuraciesOf(m_memory.tasks, &PastTask::classifier), last)};
 }
 
 base::Result<ContinualOutcome> continueWith(const BaseModel& base, const ContinualMemory* memory,
