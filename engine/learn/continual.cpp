@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -95,6 +96,26 @@ Dataset chosen(const Dataset& from, std::span<const std::uint32_t> rows)
         some.sessionOf.push_back(from.sessionOf[row]);
     }
     return some;
+}
+
+/// Rows whose features are not, to the bit, those of a flow that a past task holds.
+std::vector<std::uint32_t> rowsNotHeld(const Dataset& flows, std::span<const PastTask> past)
+{
+    std::set<std::pair<std::vector<float>, std::vector<float>>> held;
+    for (const PastTask& task : past) {
+        for (std::uint32_t id = 0; id < task.held.classNames().size(); ++id) {
+            for (const Exemplar& exemplar : task.held.exemplars(id))
+                held.emplace(exemplar.sequence, exemplar.statistics);
+        }
+    }
+    std::vector<std::uint32_t> rows;
+    for (std::uint32_t row = 0; row < flows.size(); ++row) {
+        const auto sequence = flows.features.sequences.row(row);
+        const auto statistics = flows.features.statistics.row(row);
+        if (!held.contains({{sequence.begin(), sequence.end()}, {statistics.begin(), statistics.end()}}))
+            rows.push_back(row);
+    }
+    return rows;
 }
 
 Dataset ofClasses(const Dataset& dataset, std::span<const std::uint16_t> classes)
@@ -192,15 +213,18 @@ try {
     return failure(Error::Code::Model, "holds settings of a continual training that cannot be read");
 }
 
-base::Result<TaskSplit> splitTask(const ContinualTask& task, const ContinualSettings& settings, base::Rng& rng)
+base::Result<TaskSplit> splitTask(const ContinualTask& task, std::span<const PastTask> past,
+                                  const ContinualSettings& settings, base::Rng& rng)
 {
     if (auto sound = checkFlows(task.flows); !sound)
         return failure(sound.error().code, "the task '" + task.name + "' cannot be learned: " + sound.error().what);
     const Dataset distinct = task.flows.withoutDuplicates();
+    std::vector<std::vector<std::uint32_t>> rowsOf(distinct.classNames.size());
+    for (const std::uint32_t row : rowsNotHeld(distinct, past))
+        rowsOf[distinct.classOf[row]].push_back(row);
     std::vector<std::uint32_t> training;
     std::vector<std::uint32_t> held;
     std::size_t classes = 0;
-    auto rowsOf = rowsOfClasses(distinct);
     const auto all = rowsOfClasses(task.flows);
     for (std::size_t index = 0; index < rowsOf.size(); ++index) {
         if (all[index].empty())

@@ -66,10 +66,11 @@ struct TaskSplit {
     Dataset training;
     Dataset held;
 };
+/// Flows by which an earlier task is judged are left out, or its accuracy would soon be that of flows learned by heart.
 /// Support error when there are fewer than two classes, a class has fewer than four distinct flows (two to learn from,
 /// two to be judged by) or a number is not finite.
-[[nodiscard]] base::Result<TaskSplit> splitTask(const ContinualTask& task, const ContinualSettings& settings,
-                                                base::Rng& rng);
+[[nodiscard]] base::Result<TaskSplit> splitTask(const ContinualTask& task, std::span<const PastTask> past,
+                                                const ContinualSettings& settings, base::Rng& rng);
 
 /// The named classes of a dataset as a task; Argument error when a name is not among them.
 [[nodiscard]] base::Result<ContinualTask> taskOf(const Dataset& dataset, const std::string& name,

@@ -159,7 +159,7 @@ base::Result<std::unique_ptr<ContinualLoop>> ContinualLoop::begin(const BaseMode
             return failure(Error::Code::Model, "the memory goes with another model (" + memory->model.substr(0, 16) +
                                                    ", not " + begun.model.substr(0, 16) + ")");
         begun = *memory;
-        if (begun.headWeights.columns != base.embeddingSize)
+        if (static_cast<std::int64_t>(begun.headWeights.columns) != model->body.embeddingSize)
             return failure(Error::Code::Model, "the memory's class head does not fit the model's embeddings");
         model->parameters["classes.weight"] = view(begun.headWeights).clone();
         model->parameters["classes.bias"] = torch::tensor(begun.headBias);
@@ -397,7 +397,7 @@ base::Result<LearnedTask> ContinualLoop::learn(const ContinualTask& task, const 
     Attempt attempt{.model = {m_meta.body, detached(m_meta.parameters)},
                     .memory = m_memory,
                     .rng = base::Rng(m_settings.seed).fork(taskStream + index)};
-    const auto split = splitTask(task, m_settings, attempt.rng);
+    const auto split = splitTask(task, m_memory.tasks, m_settings, attempt.rng);
     if (!split)
         return failure(split.error());
     const std::size_t known = m_memory.exemplars.classNames().size();

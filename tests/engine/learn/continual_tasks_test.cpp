@@ -15,10 +15,11 @@ using learn::ContinualTask;
 
 namespace {
 
-base::Result<learn::TaskSplit> split(const learn::Dataset& flows, std::uint64_t seed = 1)
+base::Result<learn::TaskSplit> split(const learn::Dataset& flows, std::uint64_t seed = 1,
+                                     const std::vector<learn::PastTask>& past = {})
 {
     base::Rng rng(seed);
-    return learn::splitTask({"today", flows}, ContinualSettings{}, rng);
+    return learn::splitTask({"today", flows}, past, ContinualSettings{}, rng);
 }
 
 std::set<std::vector<float>> rowsOf(const learn::Dataset& flows)
@@ -65,6 +66,18 @@ private Q_SLOTS:
         const auto flows = test::toyDataset({.classes = 4});
         QVERIFY(split(flows, 1)->held.features == split(flows, 1)->held.features);
         QVERIFY(split(flows, 1)->held.features != split(flows, 2)->held.features);
+    }
+
+    void flowsThatJudgeAnEarlierTaskAreNotLearned()
+    {
+        const auto flows = test::toyDataset({.classes = 4});
+        const auto before = split(flows);
+        const auto again = split(flows, 2, {{.name = "yesterday", .held = learn::heldFrom(before->held)}});
+        QVERIFY(again);
+        QCOMPARE(again->training.size() + again->held.size(), before->training.size());
+        auto all = rowsOf(again->training);
+        all.merge(rowsOf(again->held));
+        QVERIFY(all == rowsOf(before->training));
     }
 
     void fourFlowsAreTheLeast()
