@@ -24,6 +24,7 @@ int main(int argc, char** argv)
     cli::addExportCommand(program, choose);
     cli::addExportModelCommand(program, choose);
     cli::addTrainCommand(program, choose);
+    cli::addContinueCommand(program, choose);
     cli::addAdaptCommand(program, choose);
     cli::addScoreCommand(program, choose);
     cli::addDetectCommand(program, choose);

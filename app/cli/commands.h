@@ -19,6 +19,7 @@ void addFlowsCommand(CLI::App& program, const Choose& choose);
 void addExportCommand(CLI::App& program, const Choose& choose);
 void addExportModelCommand(CLI::App& program, const Choose& choose);
 void addTrainCommand(CLI::App& program, const Choose& choose);
+void addContinueCommand(CLI::App& program, const Choose& choose);
 void addAdaptCommand(CLI::App& program, const Choose& choose);
 void addScoreCommand(CLI::App& program, const Choose& choose);
 void addDetectCommand(CLI::App& program, const Choose& choose);

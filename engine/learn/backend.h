@@ -11,6 +11,7 @@
 #include "engine/base/progress.h"
 #include "engine/learn/base_model.h"
 #include "engine/learn/baseline.h"
+#include "engine/learn/continual.h"
 #include "engine/learn/dataset.h"
 #include "engine/learn/export.h"
 #include "engine/learn/learner.h"
@@ -61,6 +62,14 @@ public:
     [[nodiscard]] base::Result<BaseModel> train(const Dataset& training, const Dataset& validation,
                                                 const TrainSettings& settings, const CurveSink& curve,
                                                 const std::stop_token& stop) const;
+    /// Learns tasks one after the other, on the calling thread, rehearsing what `memory` (may be null) holds of earlier
+    /// ones. `base` and `memory` stay as they are; same base, memory, tasks and settings give the same bytes. When
+    /// stopped, what finished tasks gave, or Cancelled without any. The first task that cannot be learned is an error
+    /// (Support: too few flows or classes), and so is a memory that goes with another model (Model).
+    [[nodiscard]] virtual base::Result<ContinualOutcome>
+    continueTraining(const BaseModel& base, const ContinualMemory* memory, std::span<const ContinualTask> tasks,
+                     const ContinualSettings& settings, const TaskSink& told, const base::ProgressSink& progress,
+                     const std::stop_token& stop) const = 0;
     /// What a baseline that saw `train` (n x d, scaled features) thinks of `test`: shares, m x ways, none below 0, each
     /// row's sum 1. Those of the linear SVM are the softmax of its decision values: their order means something, their
     /// size does not. A class without an example gets 0; with one class there is nothing to choose, and it gets 1.

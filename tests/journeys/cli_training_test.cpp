@@ -31,9 +31,9 @@ class CliTrainingTest : public QObject {
     }
     QStringList evaluate(const char* json, const QStringList& more) const
     {
-        return QStringList{QStringLiteral("evaluate"), QStringLiteral("--corpus"), path("corpus"),
-                           QStringLiteral("--episodes"), QStringLiteral("4"), QStringLiteral("--model"),
-                           path("r2d2.safetensors"), QStringLiteral("--json"), path(json)} +
+        return QStringList{QStringLiteral("evaluate"),   QStringLiteral("--corpus"), path("corpus"),
+                           QStringLiteral("--episodes"), QStringLiteral("4"),        QStringLiteral("--model"),
+                           path("r2d2.safetensors"),     QStringLiteral("--json"),   path(json)} +
                more;
     }
 
@@ -51,8 +51,8 @@ private Q_SLOTS:
         for (const char* method : {"r2d2", "protonet", "matchingnet", "simpleshot", "simple_cnaps", "anil", "maml",
                                    "fomaml", "reptile", "meta_sgd", "maml++", "soft_kmeans"}) {
             const QByteArray file = QByteArray(method) + ".safetensors";
-            const QByteArray more = QByteArray("--steps 6 --validate-every 3 --validation-episodes 4 --ways 4 --method ") +
-                                    method;
+            const QByteArray more =
+                QByteArray("--steps 6 --validate-every 3 --validation-episodes 4 --ways 4 --method ") + method;
             const CliRun run = cli(train(file.constData(), more.constData()));
             QVERIFY2(run.code == 0, run.err.constData());
             if (file != "r2d2.safetensors")
@@ -64,15 +64,16 @@ private Q_SLOTS:
         QStringList methods;
         for (const QJsonValue& row : document[QStringLiteral("results")].toArray())
             methods << row.toObject()[QStringLiteral("method")].toString();
-        for (const char* method : {"r2d2", "random_forest", "gradient_boosting", "stacked", "protonet (own)", "maml (own)",
-                                   "maml++ (own)", "reptile (own)", "soft_kmeans (own)"})
+        for (const char* method : {"r2d2", "random_forest", "gradient_boosting", "stacked", "protonet (own)",
+                                   "maml (own)", "maml++ (own)", "reptile (own)", "soft_kmeans (own)"})
             QCOMPARE(methods.count(QString::fromLatin1(method)), 4); // two regimes, two numbers of shots
         QVERIFY(run.out.contains("soft_kmeans (own)          *"));
     }
 
     void killedAndGoneOnWithItEndsWithTheSameBytes()
     {
-        const char* settings = "--steps 400 --validate-every 50 --checkpoint-every 160 --pretrain-steps 10 --averaging 0.9";
+        const char* settings =
+            "--steps 400 --validate-every 50 --checkpoint-every 160 --pretrain-steps 10 --averaging 0.9";
         const CliRun whole = cli(train("whole.safetensors", settings));
         QVERIFY2(whole.code == 0, whole.err.constData());
         const QStringList kept{QStringLiteral("--checkpoint"), path("training.checkpoint")};
@@ -82,8 +83,8 @@ private Q_SLOTS:
         ::kill(static_cast<pid_t>(killed.processId()), SIGKILL);
         QVERIFY(killed.waitForFinished());
         QVERIFY(!QFile::exists(path("killed.safetensors")));
-        const CliRun resumed = cli(train("killed.safetensors", "--resume") +
-                                   QStringList{path("training.checkpoint")} + kept);
+        const CliRun resumed =
+            cli(train("killed.safetensors", "--resume") + QStringList{path("training.checkpoint")} + kept);
         QVERIFY2(resumed.code == 0, resumed.err.constData());
         QVERIFY(resumed.err.contains("going on after"));
         QVERIFY(!fileBytes(path("whole.safetensors")).isEmpty());
@@ -120,7 +121,8 @@ private Q_SLOTS:
         const QJsonArray rows = results("again.json");
         QVERIFY(rows.size() >= 12);
         for (qsizetype i = 0; i < rows.size(); ++i) {
-            QCOMPARE(rows[i].toObject()[QStringLiteral("method")], results("first.json")[i].toObject()[QStringLiteral("method")]);
+            QCOMPARE(rows[i].toObject()[QStringLiteral("method")],
+                     results("first.json")[i].toObject()[QStringLiteral("method")]);
             QCOMPARE(rows[i].toObject()[QStringLiteral("accuracy")],
                      results("first.json")[i].toObject()[QStringLiteral("accuracy")]);
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/baselines/baselines.h"
+#include "engine/learn/torch/continual_loop.h"
 #include "engine/learn/torch/export_torchscript.h"
 #include "engine/learn/torch/torch_encoder.h"
 #include "engine/learn/torch/torch_learner.h"
@@ -129,6 +130,17 @@ public:
         if (!group)
             return base::failure(group.error());
         return guarded(TrainingLoop::resume(training, validation, checkpoint, std::move(*group)));
+    } catch (const std::exception& error) {
+        return base::failure(fromException(error));
+    }
+
+    base::Result<ContinualOutcome> continueTraining(const BaseModel& base, const ContinualMemory* memory,
+                                                    std::span<const ContinualTask> tasks,
+                                                    const ContinualSettings& settings, const TaskSink& told,
+                                                    const base::ProgressSink& progress,
+                                                    const std::stop_token& stop) const override
+    try {
+        return continueWith(base, memory, tasks, settings, told, progress, stop);
     } catch (const std::exception& error) {
         return base::failure(fromException(error));
     }
