@@ -83,7 +83,8 @@ int run(const ContinueOptions& options, const std::stop_token& stop)
         if (auto writable = checkWritable(file); !writable)
             return fail(writable.error());
     }
-    const auto model = store::loadModel(options.model.empty() ? store::shippedModel() : options.model);
+    const auto model =
+        store::loadModel(options.model.empty() ? store::shippedModel() : std::filesystem::path(options.model));
     if (!model)
         return fail(model.error());
     std::optional<learn::ContinualMemory> memory;
