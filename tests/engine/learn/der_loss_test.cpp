@@ -156,8 +156,8 @@ private Q_SLOTS:
         const World world(5);
         DerBatch batch = world.batch(world.head);
         const learn::DerLoss all = learn::derPlusPlus(batch, alpha, beta);
-        batch.remembered = {};
-        batch.replayed = {};
+        batch.remembered = Tensor();
+        batch.replayed = Tensor();
         const learn::DerLoss alone = learn::derPlusPlus(batch, alpha, beta);
         QCOMPARE(alone.loss.item<double>(), all.fresh);
         QVERIFY(std::isnan(alone.logits) && std::isnan(alone.replayed));
