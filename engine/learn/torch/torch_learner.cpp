@@ -17,6 +17,12 @@ using torch::Tensor;
 
 namespace {
 
+bool finite(const features::FeatureSet& set)
+{
+    const auto number = [](float value) { return std::isfinite(value); };
+    return std::ranges::all_of(set.sequences.values, number) && std::ranges::all_of(set.statistics.values, number);
+}
+
 /// Whether flows can be scaled and embedded: of this version's shape, and numbers. `who` is "an example" or "a flow".
 base::Result<void> check(const features::FeatureSet& raw, const BaseModel& model, const std::string& who)
 {
@@ -26,10 +32,19 @@ base::Result<void> check(const features::FeatureSet& raw, const BaseModel& model
     if (!whole(raw.sequences, features::sequenceLength * features::sequenceFields) ||
         !whole(raw.statistics, model.scaler.statisticMedian.size()))
         return failure(Error::Code::Support, who + "'s features have another size than the model's");
-    const auto finite = [](float value) { return std::isfinite(value); };
-    if (!std::ranges::all_of(raw.sequences.values, finite) || !std::ranges::all_of(raw.statistics.values, finite))
+    if (!finite(raw))
         return failure(Error::Code::Support, who + "'s features hold a number that is not finite");
     return {};
+}
+
+/// Scaled inputs [1, n, features] of flows that `check` let pass. Support error for numbers that no flow has: a
+/// negative count has no logarithm.
+base::Result<Tensor> inputs(const features::FeatureSet& raw, const BaseModel& model, const std::string& who)
+{
+    const features::FeatureSet scaled = model.scaler.apply(raw);
+    if (!finite(scaled))
+        return failure(Error::Code::Support, who + "'s features hold a number that no flow can have");
+    return inputsOf(scaled).unsqueeze(0);
 }
 
 base::Result<void> check(const TaskExamples& support, const BaseModel& model)
@@ -70,8 +85,10 @@ public:
         if (raw.size() == 0)
             return base::Matrix(0, m_ways);
         const torch::NoGradGuard still;
-        const Tensor query = inputsOf(m_model->scaler.apply(raw)).unsqueeze(0);
-        base::Matrix answer = toMatrix(m_fitted->logits(query).squeeze(0));
+        const auto query = inputs(raw, *m_model, "a flow");
+        if (!query)
+            return failure(query.error());
+        base::Matrix answer = toMatrix(m_fitted->logits(*query).squeeze(0));
         if (!std::ranges::all_of(answer.values, [](float value) { return std::isfinite(value); }))
             return failure(Error::Code::Model, "the adapted model gave a number that is not finite");
         return answer;
@@ -158,10 +175,12 @@ try {
     if (auto sound = check(support, *m_model); !sound)
         return failure(sound.error());
     const torch::NoGradGuard still;
+    const auto inputsOfSupport = inputs(support.features, *m_model, "an example");
+    if (!inputsOfSupport)
+        return failure(inputsOfSupport.error());
     const std::vector<std::int64_t> ways(support.classOf.begin(), support.classOf.end());
-    const TaskBatch task{.ways = support.ways,
-                         .support = inputsOf(m_model->scaler.apply(support.features)).unsqueeze(0),
-                         .supportWay = torch::tensor(ways).unsqueeze(0)};
+    const TaskBatch task{
+        .ways = support.ways, .support = *inputsOfSupport, .supportWay = torch::tensor(ways).unsqueeze(0)};
     return std::make_unique<TorchPredictor>(m_model, m_method, m_method->fit(m_meta, task, false), support.ways);
 } catch (const std::exception& error) {
     return failure(fromException(error));

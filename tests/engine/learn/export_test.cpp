@@ -54,6 +54,11 @@ features::FeatureSet oddFlows()
     fill(flows.statistics.row(2), [&] { return static_cast<float>(rng.normal() * 1e9); });
     fill(flows.sequences.row(last), [&] { return static_cast<float>(rng.normal()); });
     fill(flows.statistics.row(last), [&] { return static_cast<float>(rng.normal()); });
+    for (std::size_t row = 0; row < flows.size(); ++row) { // a packet is there or is not, whatever else is odd
+        for (std::size_t at = features::sequenceFields - 1; at < flows.sequences.columns;
+             at += features::sequenceFields)
+            flows.sequences.row(row)[at] = flows.sequences.row(row)[at] > 0.5F ? 1.0F : 0.0F;
+    }
     return flows;
 }
 

@@ -170,8 +170,10 @@ std::vector<Oddity> oddities()
     });
     add("the largest numbers there are", false, examples(2, 3), [](auto& t) {
         std::ranges::fill(t.features.sequences.values, std::numeric_limits<float>::max());
-        std::ranges::fill(t.features.statistics.values, std::numeric_limits<float>::lowest());
+        std::ranges::fill(t.features.statistics.values, std::numeric_limits<float>::max());
     });
+    add("negative counts, which have no logarithm", true, examples(2, 3),
+        [](auto& t) { std::ranges::fill(t.features.statistics.values, std::numeric_limits<float>::lowest()); });
     return all;
 }
 
