@@ -170,9 +170,11 @@ std::vector<Oddity> oddities()
     });
     add("the largest numbers there are", false, examples(2, 3), [](auto& t) {
         std::ranges::fill(t.features.sequences.values, std::numeric_limits<float>::max());
+        for (std::size_t at = 7; at < t.features.sequences.values.size(); at += 8)
+            t.features.sequences.values[at] = 1; // a packet is there or is not
         std::ranges::fill(t.features.statistics.values, std::numeric_limits<float>::max());
     });
-    add("negative counts, which have no logarithm", true, examples(2, 3),
+    add("the smallest numbers there are", false, examples(2, 3),
         [](auto& t) { std::ranges::fill(t.features.statistics.values, std::numeric_limits<float>::lowest()); });
     return all;
 }
