@@ -76,7 +76,7 @@ std::vector<double> heldOut(const Parameters& network, double rate, std::uint32_
 
 struct Settings {
     double innerRate = 0.01; ///< of the paper
-    std::uint32_t steps = 12'000;
+    std::uint32_t steps = 20'000;
     std::int64_t tasks = 16;
     std::int64_t queries = 20;
     double rate = 5e-3;
