@@ -299,15 +299,10 @@ private Q_SLOTS:
         if (m_python.isEmpty())
             QSKIP("python3-onnx is not installed");
         const auto outputs = runOnnx(model, {}, m_flows);
-        // Rows of noise may lead to layer norms over numbers that hardly differ, which magnify the last bits.
-        const auto& everywhere = outputs.tensors.at("embedding").values;
-        const double elsewhere = apart(expected.values, everywhere);
-        QVERIFY2(elsewhere <= 3 * parity, std::to_string(elsewhere).c_str());
-        const std::size_t from = 3 * expected.columns;
-        const std::size_t count = (expected.rows - 4) * expected.columns;
-        const double sound =
-            apart(std::span(expected.values).subspan(from, count), std::span(everywhere).subspan(from, count));
-        QVERIFY2(sound <= parity, std::to_string(sound).c_str());
+        // Norms over nine numbers that may hardly differ magnify the last bits of whoever adds up in another order.
+        const double allowed = encoder == "transformer-9-e16" ? 2 * parity : parity;
+        const double elsewhere = apart(expected.values, outputs.tensors.at("embedding").values);
+        QVERIFY2(elsewhere <= allowed, std::to_string(elsewhere).c_str());
     }
 
     void headsGiveTheSameLogits_data()
