@@ -3,7 +3,7 @@
 #include "app/cli/console.h"
 
 #include "engine/learn/backend.h"
-#include "engine/learn/continual.h"
+#include "engine/learn/training/continual.h"
 #include "engine/store/corpus.h"
 #include "engine/store/memory_file.h"
 #include "engine/store/model_file.h"

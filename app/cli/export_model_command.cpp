@@ -3,7 +3,7 @@
 #include "app/cli/console.h"
 
 #include "engine/base/atomic_file.h"
-#include "engine/learn/onnx_export.h"
+#include "engine/learn/export/onnx_export.h"
 #include "engine/store/model_file.h"
 
 #include <CLI/CLI.hpp>

@@ -4,7 +4,7 @@
 #include "app/cli/train_options.h"
 
 #include "engine/learn/backend.h"
-#include "engine/learn/training_run.h"
+#include "engine/learn/training/training_run.h"
 #include "engine/store/checkpoint_file.h"
 #include "engine/store/corpus.h"
 #include "engine/store/curve_files.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "engine/learn/train_settings.h"
+#include "engine/learn/training/train_settings.h"
 
 namespace CLI {
 class App;

@@ -10,8 +10,8 @@
 #include "engine/base/error.h"
 #include "engine/base/progress.h"
 #include "engine/learn/backend.h"
-#include "engine/learn/export.h"
-#include "engine/learn/head.h"
+#include "engine/learn/export/export.h"
+#include "engine/learn/inference/head.h"
 
 namespace flowscent::detect {
 

@@ -2,7 +2,7 @@
 #include "engine/learn/backend.h"
 
 #include "engine/learn/plugin.h"
-#include "engine/learn/training_run.h"
+#include "engine/learn/training/training_run.h"
 
 #include <array>
 #include <cstdlib>

@@ -11,13 +11,13 @@
 #include "engine/base/progress.h"
 #include "engine/learn/base_model.h"
 #include "engine/learn/baseline.h"
-#include "engine/learn/continual.h"
-#include "engine/learn/dataset.h"
-#include "engine/learn/export.h"
+#include "engine/learn/export/export.h"
 #include "engine/learn/learner.h"
-#include "engine/learn/train_settings.h"
-#include "engine/learn/training.h"
-#include "engine/learn/world.h"
+#include "engine/learn/tasks/dataset.h"
+#include "engine/learn/training/continual.h"
+#include "engine/learn/training/train_settings.h"
+#include "engine/learn/training/training.h"
+#include "engine/learn/world/world.h"
 
 namespace flowscent::learn {
 

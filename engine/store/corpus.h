@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/base/progress.h"
-#include "engine/learn/dataset.h"
+#include "engine/learn/tasks/dataset.h"
 
 namespace flowscent::store {
 

@@ -2,7 +2,7 @@
 #include "engine/store/curve_files.h"
 
 #include "engine/base/atomic_file.h"
-#include "engine/learn/event_records.h"
+#include "engine/learn/training/event_records.h"
 
 #include <array>
 #include <chrono>

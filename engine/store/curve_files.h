@@ -5,11 +5,11 @@
 #include <span>
 
 #include "engine/base/error.h"
-#include "engine/learn/curves.h"
+#include "engine/learn/training/curves.h"
 
 namespace flowscent::store {
 
-/// Replaces the file as a whole: JSON when its name ends in ".json", else CSV (see learn/curves.h). Io errors.
+/// Replaces the file as a whole: JSON when its name ends in ".json", else CSV (see learn/training/curves.h). Io errors.
 [[nodiscard]] base::Result<void> saveCurves(std::span<const learn::CurvePoint> curve, const learn::CurveOrigin& origin,
                                             const std::filesystem::path& file);
 

@@ -7,9 +7,9 @@
 // seconds).
 #include "engine/base/atomic_file.h"
 #include "engine/learn/backend.h"
-#include "engine/learn/episode_index.h"
-#include "engine/learn/head.h"
-#include "engine/learn/stacking.h"
+#include "engine/learn/evaluation/stacking.h"
+#include "engine/learn/inference/head.h"
+#include "engine/learn/tasks/episode_index.h"
 #include "engine/store/corpus.h"
 #include "engine/store/model_file.h"
 

@@ -4,7 +4,7 @@
 #include "engine/base/atomic_file.h"
 #include "engine/features/extract.h"
 #include "engine/flow/read_flows.h"
-#include "engine/learn/onnx_export.h"
+#include "engine/learn/export/onnx_export.h"
 #include "engine/store/model_file.h"
 
 #include <cstdio>

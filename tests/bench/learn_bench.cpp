@@ -17,8 +17,8 @@
 #include "engine/base/random.h"
 #include "engine/features/feature_schema.h"
 #include "engine/learn/backend.h"
-#include "engine/learn/head.h"
-#include "engine/learn/patch_conv_inference.h"
+#include "engine/learn/inference/head.h"
+#include "engine/learn/inference/patch_conv_inference.h"
 #include "engine/store/corpus.h"
 #include "engine/store/model_file.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/learn/episode_index.h"
+#include "engine/learn/tasks/episode_index.h"
 #include "tests/fuzz/check.h"
 
 using namespace flowscent;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/base/matrix.h"
-#include "engine/learn/episodes.h"
+#include "engine/learn/tasks/episodes.h"
 
 namespace flowscent::learn {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/evaluation/contestants.h"
 
-#include "engine/learn/head.h"
-#include "engine/learn/stacking.h"
+#include "engine/learn/evaluation/stacking.h"
+#include "engine/learn/inference/head.h"
 
 #include <algorithm>
 #include <cmath>

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "engine/learn/backend.h"
-#include "engine/learn/dataset.h"
-#include "engine/learn/episode_index.h"
+#include "engine/learn/tasks/dataset.h"
+#include "engine/learn/tasks/episode_index.h"
 
 namespace flowscent::learn {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/learn/dataset.h"
 #include "engine/learn/replay/continual_metrics.h"
 #include "engine/learn/replay/exemplar_reservoir.h"
+#include "engine/learn/tasks/dataset.h"
 
 namespace flowscent::learn {
 

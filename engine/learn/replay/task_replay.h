@@ -9,7 +9,7 @@
 #include "engine/base/error.h"
 #include "engine/base/random.h"
 #include "engine/base/safetensors.h"
-#include "engine/learn/episodes.h"
+#include "engine/learn/tasks/episodes.h"
 
 namespace flowscent::learn {
 

@@ -5,9 +5,9 @@
 #include <stop_token>
 
 #include "engine/base/progress.h"
-#include "engine/learn/continual.h"
 #include "engine/learn/torch/methods/method.h"
-#include "engine/learn/train_settings.h"
+#include "engine/learn/training/continual.h"
+#include "engine/learn/training/train_settings.h"
 
 namespace flowscent::learn {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "engine/learn/encoder_spec.h"
-#include "engine/learn/export.h"
+#include "engine/learn/export/export.h"
 
 /// Inside the plugin only.
 namespace flowscent::learn {

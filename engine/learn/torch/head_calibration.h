@@ -2,9 +2,9 @@
 #pragma once
 
 #include "engine/learn/base_model.h"
-#include "engine/learn/dataset.h"
+#include "engine/learn/tasks/dataset.h"
 #include "engine/learn/torch/methods/method.h"
-#include "engine/learn/train_settings.h"
+#include "engine/learn/training/train_settings.h"
 
 namespace flowscent::learn {
 

@@ -33,7 +33,8 @@ std::vector<torch::optim::OptimizerParamGroup> groups(const Parameters& paramete
         return std::make_unique<Options>(copy);
     };
     std::vector<torch::optim::OptimizerParamGroup> all;
-    all.emplace_back(encoder, decayed(decay));
+    if (!encoder.empty())
+        all.emplace_back(encoder, decayed(decay));
     if (!others.empty())
         all.emplace_back(others, decayed(0));
     return all;

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "engine/learn/torch/parameters.h"
-#include "engine/learn/train_settings.h"
+#include "engine/learn/training/train_settings.h"
 
 namespace flowscent::learn {
 

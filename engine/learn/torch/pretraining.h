@@ -4,9 +4,9 @@
 #include <span>
 
 #include "engine/features/scaler.h"
-#include "engine/learn/dataset.h"
+#include "engine/learn/tasks/dataset.h"
 #include "engine/learn/torch/methods/method.h"
-#include "engine/learn/train_settings.h"
+#include "engine/learn/training/train_settings.h"
 
 /// Before the first episode: the encoder learns to tell all training classes apart and to give the flows of a class,
 /// seen through different networks, like embeddings. Inside the plugin only.

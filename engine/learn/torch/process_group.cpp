@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/process_group.h"
 
-#include "engine/learn/coordinator.h"
-#include "engine/learn/coordinator_line.h"
+#include "engine/learn/world/coordinator.h"
+#include "engine/learn/world/coordinator_line.h"
 
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/torch.h>

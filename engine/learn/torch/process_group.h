@@ -12,7 +12,7 @@
 #include <torch/types.h>
 
 #include "engine/base/error.h"
-#include "engine/learn/world.h"
+#include "engine/learn/world/world.h"
 
 /// Data-parallel training: the ranks of a world exchange numbers over c10d::ProcessGroupGloo; inside the plugin only.
 namespace flowscent::learn {

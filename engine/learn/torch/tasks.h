@@ -4,7 +4,7 @@
 #include <functional>
 #include <span>
 
-#include "engine/learn/episodes.h"
+#include "engine/learn/tasks/episodes.h"
 #include "engine/learn/torch/parameters.h"
 
 namespace flowscent::learn {

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "engine/learn/backend.h"
-#include "engine/learn/patch_conv_inference.h"
+#include "engine/learn/inference/patch_conv_inference.h"
 
 namespace flowscent::learn {
 

@@ -4,7 +4,7 @@
 #include "engine/features/feature_schema.h"
 #include "engine/learn/torch/encoders/encoder.h"
 #include "engine/learn/torch/pretraining.h"
-#include "engine/learn/train_settings.h"
+#include "engine/learn/training/train_settings.h"
 
 #include <algorithm>
 #include <cmath>

@@ -6,13 +6,13 @@
 #include <optional>
 
 #include "engine/features/scaler.h"
-#include "engine/learn/dataset.h"
-#include "engine/learn/task_stream.h"
+#include "engine/learn/tasks/dataset.h"
+#include "engine/learn/tasks/task_stream.h"
 #include "engine/learn/torch/optimizer.h"
 #include "engine/learn/torch/pretraining.h"
 #include "engine/learn/torch/process_group.h"
 #include "engine/learn/torch/validation.h"
-#include "engine/learn/training.h"
+#include "engine/learn/training/training.h"
 
 namespace flowscent::learn {
 

@@ -3,10 +3,10 @@
 
 #include <vector>
 
-#include "engine/learn/dataset.h"
-#include "engine/learn/episodes.h"
+#include "engine/learn/tasks/dataset.h"
+#include "engine/learn/tasks/episodes.h"
 #include "engine/learn/torch/methods/method.h"
-#include "engine/learn/train_settings.h"
+#include "engine/learn/training/train_settings.h"
 
 namespace flowscent::learn {
 

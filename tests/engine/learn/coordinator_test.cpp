@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
-#include "engine/learn/coordinator.h"
-#include "engine/learn/coordinator_line.h"
-#include "engine/learn/world_wire.h"
+#include "engine/learn/world/coordinator.h"
+#include "engine/learn/world/coordinator_line.h"
+#include "engine/learn/world/world_wire.h"
 #include "tests/engine/learn/free_port.h"
 
 #include <future>

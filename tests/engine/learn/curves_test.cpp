@@ -5,7 +5,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
-#include "engine/learn/curves.h"
+#include "engine/learn/training/curves.h"
 
 #include <array>
 #include <clocale>

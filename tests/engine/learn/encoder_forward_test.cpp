@@ -3,7 +3,7 @@
 #include "engine/learn/torch/encoders/encoder.h"
 #include "engine/learn/torch/pretraining.h"
 
-#include "engine/learn/patch_conv_inference.h"
+#include "engine/learn/inference/patch_conv_inference.h"
 #include "tests/engine/learn/patch_conv_toy.h"
 
 #include <QTest>

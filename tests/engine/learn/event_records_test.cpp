@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
-#include "engine/learn/event_records.h"
+#include "engine/learn/training/event_records.h"
 
 #include <limits>
 

@@ -9,7 +9,7 @@
 #include "engine/base/random.h"
 #include "engine/detect/detector.h"
 #include "engine/features/feature_schema.h"
-#include "engine/learn/onnx_export.h"
+#include "engine/learn/export/onnx_export.h"
 
 #include <QTest>
 

@@ -2,7 +2,7 @@
 #include <QTest>
 
 #include "engine/base/random.h"
-#include "engine/learn/head.h"
+#include "engine/learn/inference/head.h"
 #include "tests/engine/learn/golden.h"
 
 #include <cmath>

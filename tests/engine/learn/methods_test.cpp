@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/engine/learn/torch_tasks.h"
 
-#include "engine/learn/head.h"
+#include "engine/learn/inference/head.h"
 #include "engine/learn/torch/pretraining.h"
 
 #include <QTest>

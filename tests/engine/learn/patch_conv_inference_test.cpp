@@ -2,7 +2,7 @@
 #include <QTest>
 
 #include "engine/features/feature_schema.h"
-#include "engine/learn/patch_conv_inference.h"
+#include "engine/learn/inference/patch_conv_inference.h"
 #include "tests/engine/learn/patch_conv_toy.h"
 #include "tests/engine/learn/toy_dataset.h"
 

@@ -2,7 +2,7 @@
 #include <QTest>
 
 #include "engine/base/random.h"
-#include "engine/learn/row_kernels.h"
+#include "engine/learn/inference/row_kernels.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
-#include "engine/learn/stacking.h"
+#include "engine/learn/evaluation/stacking.h"
 
 #include <algorithm>
 #include <cmath>

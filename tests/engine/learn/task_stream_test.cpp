@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
-#include "engine/learn/task_stream.h"
+#include "engine/learn/tasks/task_stream.h"
 #include "tests/engine/learn/toy_dataset.h"
 
 #include <algorithm>

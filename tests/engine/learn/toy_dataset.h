@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "engine/learn/dataset.h"
+#include "engine/learn/tasks/dataset.h"
 
 namespace flowscent::test {
 

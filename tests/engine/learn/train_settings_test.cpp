@@ -4,7 +4,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
-#include "engine/learn/train_settings.h"
+#include "engine/learn/training/train_settings.h"
 
 #include <functional>
 #include <limits>

@@ -2,7 +2,7 @@
 #include <QElapsedTimer>
 #include <QTest>
 
-#include "engine/learn/training_run.h"
+#include "engine/learn/training/training_run.h"
 #include "tests/engine/learn/toy_model.h"
 
 #include <atomic>

@@ -8,7 +8,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include "engine/learn/training_run.h"
+#include "engine/learn/training/training_run.h"
 #include "tests/engine/learn/free_port.h"
 #include "tests/engine/learn/toy_model.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
-#include "engine/learn/world.h"
+#include "engine/learn/world/world.h"
 
 using namespace flowscent;
 using learn::WorldAddress;
