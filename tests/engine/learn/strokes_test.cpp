@@ -217,8 +217,7 @@ private Q_SLOTS:
         QVERIFY2(pixels < 0.9, std::to_string(pixels).c_str()); // else there would be nothing to learn
     }
 
-    /// With as little training as a test has time for, second-order MAML stays behind prototypes; far above pixels it
-    /// is.
+    /// Second-order MAML with as little training as a test has time for: behind prototypes, far above pixels.
     void gradientsLearnThemToo()
     {
         const learn::InnerLoopSettings inner{.steps = 3, .stepsToApply = 5, .rate = 0.1};
