@@ -35,9 +35,9 @@ void ClassTally::add(const ClassTally& other)
 std::vector<std::uint16_t> ClassTally::classes() const
 {
     std::vector<std::uint16_t> all;
-    for (std::uint16_t index = 0; index < asked.size(); ++index) {
+    for (std::size_t index = 0; index < asked.size(); ++index) {
         if (asked[index] > 0)
-            all.push_back(index);
+            all.push_back(static_cast<std::uint16_t>(index));
     }
     return all;
 }
@@ -47,6 +47,7 @@ ClassInterval overClasses(const std::vector<std::uint16_t>& classes, const std::
 {
     const auto count = static_cast<double>(classes.size());
     std::vector<double> values;
+    values.reserve(classes.size());
     for (const std::uint16_t index : classes)
         values.push_back(value(index) / count);
     ClassInterval interval;

@@ -101,9 +101,10 @@ std::vector<std::uint16_t> EpisodeSampler::eligible(const EpisodeShape& shape) c
 {
     std::vector<std::uint16_t> classes;
     const bool hunt = shape.kind == TaskKind::ThreatInBenign;
-    if (hunt && m_benign.size() < std::size_t{shape.shots} * shape.benignPerThreat + 2 * shape.queries)
+    if (hunt && m_benign.size() < std::size_t{shape.shots} * shape.benignPerThreat + 2 * std::size_t{shape.queries})
         return classes;
-    for (std::uint16_t index = 0; index < m_rowsOf.size(); ++index) {
+    for (std::size_t at = 0; at < m_rowsOf.size(); ++at) {
+        const auto index = static_cast<std::uint16_t>(at);
         if ((!hunt || m_dataset.threatClass[index]) && fits(index, shape))
             classes.push_back(index);
     }
@@ -203,9 +204,9 @@ ClassSplit splitClasses(const Dataset& dataset, double share, base::Rng& rng)
     ClassSplit split;
     for (const bool threat : {true, false}) {
         std::vector<std::uint16_t> classes;
-        for (std::uint16_t index = 0; index < dataset.classNames.size(); ++index) {
+        for (std::size_t index = 0; index < dataset.classNames.size(); ++index) {
             if (dataset.threatClass[index] == threat)
-                classes.push_back(index);
+                classes.push_back(static_cast<std::uint16_t>(index));
         }
         rng.shuffle(std::span(classes));
         const auto cut = static_cast<std::size_t>(std::lround(share * static_cast<double>(classes.size())));

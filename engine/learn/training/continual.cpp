@@ -257,7 +257,8 @@ base::Result<ContinualTask> taskOf(const Dataset& dataset, const std::string& na
     for (const std::string& wanted : classes) {
         const auto found = std::ranges::find(dataset.classNames, wanted);
         if (found == dataset.classNames.end())
-            return failure(Error::Code::Argument, "there is no class '" + wanted + "' for the task '" + name + "'");
+            return failure(Error::Code::Argument,
+                           "there is no class '" + wanted + std::string("' for the task '").append(name).append("'"));
         const auto index = static_cast<std::uint16_t>(found - dataset.classNames.begin());
         if (std::ranges::find(indices, index) == indices.end())
             indices.push_back(index);
@@ -271,9 +272,9 @@ std::vector<ContinualTask> groupedTasks(const Dataset& dataset, std::uint32_t pe
     const Dataset distinct = dataset.withoutDuplicates();
     const auto rows = rowsOfClasses(distinct);
     std::vector<std::uint16_t> classes;
-    for (std::uint16_t index = 0; index < rows.size(); ++index) {
+    for (std::size_t index = 0; index < rows.size(); ++index) {
         if (rows[index].size() >= std::max(fewest, fewestOfClass))
-            classes.push_back(index);
+            classes.push_back(static_cast<std::uint16_t>(index));
     }
     rng.shuffle(std::span(classes));
     std::vector<ContinualTask> groups;

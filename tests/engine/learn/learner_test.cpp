@@ -342,8 +342,9 @@ private Q_SLOTS:
         for (const Method method : {Method::R2d2, Method::ProtoNet, Method::Maml})
             QTest::newRow(std::string(learn::text(method)).c_str()) << method;
     }
-    /// Trained and asked on classes by lot. 400 tasks of 50 queries: a task's accuracy deviates by 6 points when queries
-    /// are independent (the test prints what it finds), so its mean by 0.3: 20 +- 2 points is more than six deviations.
+    /// Trained and asked on classes by lot. 400 tasks of 50 queries: a task's accuracy deviates by 6 points when
+    /// queries are independent (the test prints what it finds), so its mean by 0.3: 20 +- 2 points is more than six
+    /// deviations.
     void shuffledLabelsLeaveChance()
     {
         QFETCH(const Method, method);

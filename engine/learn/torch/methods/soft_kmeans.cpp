@@ -17,9 +17,9 @@ constexpr double priorStrength = 1.0; ///< pseudo-queries of every way, so that 
 
 class SoftKMeans final : public EmbeddingMethod {
 public:
-    Parameters initial(const Beginning& /*beginning*/, base::Rng& /*rng*/) const override
+    Parameters initial(const Beginning& beginning, base::Rng& rng) const override
     {
-        return {{"method.prototype.log_scale", torch::full({1}, std::log(5.0))}};
+        return makeProtoNet()->initial(beginning, rng); // the same scale, so that either serves the other's model
     }
 
     Tensor answer(const Parameters& parameters, const Tensor& support, const Tensor& oneHot,
