@@ -49,7 +49,7 @@ double payloadQuantile(const StatisticInput& in, std::size_t direction, double s
     if (count == 0)
         return 0;
     std::sort(sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(count));
-    return sizes[static_cast<std::size_t>(share * static_cast<double>(count - 1) + 0.5)];
+    return sizes[static_cast<std::size_t>(std::lround(share * static_cast<double>(count - 1)))];
 }
 
 double firstPayload(const StatisticInput& in, std::size_t direction)

@@ -59,7 +59,8 @@ Summary cnn(OnnxLayers& layers, const EncoderSpec& spec, const Value& sequences)
         const std::string name = "encoder.convolution" + std::to_string(index);
         const Value weight =
             layers.reshape(layers.weight(name + ".weight", {width, channels * kernel}), {width, channels, kernel});
-        x = layers.relu(graph.apply("Conv", {x, weight, layers.weight(name + ".bias", {width})},
+        const Value bias = layers.weight(name + ".bias", {width});
+        x = layers.relu(graph.apply("Conv", {x, weight, bias},
                                     {{"kernel_shape", {kernel}}, {"strides", {stride}}, {"pads", {1, 1}}}));
         channels = width;
     }
@@ -138,11 +139,12 @@ Summary transformer(OnnxLayers& layers, const EncoderSpec& spec, const Value& se
     const Value bias = layers.reshape(hidden, {0, 1, 1, tokens});
     for (std::uint32_t index = 1; index <= spec.depth; ++index) {
         const std::string block = "encoder.block" + std::to_string(index) + '.';
-        x = graph.apply("Add",
-                        {x, attend(layers, block, layers.layerNorm(block + "norm1", x, width), bias, width, heads)});
+        const Value looked = layers.layerNorm(block + "norm1", x, width);
+        x = graph.apply("Add", {x, attend(layers, block, looked, bias, width, heads)});
         const Value wide = layers.relu(layers.linearOverTime(
             block + "wide", layers.layerNorm(block + "norm2", x, width), tokens, width, 2 * width));
-        x = graph.apply("Add", {x, layers.linearOverTime(block + "narrow", wide, tokens, 2 * width, width)});
+        const Value narrow = layers.linearOverTime(block + "narrow", wide, tokens, 2 * width, width);
+        x = graph.apply("Add", {x, narrow});
     }
     return {layers.reshape(graph.split(x, 1, {1, packets})[0], {0, width}), width};
 }

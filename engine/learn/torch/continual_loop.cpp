@@ -31,28 +31,6 @@ constexpr std::uint64_t judgingSeed = 0x1bd9e; ///< the same episodes whatever t
 constexpr EpisodeShape judgedShape{.ways = 10, .shots = 5, .queries = 5};
 constexpr std::size_t together = 20; ///< episodes judged at a time
 
-MetaModel leavesOf(const MetaModel& model)
-{
-    MetaModel leaves{model.body, {}};
-    for (const auto& [name, tensor] : model.parameters)
-        leaves.parameters[name] = tensor.detach().requires_grad_();
-    return leaves;
-}
-
-/// In the bag's order; zeros where the loss does not depend on a parameter.
-std::vector<Tensor> gradientsOf(const Tensor& loss, const MetaModel& leaves)
-{
-    std::vector<Tensor> tensors;
-    for (const auto& [name, tensor] : leaves.parameters)
-        tensors.push_back(tensor);
-    auto gradients = torch::autograd::grad({loss}, tensors, {}, false, false, /*allow_unused=*/true);
-    for (std::size_t i = 0; i < gradients.size(); ++i) {
-        if (!gradients[i].defined())
-            gradients[i] = torch::zeros_like(tensors[i]);
-    }
-    return gradients;
-}
-
 Tensor indexTensor(std::span<const std::uint32_t> values)
 {
     return torch::tensor(std::vector<std::int64_t>(values.begin(), values.end()), torch::kLong);

@@ -27,25 +27,11 @@ Tensor classTensor(const Dataset& dataset)
     return classes;
 }
 
-/// The same numbers as leaves of a graph of their own.
-MetaModel leavesOf(const MetaModel& model)
-{
-    MetaModel leaves{model.body, {}};
-    for (const auto& [name, tensor] : model.parameters)
-        leaves.parameters[name] = tensor.detach().requires_grad_();
-    return leaves;
-}
-
 void differentiate(const Tensor& loss, const MetaModel& leaves, std::vector<Tensor>& into)
 {
-    std::vector<Tensor> tensors;
-    for (const auto& [name, tensor] : leaves.parameters)
-        tensors.push_back(tensor);
-    const auto gradients = torch::autograd::grad({loss}, tensors, {}, false, false, /*allow_unused=*/true);
-    for (std::size_t i = 0; i < tensors.size(); ++i) {
-        if (gradients[i].defined())
-            into[i] += gradients[i];
-    }
+    const auto gradients = gradientsOf(loss, leaves);
+    for (std::size_t i = 0; i < into.size(); ++i)
+        into[i] += gradients[i];
 }
 
 void append(std::vector<double>& to, const Tensor& values)

@@ -31,6 +31,27 @@ private:
 
 } // namespace
 
+MetaModel leavesOf(const MetaModel& model)
+{
+    MetaModel leaves{model.body, {}};
+    for (const auto& [name, tensor] : model.parameters)
+        leaves.parameters[name] = tensor.detach().requires_grad_();
+    return leaves;
+}
+
+std::vector<Tensor> gradientsOf(const Tensor& loss, const MetaModel& leaves)
+{
+    std::vector<Tensor> tensors;
+    for (const auto& [name, tensor] : leaves.parameters)
+        tensors.push_back(tensor);
+    auto gradients = torch::autograd::grad({loss}, tensors, {}, false, false, /*allow_unused=*/true);
+    for (std::size_t i = 0; i < gradients.size(); ++i) {
+        if (!gradients[i].defined())
+            gradients[i] = torch::zeros_like(tensors[i]);
+    }
+    return gradients;
+}
+
 Parameters FewShotMethod::initial(const Beginning& /*beginning*/, base::Rng& /*rng*/) const
 {
     return {};

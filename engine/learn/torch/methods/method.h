@@ -20,6 +20,11 @@ struct MetaModel {
     [[nodiscard]] const torch::Tensor& own(const std::string& name) const { return parameters.at("method." + name); }
 };
 
+/// The same numbers as leaves of a graph of their own.
+[[nodiscard]] MetaModel leavesOf(const MetaModel& model);
+/// By every leaf, in the bag's order; zeros where the loss does not depend on it. The graph is gone afterwards.
+[[nodiscard]] std::vector<torch::Tensor> gradientsOf(const torch::Tensor& loss, const MetaModel& leaves);
+
 /// What a method may know when it makes its first meta-parameters.
 struct Beginning {
     const Parameters& body; ///< the encoder's tensors
