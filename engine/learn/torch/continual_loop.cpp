@@ -3,9 +3,9 @@
 
 #include "engine/base/digest.h"
 #include "engine/learn/torch/der_loss.h"
+#include "engine/learn/torch/encoders/encoder.h"
 #include "engine/learn/torch/head_calibration.h"
 #include "engine/learn/torch/optimizer.h"
-#include "engine/learn/torch/pretraining.h"
 #include "engine/learn/torch/torch_learner.h"
 #include "engine/learn/torch/validation.h"
 
@@ -29,7 +29,6 @@ constexpr std::uint64_t bufferStream = 11;
 constexpr std::uint64_t taskStream = 12;       ///< and on from there, one a task
 constexpr std::uint64_t judgingSeed = 0x1bd9e; ///< the same episodes whatever the training's seed, to compare by
 constexpr EpisodeShape judgedShape{.ways = 10, .shots = 5, .queries = 5};
-constexpr std::size_t together = 20; ///< episodes judged at a time
 
 Tensor indexTensor(std::span<const std::uint32_t> values)
 {
@@ -160,26 +159,17 @@ Tensor ContinualLoop::inputsOf(const features::FeatureSet& raw) const
 
 double ContinualLoop::fewShotAccuracy(const MetaModel& model, const Dataset& held, std::size_t task) const
 {
-    const torch::NoGradGuard still;
     const EpisodeSampler sampler(held);
     // Of the settings nothing but the number of episodes, so that accuracies of several days compare.
     const EpisodeShape shape = shapeFor(judgedShape, fewestOf(held));
     const auto classes = sampler.eligible(shape);
     base::Rng rng = base::Rng(judgingSeed).fork(task);
-    const bool once = m_rule->worksOnEmbeddings();
-    const Tensor raw = inputsOf(held.features);
-    const Tensor inputs = once ? embedAll(model, raw) : raw;
-    const MetaModel used = once ? onEmbeddings(model) : model;
+    std::vector<Episode> episodes;
+    for (std::uint32_t i = 0; i < m_settings.judgements; ++i)
+        episodes.push_back(sampler.draw(shape, classes, rng));
     Mean accuracy;
-    for (std::uint32_t left = m_settings.judgements; left > 0;) {
-        std::vector<Episode> episodes;
-        for (; left > 0 && episodes.size() < together; --left)
-            episodes.push_back(sampler.draw(shape, classes, rng));
-        const TaskBatch tasks = gatherTasks(inputs, {}, episodes);
-        const Tensor right = taskAccuracies(m_rule->fit(used, tasks, false)->logits(tasks.query), tasks.queryWay);
-        for (std::int64_t i = 0; i < right.numel(); ++i)
-            accuracy.add(right[i].item<double>());
-    }
+    for (const double one : episodeAccuracies(*m_rule, model, inputsOf(held.features), episodes))
+        accuracy.add(one);
     return accuracy.value();
 }
 

@@ -2,6 +2,7 @@
 #include "engine/learn/torch/pretraining.h"
 
 #include "engine/learn/augment/augment.h"
+#include "engine/learn/torch/encoders/encoder.h"
 
 #include <algorithm>
 
@@ -92,11 +93,6 @@ Tensor viewsOf(const ContrastGroup& group, const Dataset& dataset, const feature
     for (int view = 0; view < 2; ++view)
         views.push_back(inputsOf(scaler.apply(augmented ? augment(raw, AugmentSettings{}, rng) : raw)));
     return torch::stack(views);
-}
-
-Tensor inputsOf(const features::FeatureSet& scaled)
-{
-    return torch::cat({view(scaled.sequences), view(scaled.statistics)}, 1);
 }
 
 } // namespace flowscent::learn

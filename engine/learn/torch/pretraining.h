@@ -51,7 +51,4 @@ struct PretrainLoss {
 [[nodiscard]] torch::Tensor viewsOf(const ContrastGroup& group, const Dataset& dataset, const features::Scaler& scaler,
                                     bool augmented);
 
-/// [n, features]: packets, then statistics.
-[[nodiscard]] torch::Tensor inputsOf(const features::FeatureSet& scaled);
-
 } // namespace flowscent::learn

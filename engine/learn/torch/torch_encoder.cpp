@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/torch_encoder.h"
 
-#include "engine/learn/torch/pretraining.h"
-
 #include <algorithm>
 #include <atomic>
 #include <cmath>

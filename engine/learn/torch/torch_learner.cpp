@@ -3,7 +3,6 @@
 
 #include "engine/features/feature_schema.h"
 #include "engine/learn/torch/encoders/encoder.h"
-#include "engine/learn/torch/pretraining.h"
 #include "engine/learn/training/train_settings.h"
 
 #include <algorithm>

@@ -16,6 +16,21 @@ constexpr std::int64_t block = 512;  ///< rows at a time
 constexpr std::size_t together = 20; ///< episodes at a time
 constexpr std::uint64_t ownDraws = 0x76a11da7e;
 
+/// On the calling thread, a batch at a time.
+std::vector<double> solved(const FewShotMethod& method, const MetaModel& model, const Tensor& inputs,
+                           std::span<const Episode> episodes)
+{
+    const torch::NoGradGuard still;
+    std::vector<double> all;
+    for (std::size_t at = 0; at < episodes.size(); at += together) {
+        const TaskBatch tasks = gatherTasks(inputs, {}, episodes.subspan(at, std::min(together, episodes.size() - at)));
+        const Tensor right = taskAccuracies(method.fit(model, tasks, false)->logits(tasks.query), tasks.queryWay);
+        const auto* values = right.data_ptr<float>();
+        all.insert(all.end(), values, values + right.numel());
+    }
+    return all;
+}
+
 } // namespace
 
 void onTwoThreads(const std::function<void(std::size_t)>& f)
@@ -48,6 +63,21 @@ Tensor embedAll(const MetaModel& model, const Tensor& inputs)
     return embedded;
 }
 
+std::vector<double> episodeAccuracies(const FewShotMethod& method, const MetaModel& model, const Tensor& inputs,
+                                      std::span<const Episode> episodes)
+{
+    const bool once = method.worksOnEmbeddings(); // every flow is in several episodes
+    const Tensor seen = once ? embedAll(model, inputs) : inputs;
+    const MetaModel used = once ? onEmbeddings(model) : model;
+    const std::size_t middle = episodes.size() / 2;
+    std::array<std::vector<double>, 2> halves;
+    onTwoThreads([&](std::size_t half) {
+        halves.at(half) = solved(method, used, seen, half == 0 ? episodes.first(middle) : episodes.subspan(middle));
+    });
+    halves[0].insert(halves[0].end(), halves[1].begin(), halves[1].end());
+    return std::move(halves[0]);
+}
+
 MetaModel onEmbeddings(const MetaModel& model)
 {
     return {{[](const Parameters&, const Tensor& x) { return x; }, model.body.embeddingSize}, model.parameters};
@@ -71,38 +101,13 @@ Validation::Validation(const Dataset& dataset, Tensor inputs, const TrainSetting
         m_episodes.push_back(sampler.draw(shape, classes, rng));
 }
 
-std::vector<double> Validation::accuracies(const FewShotMethod& method, const MetaModel& model, const Tensor& inputs,
-                                           std::span<const Episode> episodes) const
-{
-    const torch::NoGradGuard still;
-    std::vector<double> all;
-    for (std::size_t at = 0; at < episodes.size(); at += together) {
-        const TaskBatch tasks = gatherTasks(inputs, {}, episodes.subspan(at, std::min(together, episodes.size() - at)));
-        const Tensor right = taskAccuracies(method.fit(model, tasks, false)->logits(tasks.query), tasks.queryWay);
-        const auto* values = right.data_ptr<float>();
-        all.insert(all.end(), values, values + right.numel());
-    }
-    return all;
-}
-
 Validation::Accuracy Validation::accuracy(const FewShotMethod& method, const MetaModel& model) const
 {
-    const bool once = method.worksOnEmbeddings(); // every flow is in several episodes
-    const Tensor inputs = once ? embedAll(model, m_inputs) : m_inputs;
-    const MetaModel used = once ? onEmbeddings(model) : model;
-    const std::size_t middle = m_episodes.size() / 2;
-    std::array<std::vector<double>, 2> halves;
-    onTwoThreads([&](std::size_t half) {
-        const std::span<const Episode> all(m_episodes);
-        halves.at(half) = accuracies(method, used, inputs, half == 0 ? all.subspan(0, middle) : all.subspan(middle));
-    });
     double sum = 0;
     double squares = 0;
-    for (const auto& half : halves) {
-        for (const double one : half) {
-            sum += one;
-            squares += one * one;
-        }
+    for (const double one : episodeAccuracies(method, model, m_inputs, m_episodes)) {
+        sum += one;
+        squares += one * one;
     }
     const auto n = static_cast<double>(m_episodes.size());
     const double mean = sum / n;

@@ -27,14 +27,14 @@ public:
     [[nodiscard]] Accuracy accuracy(const FewShotMethod& method, const MetaModel& model) const;
 
 private:
-    [[nodiscard]] std::vector<double> accuracies(const FewShotMethod& method, const MetaModel& model,
-                                                 const torch::Tensor& inputs, std::span<const Episode> episodes) const;
-
     torch::Tensor m_inputs;
     bool m_disjoint = false;
     std::vector<Episode> m_episodes;
 };
 
+/// Accuracy of every episode over rows of inputs [n, features], on two threads; no gradients. Episodes have one shape.
+[[nodiscard]] std::vector<double> episodeAccuracies(const FewShotMethod& method, const MetaModel& model,
+                                                    const torch::Tensor& inputs, std::span<const Episode> episodes);
 /// All rows through the encoder, block by block on two threads; no gradients.
 [[nodiscard]] torch::Tensor embedAll(const MetaModel& model, const torch::Tensor& inputs);
 /// Calls f(0) and f(1) on two threads. What either throws is thrown here.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // LibTorch before Qt: it has members called like Qt's keywords.
 #include "engine/learn/torch/encoders/encoder.h"
-#include "engine/learn/torch/pretraining.h"
 
 #include "engine/learn/inference/patch_conv_inference.h"
 #include "tests/engine/learn/patch_conv_toy.h"

@@ -57,6 +57,11 @@ std::int64_t inputSize()
     return encoders::packets * encoders::fields + encoders::statistics();
 }
 
+Tensor inputsOf(const features::FeatureSet& scaled)
+{
+    return torch::cat({view(scaled.sequences), view(scaled.statistics)}, 1);
+}
+
 Shapes encoderShapes(const EncoderSpec& spec)
 {
     const std::int64_t width = spec.width;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/features/extract.h"
 #include "engine/learn/encoder_spec.h"
 #include "engine/learn/torch/parameters.h"
 
@@ -11,6 +12,8 @@ namespace flowscent::learn {
 
 /// Packets times fields, then statistics.
 [[nodiscard]] std::int64_t inputSize();
+/// Scaled flows as such rows, [n, inputSize].
+[[nodiscard]] torch::Tensor inputsOf(const features::FeatureSet& scaled);
 
 /// All tensors of an encoder, names "encoder.*".
 [[nodiscard]] Shapes encoderShapes(const EncoderSpec& spec);

@@ -12,12 +12,6 @@ using torch::Tensor;
 namespace {
 
 constexpr double leastShare = 1e-6; ///< of a way that gets no attention, so that its logarithm stays finite
-constexpr double shortest = 1e-8;   ///< length of an embedding, so that a zero has a direction
-
-Tensor normalised(const Tensor& x)
-{
-    return x / x.pow(2).sum(-1, true).add(shortest * shortest).sqrt();
-}
 
 class MatchingNet final : public EmbeddingMethod {
 public:
@@ -29,7 +23,7 @@ public:
     Tensor answer(const Parameters& parameters, const Tensor& support, const Tensor& oneHot,
                   const Tensor& query) const override
     {
-        const Tensor cosines = normalised(query).matmul(normalised(support).transpose(-2, -1));
+        const Tensor cosines = unitLength(query).matmul(unitLength(support).transpose(-2, -1));
         const Tensor attention = (parameters.at("method.attention.log_scale").exp() * cosines).softmax(-1);
         return attention.matmul(oneHot).add(leastShare).log();
     }

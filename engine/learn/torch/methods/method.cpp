@@ -116,6 +116,12 @@ Tensor negativeSquaredDistances(const Tensor& query, const Tensor& points)
            points.pow(2).sum(-1, true).transpose(-2, -1);
 }
 
+Tensor unitLength(const Tensor& x)
+{
+    constexpr double shortest = 1e-8; // so that a zero has a direction
+    return x / x.pow(2).sum(-1, true).add(shortest * shortest).sqrt();
+}
+
 Tensor classMeans(const Tensor& support, const Tensor& oneHot)
 {
     return oneHot.transpose(-2, -1).matmul(support) / oneHot.sum(-2).unsqueeze(-1);

@@ -103,6 +103,8 @@ public:
 
 /// -|q - p|^2 for q [T, Q, d] and p [T, P, d], by the matrix form: [T, Q, P].
 [[nodiscard]] torch::Tensor negativeSquaredDistances(const torch::Tensor& query, const torch::Tensor& points);
+/// Rows of length 1; a zero stays one.
+[[nodiscard]] torch::Tensor unitLength(const torch::Tensor& x);
 /// Means of the ways, [T, ways, d].
 [[nodiscard]] torch::Tensor classMeans(const torch::Tensor& support, const torch::Tensor& oneHot);
 

@@ -10,7 +10,6 @@ using torch::Tensor;
 namespace {
 
 constexpr double scale = 10.0; ///< of the logits; the order of the ways does not depend on it
-constexpr double shortest = 1e-8;
 
 class SimpleShot final : public EmbeddingMethod {
 public:
@@ -33,10 +32,7 @@ public:
     Tensor answer(const Parameters& parameters, const Tensor& support, const Tensor& oneHot,
                   const Tensor& query) const override
     {
-        const auto prepared = [&](const Tensor& x) {
-            const Tensor centred = x - parameters.at("method.mean").detach();
-            return centred / centred.pow(2).sum(-1, true).add(shortest * shortest).sqrt();
-        };
+        const auto prepared = [&](const Tensor& x) { return unitLength(x - parameters.at("method.mean").detach()); };
         return scale * negativeSquaredDistances(prepared(query), classMeans(prepared(support), oneHot));
     }
 
