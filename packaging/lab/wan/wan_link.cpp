@@ -249,7 +249,6 @@ int run(const std::string& path)
     const auto parent = getppid();
     // It may have died before this process could ask to be told.
     if (settings.parent ? *settings.parent != parent : parent == 1)
-        (settings.parent && *settings.parent != parent)) // it died before this process could ask to be told
         return refuse("the process that started this one is gone");
     const auto whileWaiting = listenToSignals();
     const auto opened = openDevices(settings);
