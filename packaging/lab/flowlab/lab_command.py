@@ -15,8 +15,9 @@ import time
 from . import netns, plan, site_run, summary, try_out, wan
 from .publish import Recording, write_manifest
 
-FOLDER = pathlib.Path("/run/fslab")  # configurations and keys; emptied before and after every run
-LOCK = pathlib.Path("/run/fslab.lock")
+FOLDER = pathlib.Path(f"/run/fslab-{netns.INSTANCE}")  # configurations and keys; emptied before and after every run
+LOCK = FOLDER.with_suffix(".lock")
+CACHE = pathlib.Path("/var/cache/flowscent-lab")  # the compiled wide-area link; root's alone, like everything that root runs
 LAB = pathlib.Path(__file__).resolve().parent.parent
 GRACE = 150  # seconds beside a site's recording, for building it, stopping and labelling
 PROGRAMS = ("ip", "tcpdump", "ethtool", "nft", "openssl", "c++")
@@ -67,7 +68,7 @@ def alone(patience):
                 break
             except OSError:
                 if time.monotonic() > deadline:
-                    raise ValueError("another lab is running on this machine") from None
+                    raise ValueError("another lab is running on this machine (FSLAB_INSTANCE=NAME in the environment makes a second one)") from None
                 time.sleep(0.2)
         yield lock
 
@@ -147,7 +148,7 @@ def run_sites(plans, work, options, binary, finish):
 
 
 def make(options, profile, plans, work):
-    binary = wan.build(work / "wan")
+    binary = wan.build(CACHE)
     rows, recordings, stage = [], [], options.out / "unfinished"
     stage.mkdir(parents=True)
 
@@ -197,7 +198,7 @@ def obey(options, profiles):
     with alone(0) as lock:
         if options.behaviours:
             with guarded(lock, (options.seconds or 40) + GRACE) as work:
-                return try_out.run(options, work, wan.build(work / "wan"))
+                return try_out.run(options, work, wan.build(CACHE))
         profile = profiles[options.profile]
         plans = plan.make(profile, options.seed, options.seconds or 0)
         if options.sites:

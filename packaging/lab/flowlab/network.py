@@ -12,6 +12,8 @@ import random
 from . import netns, wan
 from .site_file import ROUTER
 
+ROUTER6 = "2001:db8:ffff:ffff::1"
+
 OFFLOADS = ("tso", "off", "gso", "off", "gro", "off", "tx", "off")
 FORWARDING = {"net.ipv4.ip_forward": 1, "net.ipv6.conf.all.forwarding": 1, "net.ipv4.conf.all.rp_filter": 0,
               "net.ipv4.conf.default.rp_filter": 0, "net.ipv4.conf.all.send_redirects": 0,
@@ -89,8 +91,7 @@ def _subnets(site):
 
 def _outside(site):
     """Outside hosts know nobody but their router, so that whatever they send is routed."""
-    router6 = "2001:db8:ffff:ffff::1"
-    netns.batch(outside(site), ["link set lo up", *_bridge("br0", [f"{ROUTER}/32", f"{router6}/128"], 1500)])
+    netns.batch(outside(site), ["link set lo up", *_bridge("br0", [f"{ROUTER}/32", f"{ROUTER6}/128"], 1500)])
     for number, host in enumerate(site.hosts):
         if host.side != "outside":
             continue
@@ -98,7 +99,7 @@ def _outside(site):
         routes = [f"route add {ROUTER} dev eth0", f"route add default via {ROUTER} {host.stack.route}"]
         back = [f"route add {host.address} dev br0"]
         if host.address6:
-            routes += [f"route add {router6} dev eth0", f"route add default via {router6}"]
+            routes += [f"route add {ROUTER6} dev eth0", f"route add default via {ROUTER6}"]
             back.append(f"route add {host.address6} dev br0")
         _plug(site, host, number, "br0", outside(site), addresses, routes, 1500)
         netns.batch(outside(site), back)
@@ -112,7 +113,7 @@ def _wide_area_link(site, rng, seed, seconds, binary):
             prefixes = [f"{host.address}/32"] + ([f"{host.address6}/128"] if host.address6 else [])
             links.append(wan.draw(host.link, rng).to(host.name, *prefixes))
     setting = wan.Wan(gateway(site), outside(site), "wan0", "in0", wan.draw(description.access, rng), tuple(links),
-                      rng.randrange(1, 2**31), seconds, router4=ROUTER)
+                      rng.randrange(1, 2**31), seconds, router4=ROUTER, router6=ROUTER6)
     process = wan.start(binary, setting, site.scratch("wan") / "settings")
     six = any(subnet.network6 for subnet in description.subnets)
     netns.batch(gateway(site), [f"addr add {description.outside_address}/32 dev wan0", "link set wan0 mtu 1500 up",

@@ -23,7 +23,7 @@ class Recording:
         self.folder = pathlib.Path(folder)
         self.report = json.loads((self.folder / "report.json").read_text())
         self.path = self.folder / "capture.pcap"
-        self.flows, self.unproved, self.complaints = [], [], []
+        self.flows, self.unproved, self.complaints = [], {}, []
         if "failed" in self.report:
             self.complaints = [self.report["failed"]]
             return

@@ -34,7 +34,7 @@ def print_site(recording):
     kinds = collections.Counter(flow.kind for flow in recording.flows)
     print(f"{report['site']}: {len(recording.flows)} flows, {kinds['benign']} benign and {kinds['threat']} of "
           f"{len({flow.label for flow in recording.flows if flow.kind == 'threat'})} threats")
-    for line in [*report["notes"], *recording.unproved.values() if recording.unproved else ()]:
+    for line in [*report["notes"], *recording.unproved.values()]:
         print(f"  {line}")
     for name, what, count in report.get("errors", []):
         print(f"  {name} failed {count} times: {what}")
