@@ -19,9 +19,9 @@ SIOCGIFADDR = 0x8915
 
 
 def network_apart(me):
-    """A /29 for the tunnel that no subnet of the site meets; RFC 2544."""
+    """A /27 for the tunnel (its clients stay known for a minute) that no subnet of the site meets; RFC 2544."""
     while True:
-        network = ipaddress.ip_network(f"198.19.{me.rng.randrange(200, 250)}.{me.rng.randrange(32) * 8}/29")
+        network = ipaddress.ip_network(f"198.19.{me.rng.randrange(200, 250)}.{me.rng.randrange(8) * 32}/27")
         if not any(network.overlaps(subnet.network) for subnet in getattr(me.site.description, "subnets", ())):
             return network
 
@@ -75,7 +75,7 @@ def tunnel_dns_iodine(me):
     number = rng.randrange(100)
     here, there = f"to{number}", f"from{number}"
     with me.talk(server, protocol="udp", ports=53):
-        daemon = me.start(["iodined", "-f", "-c", "-d", there, "-P", password, f"{network[1]}/29", domain], host=server)
+        daemon = me.start(["iodined", "-f", "-c", "-d", there, "-P", password, f"{network[1]}/27", domain], host=server)
 
         def listening():
             with netns.visiting(server.namespace):
