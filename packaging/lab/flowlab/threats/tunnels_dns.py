@@ -7,6 +7,7 @@ import fcntl
 import ipaddress
 import socket
 import struct
+import subprocess
 import threading
 import time
 
@@ -121,7 +122,8 @@ def tunnel_dns2tcp(me):
     settings.write_text(f"listen = {server.address}\nport = 53\nuser = root\nchroot = {me.folder}/empty\ndomain = {domain}\n"
                         f"key = {key}\nresources = inner:{server.address}:{inner}\n", encoding="ascii")
     with me.talk(server, protocol="udp", ports=53):
-        me.start(["dns2tcpd", "-F", "-d", "1", "-f", settings], host=server)
+        # It reads its standard input as well, and would spin on one that has ended.
+        me.start(["dns2tcpd", "-F", "-d", "1", "-f", settings], host=server, stdin=subprocess.PIPE)
         me.sleep(0.7)
         longest = max(4.0, min(16.0, me.left() / 27))
         while not me.over():
