@@ -106,8 +106,11 @@ class Actor:
     # --- whom to speak with -------------------------------------------------------------------------------------------
 
     def services(self, kind):
-        """Services of a kind ("web", "ssh", ...) on other hosts of the site."""
-        return [service for service in self.site.services if service.kind == kind and service.host is not self.host]
+        """Services of a kind ("web", "ssh", ...) on other hosts of the site, if the recorder sees what is said."""
+        return [service for service in self.site.services if service.kind == kind and self._reaches(service.host)]
+
+    def _reaches(self, host):
+        return host is not self.host and (self.site.on_tap(self.host) or self.site.on_tap(host))
 
     def choose(self, kind, **facts):
         """One of them at random, rather one that nobody else occupies; `facts` must hold of it (tls=True)."""
@@ -121,7 +124,7 @@ class Actor:
 
     def hosts(self, side=None):
         """Other hosts of the site, as scans see them: "inside", "outside" or all."""
-        return [host for host in self.site.hosts if host is not self.host and side in (None, host.side)]
+        return [host for host in self.site.hosts if side in (None, host.side) and self._reaches(host)]
 
     def address(self, other, six=None):
         """Of a host or a service, IPv4 unless `six`; with six=None IPv6 now and then, where both have it."""

@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import threading
 
-PREFIX = "fslab-"  # every namespace of the lab begins so; cleaning removes these and no others
+# Several labs can run on one machine if each is given a name; cleaning removes what begins with the lab's own prefix.
+INSTANCE = "".join(filter(str.isalnum, os.environ.get("FSLAB_INSTANCE", ""))) or "lab"
+PREFIX = f"fslab-{INSTANCE}-"
 FOLDER = "/run/netns"
 CONFIGURATIONS = "/etc/netns"  # `ip netns exec` lays NAME/resolv.conf and NAME/hosts over the machine's own
 

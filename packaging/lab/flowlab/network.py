@@ -1,126 +1,159 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A network of namespaces: one switch, hosts on it, nothing else. No namespace has a route out, so nothing leaves."""
-import ctypes
-import dataclasses
-import ipaddress
+"""Builds a site: a gateway with its subnets, hosts on them, an outside with hosts of its own, and a wide-area link between.
+
+    hosts - bridge of their subnet - gateway (NAT or not) - TUN - wan_link - TUN - router of the outside - outside hosts
+
+Every part is a namespace. None has a way to the machine's own network: `ways_out` looks before anything is started."""
 import json
-import signal
-import subprocess
+import os
+import pathlib
+import random
 
-PREFIX = "fslab-"  # every namespace of the lab begins so; cleaning removes these and no others
-NETWORK = ipaddress.ip_network("198.51.100.0/24")  # RFC 5737, documentation
-NETWORK6 = ipaddress.ip_network("2001:db8:51::/64")  # RFC 3849, documentation
-TUNNEL = ipaddress.ip_network("198.18.0.0/24")  # RFC 2544, benchmarking: inside the DNS tunnel, never on the switch
-SWITCH = PREFIX + "switch"
-TAP = "br0"
+from . import netns, wan
+from .site_file import ROUTER
 
+ROUTER6 = "2001:db8:ffff:ffff::1"
 
-@dataclasses.dataclass(frozen=True)
-class Host:
-    name: str
-    number: int  # last byte of its address
-    sysctl: tuple = ()  # stack differences, so that hosts do not look alike
-
-    @property
-    def namespace(self):
-        return PREFIX + self.name
-
-    @property
-    def address(self):
-        return str(NETWORK[self.number])
-
-    @property
-    def address6(self):
-        return str(NETWORK6[self.number])
+OFFLOADS = ("tso", "off", "gso", "off", "gro", "off", "tx", "off")
+FORWARDING = {"net.ipv4.ip_forward": 1, "net.ipv6.conf.all.forwarding": 1, "net.ipv4.conf.all.rp_filter": 0,
+              "net.ipv4.conf.default.rp_filter": 0, "net.ipv4.conf.all.send_redirects": 0,
+              # What a scan meets otherwise: a gateway that answers one closed port a second.
+              "net.ipv4.icmp_ratelimit": 0, "net.ipv4.neigh.default.gc_thresh3": 4096}
 
 
-def guard(address):
-    """Refuses any target outside the lab."""
-    parsed = ipaddress.ip_address(address)
-    if parsed not in NETWORK and parsed not in NETWORK6:
-        raise ValueError(f"{address} is outside the lab")
-    return address
+def gateway(site):
+    return f"{netns.PREFIX}{site.name}-gw"
 
 
-def die_with_parent():
-    """The child gets SIGKILL when its parent dies, however it dies."""
-    ctypes.CDLL("libc.so.6").prctl(1, signal.SIGKILL)
+def outside(site):
+    return f"{netns.PREFIX}{site.name}-out"
 
 
-def ip(*arguments):
-    return subprocess.run(["ip", *arguments], check=True, capture_output=True, text=True).stdout
-
-
-def run_in(namespace, command, **options):
-    return subprocess.Popen(["ip", "netns", "exec", namespace, *command], preexec_fn=die_with_parent, **options)
-
-
-def unusable():
-    """Why namespaces cannot be made here, or None."""
-    probe = PREFIX + "probe"
-    try:
-        ip("netns", "add", probe)
-        ip("-n", probe, "link", "add", TAP, "type", "bridge")
-        ip("-n", probe, "link", "add", "one", "type", "veth", "peer", "name", "other")
-    except subprocess.CalledProcessError as error:
-        return error.stderr.strip().splitlines()[-1] if error.stderr.strip() else str(error)
-    finally:
-        subprocess.run(["ip", "netns", "del", probe], check=False, capture_output=True)
-    return None
-
-
-def namespaces():
-    listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=False).stdout
-    return [line.split()[0] for line in listed.splitlines() if line.startswith(PREFIX)]
-
-
-def clean():
-    """Ends what runs in the lab's namespaces and removes them."""
-    for name in namespaces():
-        pids = subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True, check=False).stdout.split()
-        if pids:
-            subprocess.run(["kill", "-9", *pids], check=False, capture_output=True)
-    for name in namespaces():
-        subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
-
-
-def ways_out(hosts):
-    """What could carry a packet out of the lab, in words; nothing, or the lab must not start. A host knows its own
-    network and no gateway; whatever it has beside its cable to the switch would be a door."""
-    found = []
-    for host in hosts:
-        for family in ("-4", "-6"):
-            routes = ip("-n", host.namespace, family, "route", "show", "default")
-            found += [f"{host.name} has a route: {line}" for line in routes.splitlines()]
-        links = json.loads(ip("-n", host.namespace, "-j", "link", "show"))
-        found += [f"{host.name} has the interface {link['ifname']}" for link in links
-                  if link.get("operstate") != "DOWN" and link["ifname"] not in ("lo", "eth0")]
-    cables = {host.name for host in hosts} | {"lo", TAP}
-    links = json.loads(ip("-n", SWITCH, "-j", "link", "show"))
-    found += [f"the switch has the interface {link['ifname']}" for link in links
-              if link.get("operstate") != "DOWN" and link["ifname"] not in cables]
-    return found
-
-
-def build(hosts):
-    clean()
-    ip("netns", "add", SWITCH)
-    ip("-n", SWITCH, "link", "add", TAP, "type", "bridge", "mcast_snooping", "0")
-    ip("-n", SWITCH, "link", "set", TAP, "up")
-    for host in hosts:
-        ip("netns", "add", host.namespace)
-        ip("-n", SWITCH, "link", "add", host.name, "type", "veth", "peer", "name", "eth0", "netns", host.namespace)
-        ip("-n", SWITCH, "link", "set", host.name, "master", TAP, "up")
-        ip("-n", host.namespace, "link", "set", "lo", "up")
-        ip("-n", host.namespace, "addr", "add", f"{host.address}/{NETWORK.prefixlen}", "dev", "eth0")
-        ip("-n", host.namespace, "addr", "add", f"{host.address6}/64", "dev", "eth0", "nodad")
-        ip("-n", host.namespace, "link", "set", "eth0", "up")
-        for namespace, device in ((host.namespace, "eth0"), (SWITCH, host.name)):
-            # Offloads would put segments into the capture that no wire could carry.
-            subprocess.run(["ip", "netns", "exec", namespace, "ethtool", "-K", device, "tso", "off", "gso", "off", "gro",
-                            "off", "tx", "off"], check=False, capture_output=True)
-        for setting in host.sysctl:
-            subprocess.run(["ip", "netns", "exec", host.namespace, "sysctl", "-q", "-w", setting], check=False,
-                           capture_output=True)
-    if found := ways_out(hosts):
+def build(site, seed, seconds, binary):
+    """Makes all namespaces and starts the wide-area link; returns its process."""
+    description = site.description
+    for namespace in (gateway(site), outside(site), *(host.namespace for host in site.hosts)):
+        netns.ip("netns", "add", namespace)
+    netns.set_kernel(gateway(site), FORWARDING)
+    netns.set_kernel(outside(site), FORWARDING)
+    _subnets(site)
+    _outside(site)
+    link = _wide_area_link(site, random.Random(f"{seed}/{site.name}/wan"), seed, seconds, binary)
+    for host in site.hosts:
+        _names(site, host)
+        site.built(host)
+    if found := ways_out(site):
         raise ValueError("the lab is not sealed: " + "; ".join(found))
+    return link
+
+
+def _bridge(name, addresses, mtu):
+    yield f"link add {name} type bridge mcast_snooping 0"
+    yield f"link set {name} mtu {mtu} up"
+    for address in addresses:
+        yield f"addr add {address} dev {name}" + (" nodad" if ":" in address else "")
+
+
+def _plug(site, host, number, bridge, namespace, addresses, routes, mtu):
+    """A cable between a host and a bridge."""
+    cable = f"h{number}"
+    netns.batch(namespace, [f"link add {cable} type veth peer name eth0 netns {host.namespace}",
+                            f"link set {cable} master {bridge} mtu {mtu} up"])
+    netns.set_kernel(host.namespace, {"net.ipv6.conf.eth0.accept_ra": 0, **host.stack.kernel})
+    netns.batch(host.namespace, ["link set lo up", f"link set eth0 mtu {host.stack.mtu or mtu}",
+                                 *(f"addr add {address} dev eth0" + (" nodad" if ":" in address else "")
+                                   for address in addresses), "link set eth0 up", *routes])
+    for where, device in ((host.namespace, "eth0"), (namespace, cable)):
+        # Offloads would put segments into the capture that no wire could carry.
+        netns.start_in(where, ["ethtool", "-K", device, *OFFLOADS]).wait(timeout=10)
+
+
+def _subnets(site):
+    description = site.description
+    lines = ["link set lo up"]
+    for number, subnet in enumerate(description.subnets):
+        addresses = [f"{subnet.gateway}/{subnet.network.prefixlen}"]
+        addresses += [f"{subnet.gateway6}/64"] if subnet.network6 else []
+        lines += _bridge(f"br{number}", addresses, description.mtu)
+    netns.batch(gateway(site), lines)
+    for number, host in enumerate(site.hosts):
+        if host.side != "inside":
+            continue
+        place = next(i for i, subnet in enumerate(description.subnets) if subnet.name == host.subnet)
+        subnet = description.subnets[place]
+        addresses = [f"{host.address}/{subnet.network.prefixlen}"]
+        routes = [f"route add default via {subnet.gateway} {host.stack.route}"]
+        if host.address6:
+            addresses.append(f"{host.address6}/64")
+            routes.append(f"route add default via {subnet.gateway6}")
+        _plug(site, host, number, f"br{place}", gateway(site), addresses, routes, description.mtu)
+
+
+def _outside(site):
+    """Outside hosts know nobody but their router, so that whatever they send is routed."""
+    netns.batch(outside(site), ["link set lo up", *_bridge("br0", [f"{ROUTER}/32", f"{ROUTER6}/128"], 1500)])
+    for number, host in enumerate(site.hosts):
+        if host.side != "outside":
+            continue
+        addresses = [f"{host.address}/32"] + ([f"{host.address6}/128"] if host.address6 else [])
+        routes = [f"route add {ROUTER} dev eth0", f"route add default via {ROUTER} {host.stack.route}"]
+        back = [f"route add {host.address} dev br0"]
+        if host.address6:
+            routes += [f"route add {ROUTER6} dev eth0", f"route add default via {ROUTER6}"]
+            back.append(f"route add {host.address6} dev br0")
+        _plug(site, host, number, "br0", outside(site), addresses, routes, 1500)
+        netns.batch(outside(site), back)
+
+
+def _wide_area_link(site, rng, seed, seconds, binary):
+    description = site.description
+    links = []
+    for host in site.hosts:
+        if host.side == "outside":
+            prefixes = [f"{host.address}/32"] + ([f"{host.address6}/128"] if host.address6 else [])
+            links.append(wan.draw(host.link, rng).to(host.name, *prefixes))
+    setting = wan.Wan(gateway(site), outside(site), "wan0", "in0", wan.draw(description.access, rng), tuple(links),
+                      rng.randrange(1, 2**31), seconds, router4=ROUTER, router6=ROUTER6)
+    process = wan.start(binary, setting, site.scratch("wan") / "settings")
+    six = any(subnet.network6 for subnet in description.subnets)
+    netns.batch(gateway(site), [f"addr add {description.outside_address}/32 dev wan0", "link set wan0 mtu 1500 up",
+                                "route add default dev wan0"] + (["route add 2001:db8::/32 dev wan0"] if six else []))
+    netns.batch(outside(site), ["link set in0 mtu 1500 up", f"route add {description.outside_address}/32 dev in0",
+                                *(f"route add {subnet.network} dev in0" for subnet in description.subnets),
+                                *(f"route add {subnet.network6} dev in0" for subnet in description.subnets if subnet.network6)])
+    if description.nat:
+        rules = "add table ip nat; add chain ip nat out { type nat hook postrouting priority 100; }; " \
+                "add rule ip nat out oifname wan0 ct state new masquerade"
+        netns.start_in(gateway(site), ["nft", rules]).wait(timeout=10)
+    return process
+
+
+def _names(site, host):
+    """What programs in the host's namespace resolve names with."""
+    resolvers = [other for other in site.hosts if any(wish.startswith("dns.") for wish in other.runs)]
+    near = [other for other in resolvers if other.side == "inside" and other is not host] or resolvers
+    folder = pathlib.Path(netns.CONFIGURATIONS) / host.namespace
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [f"nameserver {other.address}" for other in near[:2]] + ["options timeout:2 attempts:2"]
+    (folder / "resolv.conf").write_text("\n".join(lines) + "\n", encoding="ascii")
+    (folder / "hosts").write_text("127.0.0.1 localhost\n::1 localhost\n", encoding="ascii")
+
+
+def ways_out(site):
+    """What could carry a packet out of the lab, in words; nothing, or the lab must not start."""
+    cables = {f"h{number}" for number in range(len(site.hosts))}
+    bridges = {f"br{number}" for number in range(len(site.description.subnets))}
+    expected = {gateway(site): cables | bridges | {"wan0"}, outside(site): cables | {"br0", "in0"},
+                **{host.namespace: {"eth0"} for host in site.hosts}}
+    own = {os.stat(f"{netns.FOLDER}/{namespace}").st_ino for namespace in expected}
+    found = []
+    if os.stat("/proc/self/ns/net").st_ino in own:
+        found.append("the lab itself is in a namespace of the site")
+    for namespace, names in expected.items():
+        for link in json.loads(netns.ip("-n", namespace, "-j", "link", "show")):
+            if link["ifname"] not in names | {"lo"} and link.get("operstate") != "DOWN":
+                found.append(f"{namespace} has the interface {link['ifname']}")
+            # A cable whose other end lies in a namespace that is not ours would be a door.
+            if link.get("link_netnsid") is not None and link["ifname"] not in cables | {"eth0"}:
+                found.append(f"{namespace}'s {link['ifname']} leads to another namespace")
+    return found

@@ -1,37 +1,163 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who is in the network, what each host does, and which profiles there are."""
+"""Who does what, where and when: from a profile and a seed, the same on every machine. What cannot run there (a missing tool)
+is skipped when its time comes, so that the plan does not depend on the machine."""
 import dataclasses
+import pathlib
+import random
+import tomllib
 
-from .network import Host
+from . import site_file
+from .behaviour import BEHAVIOURS
 
-HOSTS = [
-    Host("web1", 10), Host("web2", 11, ("net.ipv4.tcp_timestamps=0",)), Host("web3", 12, ("net.ipv4.tcp_sack=0",)),
-    Host("cdn", 13), Host("files", 20, ("net.ipv4.tcp_window_scaling=0",)), Host("mail", 21), Host("dns", 53),
-    Host("ws1", 101), Host("ws2", 102, ("net.ipv4.tcp_timestamps=0",)), Host("ws3", 103, ("net.ipv4.tcp_congestion_control=reno",)),
-    Host("ws4", 104, ("net.ipv4.tcp_rmem=4096 65536 262144",)), Host("monitor", 120),
-    # One host per tool: what two tools on one machine send cannot be told apart afterwards.
-    Host("scanner", 200), Host("tunnel", 201), Host("guesser", 202),
-]
-BY_NAME = {host.name: host for host in HOSTS}
-WEB = ("web1", "web2", "web3", "cdn")  # the beacon's server is one web server among four, and is browsed too
-OFFICE = [("browse", 5), ("browse", 8), ("look_up", 3), ("poll_api", 9), ("plain_http", 14), ("check_update", 12),
-          ("keep_alive", 25), ("send_mail", 30), ("remote_shell", 30), ("copy_file", 60), ("upload", 60), ("download", 250),
-          ("fail_to_connect", 30), ("ping", 25), ("set_clock", 20)]
-MONITOR = [("heartbeat", 1), ("heartbeat", 1), ("ping", 6), ("poll_api", 5), ("look_up", 8), ("set_clock", 16)]
-WORK = {**{f"ws{i}": OFFICE for i in range(1, 5)}, "monitor": MONITOR}
+SPLITS = pathlib.Path(__file__).resolve().parent.parent / "splits"
+SPREAD = 7  # sites of its split that a threat is planned in, where there are as many: one more than the corpus promises
+LEAD = 8.0  # seconds before the first threat, and after the last
 
-SHORTEST, LONGEST = 20, 900  # seconds; by 20 every behaviour and every threat has begun
+
+@dataclasses.dataclass(frozen=True)
+class Threat:
+    behaviour: str
+    host: str
+    begin: float  # seconds of the recording
+    seconds: float
+
+
+@dataclasses.dataclass(frozen=True)
+class SitePlan:
+    site: str
+    split: str
+    seed: int
+    seconds: int
+    threats: tuple
+    work: tuple  # (behaviour, host, mean pause in seconds)
+
+    def as_table(self):
+        return dataclasses.asdict(self)
+
+
+@dataclasses.dataclass(frozen=True)
+class Split:
+    name: str
+    sites: tuple
+    threats: tuple
+    honest: tuple  # honest behaviours that are kept for this split
 
 
 @dataclasses.dataclass(frozen=True)
 class Profile:
-    seconds: int
-    threats: tuple
     about: str
+    splits: tuple
+    seconds: int = 0  # 0: what each site says
+    whole: bool = False  # one capture with all labels, in place of a corpus
+    pace: float = 1.0
 
 
-PROFILES = {
-    "sample": Profile(330, ("beacon",), "honest work with a beacon hidden in it"),
-    "threats": Profile(150, ("beacon", "port_scan", "ssh_bruteforce", "dns_tunnel"), "all four threats among honest work"),
-    "beacon": Profile(40, ("beacon",), "a short run for a live detection check"),
-}
+def splits():
+    """The splits as their files name them. ValueError when a site or a behaviour is in two."""
+    found, owner = [], {}
+    for name in ("train", "val", "test"):
+        with open(SPLITS / f"{name}.toml", "rb") as file:
+            table = tomllib.load(file)
+        split = Split(name, tuple(table["sites"]), tuple(table["threats"]), tuple(table.get("honest", ())))
+        for thing in (*split.sites, *split.threats, *split.honest):
+            if owner.setdefault(thing, name) != name:
+                raise ValueError(f"{thing} is in two splits: {owner[thing]} and {name}")
+        found.append(split)
+    return tuple(found)
+
+
+def profiles():
+    train, val, test = splits()
+    return {
+        "standard": Profile("the lab corpus: all sites, all behaviours", (train, val, test)),
+        "small": Profile("three sites and six threats in two minutes", (
+            Split("train", ("small-office",), ("beacon_tls", "guess_ssh"), ()),
+            Split("val", ("small-home",), ("scan_connect", "exfil_https"), ()),
+            Split("test", ("small-servers",), ("web_scan", "beacon_http"), ())), seconds=75),
+        "sample": Profile("honest work of one office with a TLS beacon hidden in it", (
+            Split("train", ("small-office",), ("beacon_tls",), ()),), seconds=330, whole=True),
+        "beacon": Profile("a short run for a live detection check", (
+            Split("train", ("small-office",), ("beacon_tls",), ()),), seconds=40, whole=True, pace=1.5),
+    }
+
+
+def make(profile, seed, seconds=0):
+    """One SitePlan a site."""
+    others = {split.name: {honest for other in profile.splits if other is not split for honest in other.honest}
+              for split in profile.splits}
+    made = []
+    for split in profile.splits:
+        sites = [site_file.read(name) for name in split.sites]
+        chosen = assign(split, sites, seed)
+        for site in sites:
+            length = seconds or profile.seconds or site.seconds
+            rng = random.Random(f"{seed}/{site.name}/plan")
+            threats = tuple(place(name, site, rng, length) for name in sorted(chosen[site.name]))
+            made.append(SitePlan(site.name, split.name, seed, length, threats, work(site, others[split.name], profile.pace)))
+    return made
+
+
+def seen(site, host):
+    """Does the recorder see whatever this host says?"""
+    return site.tap in (host.subnet, f"host:{host.name}")
+
+
+def clients(behaviour, site):
+    """Hosts from which a behaviour can act so that the recorder sees it and every service that it needs is there."""
+    sides = {"inside": ("inside",), "outside": ("outside",), "either": ("inside", "outside")}[behaviour.origin]
+    return [host for host in site.hosts if host.side in sides and all(_reachable(kind, host, site) for kind in behaviour.needs)
+            and (seen(site, host) or any(seen(site, other) for other in site.hosts))]
+
+
+def _reachable(kind, client, site):
+    return any(kind in site_file.kinds(wish) for host in site.hosts if host is not client and (seen(site, client) or
+                                                                                              seen(site, host))
+               for wish in host.runs)
+
+
+def usable(behaviour, site):
+    """Clients of a threat; inside ones must be seen themselves, outside ones speak with hosts that are."""
+    return [host for host in clients(behaviour, site) if host.side == "outside" or seen(site, host)]
+
+
+def assign(split, sites, seed):
+    """site -> names of threats: each in as many sites as there may be, all sites alike busy. Needed: at least one site."""
+    chosen = {site.name: set() for site in sites}
+    rng = random.Random(f"{seed}/{split.name}/sites")
+    candidates = {name: [site for site in sites if usable(BEHAVIOURS[name], site)] for name in split.threats}
+    # The rare first, so that what fits few sites finds them still free.
+    for name in sorted(split.threats, key=lambda name: (len(candidates[name]), name)):
+        fitting = candidates[name]
+        if not fitting:
+            raise ValueError(f"no site of {split.name} can hold {name}, which needs {', '.join(BEHAVIOURS[name].needs)}")
+        rng.shuffle(fitting)
+        fitting.sort(key=lambda site: len(chosen[site.name]))
+        for site in fitting[:SPREAD]:
+            chosen[site.name].add(name)
+    return chosen
+
+
+def place(name, site, rng, length):
+    """A session: which host, from when to when."""
+    behaviour = BEHAVIOURS[name]
+    shortest, longest = behaviour.seconds
+    room = max(15.0, length - 2 * LEAD)
+    seconds = min(room, rng.uniform(shortest, longest))
+    begin = min(LEAD, length / 8) + rng.uniform(0, max(0.0, room - seconds))
+    fitting = usable(behaviour, site)
+    # Where both are possible, half of the sessions come from outside.
+    if len({host.side for host in fitting}) == 2:
+        side = rng.choice(("inside", "outside"))
+        fitting = [host for host in fitting if host.side == side]
+    return Threat(name, rng.choice(sorted(fitting, key=lambda host: host.name)).name, round(begin, 2), round(seconds, 2))
+
+
+def work(site, kept_elsewhere, pace):
+    found = []
+    for host in site.hosts:
+        for name, pause in sorted(site.work.get(host.role, {}).items()):
+            if name not in BEHAVIOURS:
+                raise ValueError(f"site {site.name}: there is no behaviour {name}")
+            if name not in kept_elsewhere and any(host is client for client in clients(BEHAVIOURS[name], site)):
+                found.append((name, host.name, pause / (site.pace * pace)))
+    return tuple(found)

@@ -52,6 +52,7 @@ class Site:
         self.domain = description.domain  # "clinic.example": host NAME is NAME.clinic.example
         self.share6 = description.share6
         self.services = []
+        self.certificates = None  # Certificates, for servers that behaviours start themselves
         self.ledger = Ledger()
         self.stopping = threading.Event()
         self._built = set()  # hosts whose namespaces this lab made
@@ -75,6 +76,10 @@ class Site:
             if parsed in {ipaddress.ip_address(own) for own in (host.address, host.address6) if own}:
                 return host
         raise ValueError(f"{address} is outside the lab")
+
+    def on_tap(self, host):
+        """Does the recorder see whatever this host says?"""
+        return self.description.tap in (host.subnet, f"host:{host.name}")
 
     def full_name(self, host):
         return f"{host.name}.{self.domain}"

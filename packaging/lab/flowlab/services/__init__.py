@@ -128,6 +128,9 @@ def start_all(site, certificates, note):
     for host in site.hosts:
         for wish in host.runs:
             name, _, port = wish.partition(":")
+            if name not in SERVICES:
+                note(f"{site.name}: {host.name} is to run {name}, which the lab does not have")
+                continue
             function, usual, tools = SERVICES[name]
             if absent := missing_tools(tools):
                 note(f"{site.name}: {host.name} does not run {name}: missing {', '.join(absent)}")

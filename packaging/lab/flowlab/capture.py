@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads the lab's own captures (classic pcap, Ethernet) and finds their flows: as Flowscent does, in code of its own."""
+import dataclasses
+import ipaddress
+import struct
+
+IDLE = 120.0  # seconds of silence that end a flow
+PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMP6"}
+# A query and its answer are one conversation; the "port" of an answer is its query's type (Community ID's rule).
+COUNTERPART = {1: {8: 0, 0: 8}, 58: {128: 129, 129: 128, 133: 134, 134: 133, 135: 136, 136: 135}}
+ERRORS = {1: (3, 4, 5, 11, 12), 58: (1, 2, 3, 4)}  # ICMP messages that quote the packet they complain about
+FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
+
+_texts = {}
+
+
+def text(address):
+    """Of 4 or 16 bytes."""
+    known = _texts.get(address)
+    if known is None:
+        known = _texts[address] = str(ipaddress.ip_address(address))
+    return known
+
+
+@dataclasses.dataclass(slots=True)
+class Packet:
+    """Of an IP packet; `ports` is None where the protocol makes no flows."""
+    time: float
+    source: str
+    destination: str
+    protocol: int
+    length: int  # bytes, as its IP header says
+    ports: tuple = None
+    flags: int = 0
+    quoted: object = None  # (protocol, source, port, destination, port) that an ICMP error is about
+
+
+@dataclasses.dataclass(slots=True)
+class Flow:
+    source: str
+    sport: int
+    destination: str
+    dport: int
+    protocol: int
+    start: float
+    last: float = 0.0
+    closed: bool = False
+    label: str = ""
+    kind: str = ""  # benign | threat
+    tools: tuple = ()
+    quoted: object = None  # of its first packet
+    packets: list = dataclasses.field(default_factory=lambda: [0, 0])  # from the source, from the destination
+    bytes: list = dataclasses.field(default_factory=lambda: [0, 0])  # IP lengths, likewise
+
+    @property
+    def ends(self):
+        return frozenset([(self.source, self.sport), (self.destination, self.dport)])
+
+    def __str__(self):
+        return f"{PROTOCOLS[self.protocol]} {self.source}:{self.sport} - {self.destination}:{self.dport} at {self.start:.6f}"
+
+
+def records(path):
+    """(record header, frame) of each packet, undecoded, after the file's own header."""
+    with open(path, "rb") as file:
+        header = file.read(24)
+        if len(header) < 24:
+            raise ValueError(f"{path} is no capture: it ends within its header")
+        magic, *_, link = struct.unpack("<IHHiIII", header)
+        if magic != 0xA1B2C3D4 or link != 1:
+            raise ValueError("the lab reads its own classic Ethernet captures only")
+        yield header, None
+        while len(record := file.read(16)) == 16:
+            frame = file.read(int.from_bytes(record[8:12], "little"))
+            yield record, frame
+
+
+def packets(path):
+    """The IP packets."""
+    for record, frame in records(path):
+        if frame is not None and (packet := decode(record, frame)):
+            yield packet
+
+
+def decode(record, frame):
+    seconds, micros = struct.unpack_from("<II", record)
+    return parse(seconds + micros / 1e6, frame)
+
+
+def parse(time, frame):
+    kind, data = frame[12:14], frame[14:]
+    if kind == b"\x08\x00":
+        return _ip4(time, data)
+    return _ip6(time, data) if kind == b"\x86\xdd" else None
+
+
+def _ip4(time, data):
+    if len(data) < 20:
+        return None
+    packet = Packet(time, text(data[12:16]), text(data[16:20]), data[9], int.from_bytes(data[2:4], "big"))
+    if not int.from_bytes(data[6:8], "big") & 0x1FFF:  # later fragments have no ports
+        _transport(packet, data[(data[0] & 15) * 4:])
+    return packet
+
+
+def _ip6(time, data):
+    if len(data) < 40:
+        return None
+    start, protocol, length = 40, data[6], int.from_bytes(data[4:6], "big") + 40
+    if protocol == 0 and len(data) >= 42:  # hop-by-hop options: multicast listener reports
+        protocol, start = data[40], 40 + (data[41] + 1) * 8
+    packet = Packet(time, text(data[8:24]), text(data[24:40]), protocol, length)
+    _transport(packet, data[start:])
+    return packet
+
+
+def _transport(packet, data):
+    if packet.protocol in (6, 17) and len(data) >= 4:
+        packet.ports = struct.unpack_from(">HH", data)
+        if packet.protocol == 6 and len(data) >= 14:
+            packet.flags = data[13]
+    elif packet.protocol in COUNTERPART and len(data) >= 2:
+        packet.ports = (data[0], COUNTERPART[packet.protocol].get(data[0], data[1]))
+        if data[0] in ERRORS[packet.protocol] and len(data) >= 8:
+            packet.quoted = _quote(packet.protocol, data[8:])
+
+
+def _quote(protocol, data):
+    inner = _ip4(0.0, data) if protocol == 1 else _ip6(0.0, data)
+    if inner is None or inner.ports is None:
+        return None
+    return inner.protocol, inner.source, inner.ports[0], inner.destination, inner.ports[1]
+
+
+class Assembler:
+    """Conversations in order of their beginnings, split by 120 s of silence and by a new SYN after FIN or RST."""
+
+    def __init__(self):
+        self.flows = []
+        self._current = {}
+
+    def add(self, packet):
+        """The number of the packet's flow; None where its protocol makes none."""
+        if packet.ports is None:
+            return None
+        source, destination = (packet.source, packet.ports[0]), (packet.destination, packet.ports[1])
+        key = (packet.protocol, source, destination) if source <= destination else (packet.protocol, destination, source)
+        number = self._current.get(key)
+        flow = None if number is None else self.flows[number]
+        if flow is None or packet.time - flow.last > IDLE or flow.closed and packet.flags & (SYN | ACK) == SYN:
+            number = self._current[key] = len(self.flows)
+            flow = Flow(*source, *destination, packet.protocol, packet.time, quoted=packet.quoted)
+            self.flows.append(flow)
+        back = (flow.source, flow.sport) != source
+        flow.packets[back] += 1
+        flow.bytes[back] += packet.length
+        flow.last = packet.time
+        flow.closed = flow.closed or bool(packet.flags & (FIN | RST))
+        return number
+
+
+def flows(path):
+    assembler = Assembler()
+    for packet in packets(path):
+        assembler.add(packet)
+    return assembler.flows
