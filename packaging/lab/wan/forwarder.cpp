@@ -47,6 +47,9 @@ Forwarder::Forwarder(const Settings& settings)
                            .up = {Pipe(*link.up, settings.seed, link.name + "/up"), {}, {}},
                            .down = {Pipe(*link.down, settings.seed, link.name + "/down"), {}, {}}});
     }
+    m_shortest = settings.links.front().down->delay;
+    for (std::size_t i = 1; i < settings.links.size(); ++i)
+        m_shortest = std::min(m_shortest, settings.links[i].up->delay);
     std::ranges::stable_sort(m_routes, std::ranges::greater(), [](const Route& route) { return route.prefix.bits; });
 }
 
@@ -67,22 +70,23 @@ void Forwarder::take(Way way, std::span<const std::uint8_t> packet, Time now)
 
 std::optional<Time> Forwarder::next() const
 {
-    return m_flights.empty() ? std::nullopt : std::optional(m_flights.front().at);
+    std::optional<Time> earliest;
+    if (!m_leaving.empty())
+        earliest = m_leaving.front().at;
+    if (!m_entering.empty())
+        earliest = std::min(earliest.value_or(Time::max()), m_entering.front().at + m_shortest);
+    return earliest;
 }
 
 void Forwarder::advance(Time now, const Leave& leave)
 {
-    while (!m_flights.empty() && m_flights.front().at <= now) {
-        std::ranges::pop_heap(m_flights, std::greater());
-        auto flight = std::move(m_flights.back());
-        m_flights.pop_back();
-        auto& load = m_load[index(flight.way)];
-        --load.packets;
-        load.bytes -= flight.bytes.size();
-        if (flight.link == nowhere)
-            leave(flight.way, flight.bytes, flight.at);
-        else
-            enter(flight.link, flight.way, std::move(flight.bytes), flight.at, nowhere);
+    while (!m_entering.empty() && m_entering.front().at <= now) {
+        auto flight = land(m_entering);
+        enter(flight.link, flight.way, std::move(flight.bytes), flight.at, nowhere);
+    }
+    while (!m_leaving.empty() && m_leaving.front().at <= now) {
+        const auto flight = land(m_leaving);
+        leave(flight.way, flight.bytes, flight.at);
     }
 }
 
@@ -153,6 +157,17 @@ void Forwarder::enter(std::size_t link, Way way, Bytes packet, Time now, std::si
     }
 }
 
+Forwarder::Flight Forwarder::land(std::vector<Flight>& flights)
+{
+    std::ranges::pop_heap(flights, std::greater());
+    auto flight = std::move(flights.back());
+    flights.pop_back();
+    auto& load = m_load[index(flight.way)];
+    --load.packets;
+    load.bytes -= flight.bytes.size();
+    return flight;
+}
+
 bool Forwarder::fly(Time at, std::size_t link, Way way, Bytes bytes)
 {
     auto& load = m_load[index(way)];
@@ -160,8 +175,9 @@ bool Forwarder::fly(Time at, std::size_t link, Way way, Bytes bytes)
         return false;
     ++load.packets;
     load.bytes += bytes.size();
-    m_flights.push_back({at, m_order++, link, way, std::move(bytes)});
-    std::ranges::push_heap(m_flights, std::greater());
+    auto& flights = link == nowhere ? m_leaving : m_entering;
+    flights.push_back({at, m_order++, link, way, std::move(bytes)});
+    std::ranges::push_heap(flights, std::greater());
     return true;
 }
 

@@ -41,7 +41,7 @@ public:
     /// `now` must not run backwards.
     void take(Way way, std::span<const std::uint8_t> packet, Time now);
 
-    /// When `advance` has something to do.
+    /// When a packet may leave; `advance` need not be called earlier.
     [[nodiscard]] std::optional<Time> next() const;
 
     /// Lets out what is due, in the order of its times.
@@ -71,11 +71,11 @@ private:
         std::size_t link;
     };
 
-    /// A packet on its way: at `at` it enters its second pipe, or leaves.
+    /// A packet on its way to its second pipe, or to its end.
     struct Flight {
         Time at;
         std::uint64_t order; // of those of the same time
-        std::size_t link;    // which it enters then, or none
+        std::size_t link;    // that it enters then, or none
         Way way;
         Bytes bytes;
         friend bool operator>(const Flight& a, const Flight& b)
@@ -92,12 +92,17 @@ private:
     [[nodiscard]] std::optional<std::size_t> linkTo(const Address& outside) const;
     void refuse(std::size_t link, Way way, std::span<const std::uint8_t> packet, Time now);
     void enter(std::size_t link, Way way, Bytes packet, Time now, std::size_t then);
+    Flight land(std::vector<Flight>& flights);
     bool fly(Time at, std::size_t link, Way way, Bytes bytes);
 
     Settings m_settings;
-    std::vector<Link> m_links;     // the first is the access link
-    std::vector<Route> m_routes;   // longest first
-    std::vector<Flight> m_flights; // a heap, the earliest in front
+    std::vector<Link> m_links;   // the first is the access link
+    std::vector<Route> m_routes; // longest first
+    // Heaps, the earliest in front. Apart, because nobody need wake up to let a packet into a pipe: that can be made up
+    // for, until one may leave that pipe.
+    std::vector<Flight> m_entering;
+    std::vector<Flight> m_leaving;
+    Time m_shortest{}; // that a second pipe takes
     std::array<Load, 2> m_load;
     std::array<WayCounters, 2> m_ways;
     std::uint64_t m_order = 0;
