@@ -19,12 +19,13 @@ def xvnc(place):
     (place.folder / "passwd").write_bytes(hidden)
     house.room(place, "tmp", "root", 0o1777)
     width, height = rng.choice(((800, 600), (1024, 768), (1280, 800), (1440, 900)))
-    lab = pathlib.Path(__file__).resolve().parents[2]
     command = ["Xvnc", ":1", "-rfbport", place.port, "-PasswordFile", "/srv/passwd", "-SecurityTypes", "VncAuth", "-geometry",
                f"{width}x{height}", "-depth", "24", "-AlwaysShared", "-desktop", place.host.name, "-FrameRate", rng.choice((10, 20)),
                "-BlacklistThreshold", "100000", "-nolisten", "tcp", "-Log", "*:stderr:0", "-NeverShared=0",
                *([] if place.host.address6 else ["-interface", "0.0.0.0"])]
     place.start(house.housed(place, command, tmp=True))
-    place.start(house.housed(place, [sys.executable, "-B", "-", rng.randrange(1 << 30), rng.uniform(0.1, 1.5)], tmp=True),
-                stdin=open(lab / "flowlab/services/x_painter.py", "rb"))  # its folder may lie under the /tmp that is hidden
+    # Handed over as text: its folder may lie under the /tmp that is hidden.
+    with open(pathlib.Path(__file__).with_name("x_painter.py"), "rb") as painter:
+        place.start(house.housed(place, [sys.executable, "-B", "-", rng.randrange(1 << 30), rng.uniform(0.1, 1.5)], tmp=True),
+                    stdin=painter)
     return [place.offer("vnc", password=password)]

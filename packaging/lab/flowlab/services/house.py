@@ -7,6 +7,7 @@ the machine's. Nothing of that is seen outside."""
 import fcntl
 import os
 import pathlib
+import pwd
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ FIRST_UID = 31000
 
 def start(place, command, **options):
     """As place.start, in the house."""
-    return place.start(housed(place, command), **options)
+    return place.start(housed(place, command), **{"cwd": "/", **options})
 
 
 def start_script(place, module, *arguments, **options):
@@ -29,7 +30,7 @@ def start_script(place, module, *arguments, **options):
 
 def prepare(place, command, **options):
     """As place.prepare, in the house."""
-    place.prepare(housed(place, command), **options)
+    place.prepare(housed(place, command), **{"cwd": "/", **options})
 
 
 def housed(place, command, tmp=False):
@@ -52,7 +53,8 @@ def once(folder, command, said=""):
 
 def as_user(user, command):
     """For programs that refuse to run as root and do not change by themselves."""
-    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *map(str, command)]
+    entry = pwd.getpwnam(user)
+    return ["setpriv", f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups", *map(str, command)]
 
 
 def give(path, user, group=None):

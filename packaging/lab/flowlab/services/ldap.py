@@ -10,7 +10,7 @@ include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/inetorgperson.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
-pidfile /srv/slapd.pid
+pidfile /srv/data/slapd.pid
 sizelimit {limit}
 database mdb
 maxsize 8388608
@@ -41,8 +41,7 @@ def slapd(place):
                        f"sn: {number}\nmail: user{number}@{place.site.domain}\ntelephoneNumber: {rng.randrange(10**8)}\n"
                        f"description: {rng.randbytes(rng.randrange(4, 60)).hex()}\nuserPassword: {hashed.strip()}\n")
     place.write("people.ldif", "\n".join(entries), 0o644)
-    nobody = house.as_user("65534", [])
-    house.prepare(place, [*nobody, "slapadd", "-q", "-f", "/srv/slapd.conf", "-l", "/srv/people.ldif"])
+    house.prepare(place, house.as_user("nobody", ["slapadd", "-q", "-f", "/srv/slapd.conf", "-l", "/srv/people.ldif"]))
     addresses = " ".join(f"ldap://{'[' + address + ']' if ':' in address else address}:{place.port}/"
                          for address in ("0.0.0.0", *(["::"] if place.host.address6 else [])))
     house.start(place, ["slapd", "-d", "0", "-u", "nobody", "-g", "nogroup", "-f", "/srv/slapd.conf", "-h", addresses])

@@ -38,7 +38,7 @@ def daemon(place):
 
 REGISTRY = """
 version: 0.1
-log: {{level: panic, accesslog: {{disabled: true}}}}
+log: {{level: error, accesslog: {{disabled: true}}}}
 storage:
   filesystem: {{rootdirectory: /srv/registry}}
   delete: {{enabled: false}}

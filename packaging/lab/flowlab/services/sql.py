@@ -70,7 +70,7 @@ def _fill_mariadb(folder):
     house.once(folder, ["mariadb-install-db", "--no-defaults", "--datadir=/srv/data", "--skip-test-db", "--user=root",
                         "--auth-root-authentication-method=normal", "--skip-name-resolve", "--force", *SMALL])
     house.once(folder, ["mariadbd", "--no-defaults", "--bootstrap", "--datadir=/srv/data", "--user=root", *SMALL],
-               "CREATE DATABASE office;\n"
+               "CREATE DATABASE office;\nUSE office;\n"
                "CREATE TABLE office.visits (id INT PRIMARY KEY, name VARCHAR(40), value INT, day DATE);\n"
                "INSERT INTO office.visits SELECT seq, MD5(seq), seq * 7919 % 1000, DATE_ADD('2025-01-01', INTERVAL seq % 365 DAY) "
                f"FROM seq_1_to_{ROWS};\n")
