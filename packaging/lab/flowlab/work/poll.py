@@ -82,7 +82,7 @@ def _plugin(me, target):
                "smtp": ["check_smtp", "-t", "5", "-p", port, "-H", address]}.get(
                    target.kind, ["check_tcp", "-t", "5", "-p", port, "-H", address])
     if target.kind in ("web", "webplain"):
-        command = ["check_http", "-t", "5", "-p", port, "-I", address, "-u", "/", *(["-S"] if target.facts.get("tls") else [])]
+        command = ["check_http", "-t", "5", "-p", port, "-I", address, "-u", "/health", *(["-S"] if target.facts.get("tls") else [])]
     with me.talk(target):
         me.run([PLUGINS + command[0], *command[1:]], env=environment(me))
 
@@ -94,7 +94,7 @@ def health_check(me):
     kinds = [kind for kind in ("web", "web", "webplain", "ssh", "smtp", "imap", "ftp", "postgres", "redis") if me.services(kind)]
     target = me.choose(rng.choice(kinds))
     plugins = os.access(PLUGINS + "check_tcp", os.X_OK) and rng.random() < 0.3
-    path = rng.choice(("/", "/api", item(me, target)))
+    path = rng.choice(("/health", "/health", "/", "/api", item(me, target)))
     look.named = look.named and rng.random() < 0.5
     beats = periods(me, 3, 10) if rng.random() < 0.8 else periods(me, 1, 3)
     for _ in zip(range(rng.randrange(8, 60)), beats):

@@ -83,6 +83,8 @@ def web_python(me):
         with me.connect(web, six=clients.six(me, web)) as plain, contextlib.suppress(http.client.HTTPException):
             name = me.site.full_name(web.host)
             talk = http.client.HTTPConnection(name if look.named else me.address(web, False), web.port)
+            if look.named:
+                clients.look_up(me, name)
             talk.sock = clients.wrap(plain, look, name if look.named else None) if web.facts.get("tls") else plain
             talk.auto_open = False
             for _ in range(count if kept else 1):
