@@ -8,7 +8,7 @@ from `me.rng`. Everything runs in the behaviour's thread over `me.connect`, so i
         reply = web.ask("GET", "/o/7")                        # Reply(status, headers, body, length)
         web.ask("POST", "/api", body=b"{}", headers={"Content-Type": "application/json"})
 
-    style = clients.style(me)                                 # TLS context + headers, drawn once: what one program looks like
+    style = clients.style(me)                                 # TLS and headers, drawn once: what one program looks like
     with clients.http(me, web, style=style) as first: ...     # the same program again, in a connection of its own
     with clients.tls(me, me.choose("web", tls=True)) as talk: talk.sendall(b"...")   # TLS only
     with me.talk(web): me.run([*clients.curl(me, web), clients.url(me, web, "/o/3")])   # a real curl
@@ -206,5 +206,5 @@ def filler(rng, size):
     return (" ".join(rng.choice(words) for _ in range(size // 5 + 1))).encode()[:size]
 
 
-__all__ = ["Http", "Over", "Reply", "Style", "agent", "context", "curl", "filler", "headers", "http", "look_up", "six", "style",
-           "tls", "url", "wrap"]
+__all__ = ["Http", "Over", "Reply", "Style", "agent", "context", "curl", "filler", "headers", "http", "look_up", "six",
+           "style", "tls", "url", "wrap"]
