@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Password guessing against logins of servers: SSH, FTP, MySQL, IMAP, SMB, VNC.
+
+Varied per session: the tool (or an own client), tries per connection, connections at once, delays, which users, how many
+passwords a round, pauses between rounds. The right passwords hold no words, so nobody gets in."""
+import contextlib
+import ftplib
+import imaplib
+import ssl
+
+from .. import clients
+from ..behaviour import threat
+from .crackers import guess_in_rounds, tool
+
+
+def _pairs(me, users, passwords, slowest):
+    gap = me.rng.uniform(0.05, slowest)
+    for user in users:
+        for password in passwords:
+            yield user, password
+            me.sleep(me.rng.expovariate(1 / gap))
+
+
+def _ssh_by_hand(me):
+    """paramiko, as many a botnet's scripts: several tries per connection."""
+    import paramiko
+    tries = me.rng.choice((1, 1, 2, 3))
+
+    def guess(service, users, passwords):
+        pairs = _pairs_at_once(users, passwords)
+        while pairs and not me.over():
+            with contextlib.suppress(OSError, EOFError, paramiko.SSHException), me.connect(service) as plain:
+                transport = paramiko.Transport(plain)
+                try:
+                    transport.banner_timeout = transport.auth_timeout = 8
+                    transport.start_client(timeout=8)
+                    for user, password in pairs[:tries]:
+                        with contextlib.suppress(paramiko.AuthenticationException):
+                            transport.auth_password(user, password)
+                finally:
+                    transport.close()
+            pairs = pairs[tries:]
+            me.sleep(me.rng.uniform(0.1, 1.5))
+    return guess
+
+
+def _pairs_at_once(users, passwords):
+    return [(user, password) for user in users for password in passwords]
+
+
+@threat("guess_ssh", family="guessing", needs=("ssh",), tools=("hydra|medusa|ncrack|patator",), origin="either")
+def guess_ssh(me):
+    service = me.choose("ssh")
+    guess = tool(me, _ssh_by_hand(me), hydra="ssh", medusa="ssh", ncrack="ssh", patator="ssh_login")
+    guess_in_rounds(me, guess, service, me.rng.randrange(120, 500), service.facts.get("user", ""))
+
+
+def _ftp_by_hand(me):
+    def guess(service, users, passwords):
+        for user, password in _pairs(me, users, passwords, 1.0):
+            with me.talk(service), contextlib.suppress(OSError, EOFError, ftplib.Error), ftplib.FTP(timeout=8) as talk:
+                talk.connect(me.address(service, False), service.port)
+                talk.login(user, password)
+    return guess
+
+
+@threat("guess_ftp", family="guessing", needs=("ftp",), tools=("hydra|medusa|ncrack|patator",), origin="either")
+def guess_ftp(me):
+    service = me.choose("ftp")
+    guess = tool(me, _ftp_by_hand(me), hydra="ftp", medusa="ftp", ncrack="ftp", patator="ftp_login")
+    guess_in_rounds(me, guess, service, me.rng.randrange(100, 500), service.facts.get("user", ""))
+
+
+def _mysql_by_hand(me):
+    import pymysql
+
+    def guess(service, users, passwords):
+        for user, password in _pairs(me, users, passwords, 1.0):
+            with me.talk(service), contextlib.suppress(OSError, pymysql.MySQLError):
+                pymysql.connect(host=me.address(service, False), port=service.port, user=user, password=password,
+                                connect_timeout=6).close()
+    return guess
+
+
+@threat("guess_mysql", family="guessing", needs=("mysql",), tools=("hydra|medusa|ncrack|patator", "python:pymysql"), origin="either")
+def guess_mysql(me):
+    service = me.choose("mysql")
+    guess = tool(me, _mysql_by_hand(me), hydra="mysql", medusa="mysql", ncrack="mysql", patator="mysql_login")
+    guess_in_rounds(me, guess, service, me.rng.randrange(100, 400), service.facts.get("user", ""))
+
+
+def _imap_by_hand(me):
+    tries, style = me.rng.choice((1, 1, 2, 3)), clients.style(me)
+
+    def guess(service, users, passwords):
+        pairs = _pairs_at_once(users, passwords)
+        while pairs and not me.over():
+            with me.talk(service), contextlib.suppress(OSError, imaplib.IMAP4.error, ssl.SSLError):
+                address = me.address(service, False)
+                talk = imaplib.IMAP4_SSL(address, service.port, ssl_context=style.context, timeout=8) \
+                    if service.facts.get("tls") else imaplib.IMAP4(address, service.port, timeout=8)
+                try:
+                    for user, password in pairs[:tries]:
+                        with contextlib.suppress(imaplib.IMAP4.error):
+                            talk.login(user, password)
+                finally:
+                    talk.shutdown()
+            pairs = pairs[tries:]
+            me.sleep(me.rng.uniform(0.1, 2))
+    return guess
+
+
+@threat("guess_imap", family="guessing", needs=("imap",), tools=("hydra|medusa|ncrack",), origin="either")
+def guess_imap(me):
+    service = me.choose("imap")
+    secure = service.facts.get("tls")
+    guess = tool(me, _imap_by_hand(me), hydra="imaps" if secure else "imap", medusa=("imap", *(["-s"] if secure else [])),
+                 **({} if secure else {"ncrack": "imap"}))
+    guess_in_rounds(me, guess, service, me.rng.randrange(80, 300), service.facts.get("user", ""))
+
+
+def _smb_by_hand(me):
+    from impacket.nmb import NetBIOSError, NetBIOSTimeout
+    from impacket.smbconnection import SessionError, SMBConnection
+    tries = me.rng.choice((1, 1, 2))
+
+    def guess(service, users, passwords):
+        pairs = _pairs_at_once(users, passwords)
+        while pairs and not me.over():
+            with me.talk(service), contextlib.suppress(OSError, SessionError, NetBIOSError, NetBIOSTimeout):
+                talk = SMBConnection(me.address(service, False), me.address(service, False), sess_port=service.port, timeout=8)
+                try:
+                    for user, password in pairs[:tries]:
+                        with contextlib.suppress(SessionError):
+                            talk.login(user, password)
+                finally:
+                    talk.close()
+            pairs = pairs[tries:]
+            me.sleep(me.rng.uniform(0.1, 1.5))
+    return guess
+
+
+def _smbclient(me):
+    """One program per try, as shell loops do it."""
+    lowest = me.rng.choice(([], [], ["-m", "SMB2"], ["-m", "SMB3"]))
+
+    def guess(service, users, passwords):
+        for user, password in _pairs(me, users, passwords, 1.0):
+            with me.talk(service):
+                me.run(["smbclient", "-s", "/dev/null", "-p", service.port, *lowest, "-U", f"{user}%{password}", "-c", "quit",
+                        f"//{me.address(service, False)}/{me.rng.choice(('IPC$', 'C$', service.facts.get('share') or 'data'))}"],
+                       timeout=8)
+    return guess
+
+
+@threat("guess_smb", family="guessing", needs=("smb",), tools=("smbclient", "python:impacket"), origin="either")
+def guess_smb(me):
+    service = me.choose("smb")
+    guess = tool(me, me.rng.choice((_smb_by_hand, _smbclient))(me), ncrack="smb2")
+    guess_in_rounds(me, guess, service, me.rng.randrange(80, 250), service.facts.get("user", ""))
+
+
+@threat("guess_vnc", family="guessing", needs=("vnc",), tools=("hydra|medusa|ncrack",), origin="either")
+def guess_vnc(me):
+    service = me.choose("vnc")
+    guess = tool(me, hydra="vnc", medusa="vnc", ncrack="vnc")
+    guess_in_rounds(me, guess, service, me.rng.randrange(60, 200))
+
+
+def _answered(least):
+    return lambda flow: flow.protocol == 6 and min(flow.bytes) > least
+
+
+EVIDENCE = {
+    "guess_ssh": ("with a finished key exchange", _answered(1000), 12),
+    "guess_ftp": ("with a login that was answered", _answered(200), 15),
+    "guess_mysql": ("with a login that was answered", _answered(200), 15),
+    "guess_imap": ("with a login that was answered", _answered(250), 12),
+    "guess_smb": ("with a session setup", _answered(500), 12),
+    "guess_vnc": ("with a version exchange", _answered(200), 12),
+}
