@@ -100,8 +100,8 @@ def run(task):
         netns.clean(prefix(site))
     report["notes"] = site.ledger.notes
     report["addresses"] = {host.name: [address for address in (host.address, host.address6) if address] for host in site.hosts}
-    report["resolvers"] = [address for service in site.services if service.kind == "dns"
-                           for address in (service.host.address, service.host.address6) if address]
+    report["resolvers"] = [address for host in site.hosts if any(wish.startswith("dns.") for wish in host.runs)
+                           for address in (host.address, host.address6) if address]
     report["services"] = [str(service) for service in site.services]
     report["gateways"] = [gateway for subnet in site.description.subnets for gateway in (subnet.gateway, subnet.gateway6) if gateway]
     with open(folder / "truth.jsonl", "w", encoding="utf-8") as file:

@@ -164,6 +164,8 @@ def _silent(offer, place, deadline):
             with netns.visiting(offer.host.namespace), socket.create_connection((offer.host.address, offer.port), timeout=1):
                 return None
         except OSError as error:
+            if ended := [process.poll() for process in place.processes if process.poll()]:
+                return f"ended with {ended[0]}"
             if time.monotonic() > deadline:
                 return f"port {offer.port} does not answer: {error}"
         time.sleep(0.1)

@@ -55,6 +55,15 @@ def give(path, user, group=None):
     shutil.chown(path, user, group or user)
 
 
+def room(place, name, user, mode=0o755):
+    """A folder below /srv that a user of the machine may write to."""
+    folder = place.folder / name
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.chown(folder, user)
+    folder.chmod(mode)
+    return folder
+
+
 def users(place, passwords, shell="/bin/bash"):
     """Gives the place's programs users of their own ({name: password}) with homes under /srv/home, and returns their uids.
     They are no users of the machine: no other program knows them."""

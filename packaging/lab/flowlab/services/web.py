@@ -50,6 +50,7 @@ def lighttpd(place):
     facts = web_content.make(place)
     chain, key = place.certificate()
     http2, versions, plain = rng.random() < 0.6, draw_versions(rng), plain_port(place)
+    house.room(place, "tmp", "www-data")
     module = rng.choice(("openssl", "gnutls"))
     limits = {("1.2",): ('"MinProtocol" => "TLSv1.2"', '"MaxProtocol" => "TLSv1.2"'), ("1.3",): ('"MinProtocol" => "TLSv1.3"',)}
     socket6 = '$SERVER["socket"] == "[::]:{}" {{ {} }}'
