@@ -18,6 +18,9 @@ enum class Baseline : std::uint8_t {
     NearestNeighbour,      ///< 1 for the class of the nearest example
     FiveNearestNeighbours, ///< votes of the five nearest examples, each weighing the inverse of its distance
     GradientBoosting,      ///< 100 rounds
+    /// The same with every class weighing as much as any other (class_weight="balanced"): what few examples against
+    /// much background need. Of equal numbers it is LogisticRegression, hence none of allBaselines, who play episodes.
+    BalancedLogisticRegression,
 };
 inline constexpr std::array allBaselines{
     Baseline::RandomForest,     Baseline::LogisticRegression,    Baseline::LinearSvm,

@@ -37,7 +37,7 @@ Matrix ask(Baseline kind, const BaselineTask& task)
     case Baseline::RandomForest:
         return randomForest(task);
     case Baseline::LogisticRegression:
-        return logisticRegression(task);
+        return logisticRegression(task, false);
     case Baseline::LinearSvm:
         return linearSvm(task);
     case Baseline::NearestNeighbour:
@@ -46,6 +46,8 @@ Matrix ask(Baseline kind, const BaselineTask& task)
         return nearestNeighbours(task, many);
     case Baseline::GradientBoosting:
         return gradientBoosting(task);
+    case Baseline::BalancedLogisticRegression:
+        return logisticRegression(task, true);
     }
     return {};
 }

@@ -25,7 +25,8 @@ struct BaselineTask {
 /// OpenCV's RTrees.
 [[nodiscard]] base::Matrix randomForest(const BaselineTask& task);
 /// scikit-learn's objective, minimised by LibTorch's L-BFGS: liblinear's is one against the rest.
-[[nodiscard]] base::Matrix logisticRegression(const BaselineTask& task);
+/// `balanced`: an example weighs n / (classes * examples of its class).
+[[nodiscard]] base::Matrix logisticRegression(const BaselineTask& task, bool balanced);
 /// liblinear, which is what scikit-learn's LinearSVC calls.
 [[nodiscard]] base::Matrix linearSvm(const BaselineTask& task);
 /// Own few lines: OpenCV's KNearest does not weigh votes.
