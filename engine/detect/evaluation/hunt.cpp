@@ -167,10 +167,9 @@ public:
                 m_classes.push_back(hunts[i].threat);
                 m_means.emplace_back(contestants.size());
                 m_backgroundThreats.push_back(0);
-                draws = static_cast<std::size_t>(
-                    std::count_if(hunts.begin() + static_cast<std::ptrdiff_t>(i),
-                                  hunts.begin() + static_cast<std::ptrdiff_t>(end),
-                                  [&](const Hunt& hunt) { return hunt.threat == hunts[i].threat; }));
+                draws = static_cast<std::size_t>(std::count_if(
+                    hunts.begin() + static_cast<std::ptrdiff_t>(i), hunts.begin() + static_cast<std::ptrdiff_t>(end),
+                    [&](const Hunt& hunt) { return hunt.threat == hunts[i].threat; }));
             }
             m_backgroundThreats.back() += outcomes[i].backgroundThreats / static_cast<double>(draws);
             for (std::size_t who = 0; who < contestants.size(); ++who) {
