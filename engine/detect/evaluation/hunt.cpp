@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <mutex>
+#include <numeric>
 #include <thread>
 
 namespace flowscent::detect {
@@ -200,9 +201,8 @@ public:
 private:
     [[nodiscard]] HuntIntervals intervals(std::size_t who, std::optional<std::size_t> minus) const
     {
-        std::vector<std::uint16_t> places;
-        for (std::uint16_t i = 0; i < m_classes.size(); ++i)
-            places.push_back(i);
+        std::vector<std::uint16_t> places(m_classes.size());
+        std::iota(places.begin(), places.end(), std::uint16_t{0});
         HuntIntervals all;
         for (std::size_t metric = 0; metric < huntMetrics; ++metric) {
             const auto value = [&](std::uint16_t place) {

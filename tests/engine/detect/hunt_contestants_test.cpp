@@ -80,8 +80,7 @@ double auprc(const std::vector<HuntResult>& results, std::string_view method, Hu
     return -1;
 }
 
-std::vector<HuntResult> played(const learn::Dataset& data, const HuntOpponents& opponents,
-                               const HuntSettings& settings)
+std::vector<HuntResult> played(const learn::Dataset& data, const HuntOpponents& opponents, const HuntSettings& settings)
 {
     auto results = detect::playHunts(data, contestants(data, opponents), settings, {}, {});
     if (!results)
@@ -122,8 +121,7 @@ private Q_SLOTS:
         const learn::Dataset training = whispers(2, 1);
         const auto made = contestants(data, {.training = &training, .methods = {"forest_bank_and_ridge_bank"}});
         QCOMPARE(made.size(), std::size_t(3));
-        const auto refused =
-            detect::makeHuntContestants(data, *toyEncoder(), {.methods = {"crystal_ball"}}, {});
+        const auto refused = detect::makeHuntContestants(data, *toyEncoder(), {.methods = {"crystal_ball"}}, {});
         QVERIFY(!refused);
         QCOMPARE(refused.error().code, base::Error::Code::Argument);
     }
@@ -167,8 +165,8 @@ private Q_SLOTS:
         for (const char* method : {"random_forest", "logistic_regression"}) {
             const double all = auprc(results, method, HuntNegatives::All);
             const double own = auprc(results, method, HuntNegatives::Own);
-            QVERIFY2(all > 2 * own && all > 0.1 && own > 0, (std::string(method) + " " + std::to_string(all) + " " +
-                                                             std::to_string(own)).c_str());
+            QVERIFY2(all > 2 * own && all > 0.1 && own > 0,
+                     (std::string(method) + " " + std::to_string(all) + " " + std::to_string(own)).c_str());
         }
     }
 

@@ -149,8 +149,8 @@ private Q_SLOTS:
             for (std::uint32_t row = 0; row < data.size(); ++row) {
                 if (data.classOf[row] != web)
                     continue;
-                const bool wanted = shape.negatives == HuntNegatives::All ||
-                                    networks.contains(data.provenance.networkOf[row]);
+                const bool wanted =
+                    shape.negatives == HuntNegatives::All || networks.contains(data.provenance.networkOf[row]);
                 QCOMPARE(asked.contains(row), wanted);
             }
             for (std::size_t i = 0; i < draw.task.query.size(); ++i)
@@ -196,7 +196,7 @@ private Q_SLOTS:
         const HuntSampler sampler(data);
         QVERIFY(sampler.possible(beacon, {Same, All, 5}));
         QVERIFY(!sampler.possible(beacon, {Same, All, 6}));
-        QVERIFY(sampler.possible(beacon, {Other, All, 4})); // from the capture of 4, hunting in that of 10
+        QVERIFY(sampler.possible(beacon, {Other, All, 4}));  // from the capture of 4, hunting in that of 10
         QVERIFY(!sampler.possible(beacon, {Other, All, 5})); // from the capture of 10 there are 4 to find
         QVERIFY(sampler.possible(beacon, {Same, Own, 5}));
         QVERIFY(sampler.possible(scan, {Same, All, 5}));
@@ -241,8 +241,8 @@ private Q_SLOTS:
         const HuntDraw same = HuntSampler(data).draw(beacon, shape, seed, 3);
         QVERIFY(one.task.support == same.task.support && one.task.query == same.task.query &&
                 one.task.background == same.task.background);
-        for (const HuntDraw& other : {HuntSampler(data).draw(beacon, shape, seed + 1, 3),
-                                      HuntSampler(data).draw(beacon, shape, seed, 4)})
+        for (const HuntDraw& other :
+             {HuntSampler(data).draw(beacon, shape, seed + 1, 3), HuntSampler(data).draw(beacon, shape, seed, 4)})
             QVERIFY(one.task.support != other.task.support && one.task.background != other.task.background);
     }
 

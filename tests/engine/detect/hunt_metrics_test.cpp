@@ -137,7 +137,7 @@ private Q_SLOTS:
         QCOMPARE(std::accumulate(thin.groups.begin(), thin.groups.end(), std::size_t(0),
                                  [](std::size_t sum, const Ranking::Group& group) { return sum + group.threats; }),
                  std::size_t(10));
-        QCOMPARE(detect::thinned(rankingOf("ttooo"), 0.01, rng).threats, std::size_t(1));     // one at least
+        QCOMPARE(detect::thinned(rankingOf("ttooo"), 0.01, rng).threats, std::size_t(1)); // one at least
         QCOMPARE(detect::thinned(rankingOf("t" + std::string(990, 'o')), 0.01, rng).threats, std::size_t(1));
     }
 

@@ -150,8 +150,8 @@ private Q_SLOTS:
 
     void differencesToTheOpponentsArePaired()
     {
-        const auto results = played(
-            {oracle("oracle"), specialist(detect::huntForest), constant(detect::huntForestWithBank)});
+        const auto results =
+            played({oracle("oracle"), specialist(detect::huntForest), constant(detect::huntForestWithBank)});
         const HuntResult& result = results.front();
         QVERIFY(result.versusForest && result.versusForestWithBank);
         QVERIFY(near(mean(*result.versusForest), 2 * 0.99 / 3));
@@ -206,12 +206,13 @@ private Q_SLOTS:
     void scoresThatAreNoNumbersAreRefused()
     {
         const auto bad = [](const HuntScores& scores) {
-            return HuntContestant{"bad", {}, [scores](const HuntTask& task, std::span<const HuntScores>, std::uint64_t) {
-                                      HuntScores given(task.query.size(), scores.empty() ? 0.0 : scores.front());
-                                      if (scores.empty())
-                                          given.pop_back();
-                                      return base::Result<HuntScores>(given);
-                                  }};
+            return HuntContestant{
+                "bad", {}, [scores](const HuntTask& task, std::span<const HuntScores>, std::uint64_t) {
+                    HuntScores given(task.query.size(), scores.empty() ? 0.0 : scores.front());
+                    if (scores.empty())
+                        given.pop_back();
+                    return base::Result<HuntScores>(given);
+                }};
         };
         for (const HuntScores& scores : {HuntScores{std::numeric_limits<double>::quiet_NaN()},
                                          HuntScores{std::numeric_limits<double>::infinity()}, HuntScores{}}) {
@@ -224,8 +225,8 @@ private Q_SLOTS:
     void settingsWithoutMeaningAreRefused()
     {
         const std::vector contestants{constant("constant")};
-        for (const HuntSettings& settings : {HuntSettings{.shots = {}}, HuntSettings{.shots = {1, 0}},
-                                             HuntSettings{.draws = 0}}) {
+        for (const HuntSettings& settings :
+             {HuntSettings{.shots = {}}, HuntSettings{.shots = {1, 0}}, HuntSettings{.draws = 0}}) {
             const auto refused = detect::playHunts(data(), contestants, settings, {}, {});
             QVERIFY(!refused);
             QCOMPARE(refused.error().code, base::Error::Code::Argument);

@@ -39,9 +39,8 @@ private Q_SLOTS:
     {
         QFETCH(const int, neighbours);
         QFETCH(const double, expected);
-        const auto ratios =
-            detect::neighbourRatio(points({{3, 4}, {0, 2}}), points({{6, 8}, {1, 0}, {5, 12}}),
-                                   points({{0, 0}, {0, 2}}), static_cast<std::size_t>(neighbours));
+        const auto ratios = detect::neighbourRatio(points({{3, 4}, {0, 2}}), points({{6, 8}, {1, 0}, {5, 12}}),
+                                                   points({{0, 0}, {0, 2}}), static_cast<std::size_t>(neighbours));
         QVERIFY(std::abs(ratios[0] - expected) < 1e-5);
         QVERIFY(std::isfinite(ratios[1]) && ratios[1] > ratios[0]); // a copy of an example
     }
