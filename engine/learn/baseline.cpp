@@ -22,6 +22,8 @@ std::string_view text(Baseline baseline)
         return "gradient_boosting";
     case Baseline::BalancedLogisticRegression:
         return "balanced_logistic_regression";
+    case Baseline::ShareForest:
+        return "share_forest";
     }
     return "";
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <mutex>
+#include <numeric>
 #include <thread>
 
 namespace flowscent::detect {
@@ -167,10 +168,9 @@ public:
                 m_classes.push_back(hunts[i].threat);
                 m_means.emplace_back(contestants.size());
                 m_backgroundThreats.push_back(0);
-                draws = static_cast<std::size_t>(
-                    std::count_if(hunts.begin() + static_cast<std::ptrdiff_t>(i),
-                                  hunts.begin() + static_cast<std::ptrdiff_t>(end),
-                                  [&](const Hunt& hunt) { return hunt.threat == hunts[i].threat; }));
+                draws = static_cast<std::size_t>(std::count_if(
+                    hunts.begin() + static_cast<std::ptrdiff_t>(i), hunts.begin() + static_cast<std::ptrdiff_t>(end),
+                    [&](const Hunt& hunt) { return hunt.threat == hunts[i].threat; }));
             }
             m_backgroundThreats.back() += outcomes[i].backgroundThreats / static_cast<double>(draws);
             for (std::size_t who = 0; who < contestants.size(); ++who) {
@@ -201,9 +201,8 @@ public:
 private:
     [[nodiscard]] HuntIntervals intervals(std::size_t who, std::optional<std::size_t> minus) const
     {
-        std::vector<std::uint16_t> places;
-        for (std::uint16_t i = 0; i < m_classes.size(); ++i)
-            places.push_back(i);
+        std::vector<std::uint16_t> places(m_classes.size());
+        std::iota(places.begin(), places.end(), std::uint16_t{0});
         HuntIntervals all;
         for (std::size_t metric = 0; metric < huntMetrics; ++metric) {
             const auto value = [&](std::uint16_t place) {

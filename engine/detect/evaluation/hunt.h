@@ -46,10 +46,8 @@ struct HuntResult {
 /// variants (same, other), negatives (all, own), shots, contestants; a shape that no class can fill has none. Two
 /// threads; the results do not depend on that. Support error when no class of the data can be hunted, Argument for
 /// settings without meaning, Model when a score is not finite; Cancelled when stopped.
-[[nodiscard]] base::Result<std::vector<HuntResult>> playHunts(const learn::Dataset& data,
-                                                              std::span<const HuntContestant> contestants,
-                                                              const HuntSettings& settings,
-                                                              const base::ProgressSink& progress,
-                                                              const std::stop_token& stop);
+[[nodiscard]] base::Result<std::vector<HuntResult>>
+playHunts(const learn::Dataset& data, std::span<const HuntContestant> contestants, const HuntSettings& settings,
+          const base::ProgressSink& progress, const std::stop_token& stop);
 
 } // namespace flowscent::detect

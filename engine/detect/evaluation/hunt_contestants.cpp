@@ -47,7 +47,7 @@ struct Space {
 
 /// The numbers that contestants share.
 struct Spaces {
-    Space features;   ///< scaled, packets and statistics side by side
+    Space features; ///< scaled, packets and statistics side by side
     Space embeddings;
     Space identity;
     HuntScores zeroShot; ///< of every flow
@@ -85,7 +85,7 @@ Result<HuntScores> baselineScores(const learn::Backend& backend, Baseline kind, 
     return scores;
 }
 
-HuntContestant baseline(const char* name, Baseline kind, Space Spaces::* space, bool withBank, const Shared& spaces)
+HuntContestant baseline(const char* name, Baseline kind, Space Spaces::*space, bool withBank, const Shared& spaces)
 {
     return {name, {}, [=](const HuntTask& task, std::span<const HuntScores>, std::uint64_t seed) {
                 const Space& numbers = (*spaces).*space;
@@ -94,11 +94,9 @@ HuntContestant baseline(const char* name, Baseline kind, Space Spaces::* space, 
             }};
 }
 
-HuntContestant neighbours(const char* name, Space Spaces::* space, std::size_t count, const Shared& spaces)
+HuntContestant neighbours(const char* name, Space Spaces::*space, std::size_t count, const Shared& spaces)
 {
-    return {name,
-            {},
-            [=](const HuntTask& task, std::span<const HuntScores>, std::uint64_t) -> Result<HuntScores> {
+    return {name, {}, [=](const HuntTask& task, std::span<const HuntScores>, std::uint64_t) -> Result<HuntScores> {
                 const Matrix& numbers = ((*spaces).*space).flows;
                 return neighbourRatio(pick(numbers, task.support), pick(numbers, task.background),
                                       pick(numbers, task.query), count);
@@ -114,9 +112,9 @@ Result<HuntScores> ridgeScores(const Spaces& spaces, const HuntTask& task, bool 
     std::vector<float> weights;
     for (const std::uint16_t way : sides.wayOf)
         weights.push_back(sideWeight / (way == threatWay ? threats : rest));
-    const auto head = learn::fitHead(
-        learn::HeadKind::Ridge, {std::move(sides.rows), std::move(sides.wayOf), std::move(weights), 2},
-        spaces.model->heads);
+    const auto head =
+        learn::fitHead(learn::HeadKind::Ridge, {std::move(sides.rows), std::move(sides.wayOf), std::move(weights), 2},
+                       spaces.model->heads);
     if (!head)
         return failure(head.error());
     const Matrix logits = learn::scores(*head, pick(spaces.embeddings.flows, task.query));
@@ -147,14 +145,13 @@ HuntContestant forestAndRidge()
 
 HuntContestant zeroShot(const Shared& spaces)
 {
-    return {"zero_shot",
-            {},
-            [=](const HuntTask& task, std::span<const HuntScores>, std::uint64_t) -> Result<HuntScores> {
-                HuntScores scores;
-                for (const std::uint32_t row : task.query)
-                    scores.push_back(spaces->zeroShot[row]);
-                return scores;
-            }};
+    return {
+        "zero_shot", {}, [=](const HuntTask& task, std::span<const HuntScores>, std::uint64_t) -> Result<HuntScores> {
+            HuntScores scores;
+            for (const std::uint32_t row : task.query)
+                scores.push_back(spaces->zeroShot[row]);
+            return scores;
+        }};
 }
 
 HuntContestant flowscent(const Shared& spaces)
@@ -274,7 +271,7 @@ std::vector<HuntContestant> everybody(const Shared& spaces)
             neighbours("nearest_neighbour", &Spaces::features, 1, spaces),
             neighbours("nearest_neighbour_embedded", &Spaces::embeddings, embeddedNeighbours, spaces),
             zeroShot(spaces),
-            baseline("identity", Baseline::RandomForest, &Spaces::identity, false, spaces)};
+            baseline("identity", Baseline::ShareForest, &Spaces::identity, false, spaces)};
 }
 
 } // namespace
@@ -301,8 +298,8 @@ Result<std::vector<HuntContestant>> makeHuntContestants(const learn::Dataset& da
     std::vector<HuntContestant> all = everybody(*spaces);
     const Wanted wanted = withMembers(opponents.methods, all);
     std::erase_if(all, [&](const HuntContestant& contestant) {
-        return !wanted.has(contestant.name) ||
-               (opponents.training == nullptr && std::ranges::find(needTraining, contestant.name) != needTraining.end());
+        return !wanted.has(contestant.name) || (opponents.training == nullptr &&
+                                                std::ranges::find(needTraining, contestant.name) != needTraining.end());
     });
     return all;
 }

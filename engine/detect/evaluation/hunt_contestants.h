@@ -37,7 +37,7 @@ struct HuntOpponents {
     /// De-duplicated training flows, which share nothing with those hunted in: the benign bank is drawn from them, and
     /// zero_shot learns all of them. Without, whoever needs them takes no part.
     const learn::Dataset* training = nullptr;
-    std::uint64_t seed = 7; ///< draws the bank
+    std::uint64_t seed = 7;           ///< draws the bank
     std::vector<std::string> methods; ///< only these and those that they build on; empty for all
 };
 

@@ -87,12 +87,12 @@ HuntSampler::HuntSampler(const learn::Dataset& data)
 std::vector<std::uint16_t> HuntSampler::classes() const
 {
     std::vector<std::uint16_t> enough;
-    for (std::uint16_t index = 0; index < m_threats.size(); ++index) {
+    for (std::size_t index = 0; index < m_threats.size(); ++index) {
         std::size_t flows = 0;
         for (const auto& [session, rows] : m_threats[index])
             flows += rows.size();
         if (flows >= leastHuntFlows)
-            enough.push_back(index);
+            enough.push_back(static_cast<std::uint16_t>(index));
     }
     return enough;
 }

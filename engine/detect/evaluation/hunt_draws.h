@@ -37,11 +37,11 @@ struct HuntDraw {
     std::uint32_t backgroundThreats = 0; ///< how many the background happens to hold
 };
 
-inline constexpr std::size_t leastHuntFlows = 10;     ///< distinct flows of a class that is hunted
-inline constexpr std::size_t leastQueryThreats = 5;   ///< of the capture that is hunted in, or of all others
-inline constexpr std::size_t mostQueryThreats = 100;  ///< a draw of them is taken of more
-inline constexpr std::size_t leastOwnBenign = 40;     ///< benign flows of the threat's own networks
-inline constexpr std::size_t huntBackground = 64;     ///< flows; half of the pool where that is fewer
+inline constexpr std::size_t leastHuntFlows = 10;    ///< distinct flows of a class that is hunted
+inline constexpr std::size_t leastQueryThreats = 5;  ///< of the capture that is hunted in, or of all others
+inline constexpr std::size_t mostQueryThreats = 100; ///< a draw of them is taken of more
+inline constexpr std::size_t leastOwnBenign = 40;    ///< benign flows of the threat's own networks
+inline constexpr std::size_t huntBackground = 64;    ///< flows; half of the pool where that is fewer
 
 /// Draws hunts from a de-duplicated dataset whose provenance is known and which must outlive this. A capture is what
 /// the dataset calls a session. Immutable after construction: any thread may draw.

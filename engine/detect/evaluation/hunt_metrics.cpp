@@ -106,8 +106,8 @@ Ranking thinned(const Ranking& ranking, double prevalence, base::Rng& rng)
     thin.groupOfThreat.clear();
     for (Ranking::Group& group : thin.groups)
         group.threats = 0;
-    for (const std::uint32_t threat : rng.sample(static_cast<std::uint32_t>(ranking.threats),
-                                                 static_cast<std::uint32_t>(std::max(1.0, wanted)))) {
+    for (const std::uint32_t threat :
+         rng.sample(static_cast<std::uint32_t>(ranking.threats), static_cast<std::uint32_t>(std::max(1.0, wanted)))) {
         thin.groupOfThreat.push_back(ranking.groupOfThreat[threat]);
         ++thin.groups[thin.groupOfThreat.back()].threats;
     }

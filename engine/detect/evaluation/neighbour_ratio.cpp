@@ -58,8 +58,8 @@ std::vector<double> neighbourRatio(const base::Matrix& threat, const base::Matri
     for (std::size_t row = 0; row < query.rows; ++row) {
         squaredDistances(threatColumns, query.row(row), toThreat);
         squaredDistances(restColumns, query.row(row), toRest);
-        ratios[row] = std::log((nearest(toRest, neighbours) + leastDistance) /
-                               (nearest(toThreat, neighbours) + leastDistance));
+        ratios[row] =
+            std::log((nearest(toRest, neighbours) + leastDistance) / (nearest(toThreat, neighbours) + leastDistance));
     }
     return ratios;
 }
