@@ -25,9 +25,9 @@ enum class Evidence : std::uint8_t {
 
 struct ConfoundingSettings {
     std::uint64_t seed = 7;
-    std::size_t flowsPerValue = 40; ///< of a class, network or capture that forests see
-    std::size_t mostFlows = 4000;   ///< that one question is about
-    std::size_t ownBenign = 40;     ///< benign flows that make a threat's own network one to hunt in
+    std::size_t flowsPerValue = 100; ///< of a class, network or capture that forests see
+    std::size_t mostFlows = 4000;    ///< that one question is about
+    std::size_t ownBenign = 40;      ///< benign flows that make a threat's own network one to hunt in
     std::uint32_t minimumPackets = 1;
 };
 
