@@ -82,6 +82,29 @@ Matrix pick(const Matrix& from, const std::vector<std::size_t>& rows)
     return chosen;
 }
 
+/// Without columns that say the same of every row: a branch of OpenCV's forest ends where none of the columns drawn for
+/// it splits, which scikit-learn's does not. At least one column stays.
+Matrix varying(const Matrix& all)
+{
+    std::vector<std::size_t> kept;
+    for (std::size_t column = 0; column < all.columns; ++column) {
+        const auto differs = [&](std::size_t row) { return all.row(row)[column] != all.row(0)[column]; };
+        bool varies = false;
+        for (std::size_t row = 1; row < all.rows && !varies; ++row)
+            varies = differs(row);
+        if (varies)
+            kept.push_back(column);
+    }
+    if (kept.empty())
+        kept.push_back(0);
+    Matrix chosen(all.rows, kept.size());
+    for (std::size_t row = 0; row < all.rows; ++row) {
+        for (std::size_t i = 0; i < kept.size(); ++i)
+            chosen.row(row)[i] = all.row(row)[kept[i]];
+    }
+    return chosen;
+}
+
 /// Right answers and questions by value.
 struct Tally {
     std::vector<std::size_t> right;
@@ -178,7 +201,7 @@ std::optional<FoldedQuestion> foldQuestion(const std::function<Matrix(std::span<
         }
         ++question.ways;
     }
-    question.features = features(taken);
+    question.features = varying(features(taken));
     return question;
 }
 

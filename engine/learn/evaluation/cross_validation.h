@@ -20,7 +20,7 @@ inline constexpr std::size_t fewestToValidate = 5; ///< flows of a value; values
 
 /// Flows, what is asked of each, and in which fold it is held out. Plain value.
 struct FoldedQuestion {
-    base::Matrix features;             ///< n x d
+    base::Matrix features;             ///< n x d, columns that differ between flows
     std::vector<std::uint16_t> answer; ///< of each flow, 0 .. ways-1
     std::uint16_t ways = 0;
     std::vector<std::uint8_t> foldOf; ///< of each flow, below validationFolds
@@ -32,13 +32,13 @@ struct FoldedQuestion {
                                                       std::span<const std::uint32_t> values, std::size_t perValue,
                                                       std::size_t most, base::Rng& rng);
 
-/// The question which value each of the rows has. Every value is spread over all folds. With `groups` (which names every
-/// row of the dataset) no group is in two folds, and a value takes part only when two groups have it. Nothing where
-/// fewer than two values are left.
-[[nodiscard]] std::optional<FoldedQuestion> foldQuestion(const std::function<base::Matrix(std::span<const std::uint32_t>)>& features,
-                                                         std::span<const std::uint32_t> rows,
-                                                         std::span<const std::uint32_t> values,
-                                                         std::span<const std::uint32_t> groups, base::Rng& rng);
+/// The question which value each of the rows has. Every value is spread over all folds. With `groups` (which names
+/// every row of the dataset) no group is in two folds, and a value takes part only when two groups have it. Nothing
+/// where fewer than two values are left.
+[[nodiscard]] std::optional<FoldedQuestion>
+foldQuestion(const std::function<base::Matrix(std::span<const std::uint32_t>)>& features,
+             std::span<const std::uint32_t> rows, std::span<const std::uint32_t> values,
+             std::span<const std::uint32_t> groups, base::Rng& rng);
 
 /// How often a classifier was right about flows it had not seen.
 struct Validated {
