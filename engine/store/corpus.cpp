@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/store/corpus.h"
 
+#include "engine/base/each_index.h"
 #include "engine/flow/read_flows.h"
 #include "engine/store/corpus_manifest.h"
 #include "engine/store/hop_limits.h"
 #include "engine/store/label_file.h"
+#include "engine/store/manifest.h"
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <map>
 #include <set>
-#include <thread>
 
 namespace flowscent::store {
 
@@ -33,12 +33,6 @@ struct Portion {
     std::vector<std::string> remarks;
 };
 
-/// A path of the manifest must stay inside the corpus.
-bool inside(const fs::path& capture)
-{
-    return capture.is_relative() && std::ranges::find(capture, fs::path("..")) == capture.end();
-}
-
 std::vector<learn::FlowIdentity> identitiesOf(const flow::ReadOutcome& read, const std::vector<std::uint32_t>& flows)
 {
     std::vector<learn::FlowIdentity> identities;
@@ -54,12 +48,12 @@ std::vector<learn::FlowIdentity> identitiesOf(const flow::ReadOutcome& read, con
 Portion readPortion(const fs::path& folder, const ManifestRow& row, const std::stop_token& stop)
 {
     Portion portion;
-    if (!inside(row.capture)) {
-        portion.remarks.push_back(row.capture + ": lies outside the corpus and was not read");
+    const auto file = corpusFile(folder, row.capture, Links::Anywhere);
+    if (!file) {
+        portion.remarks.push_back(file.error().sentence());
         return portion;
     }
-    const fs::path file = folder / row.capture;
-    const auto read = flow::readFlows({file}, {}, {}, {}, stop);
+    const auto read = flow::readFlows({*file}, {}, {}, {}, stop);
     if (!read) {
         portion.remarks.push_back(read.error().sentence());
         return portion;
@@ -67,8 +61,7 @@ Portion readPortion(const fs::path& folder, const ManifestRow& row, const std::s
     if (read->damage)
         portion.remarks.push_back(read->damage->sentence() + "; what came before is used");
     std::vector<std::uint32_t> flows;
-    fs::path labelFile = file;
-    labelFile.replace_extension(".labels.csv");
+    const fs::path labelFile = labelsBeside(*file);
     std::error_code unknown;
     if (!fs::exists(labelFile, unknown)) {
         for (std::uint32_t flow = 0; flow < read->table->size(); ++flow)
@@ -162,18 +155,9 @@ base::Result<CorpusReport> readCorpus(const fs::path& folder, const std::string&
     if (!manifest)
         return failure(manifest.error());
     std::vector<Portion> portions(manifest->size());
-    std::atomic<std::size_t> next = 0;
-    const auto work = [&](bool reports) {
-        for (std::size_t i = next.fetch_add(1); i < portions.size() && !stop.stop_requested(); i = next.fetch_add(1)) {
-            portions[i] = readPortion(folder, (*manifest)[i], stop);
-            if (reports && progress)
-                progress({"reading the corpus", i, portions.size()});
-        }
-    };
-    {
-        const std::jthread second([&work] { work(false); });
-        work(true);
-    }
+    base::eachIndex(
+        portions.size(), [&](std::size_t i) { portions[i] = readPortion(folder, (*manifest)[i], stop); },
+        "reading the corpus", progress, stop);
     if (stop.stop_requested())
         return failure(Error::Code::Cancelled, "reading the corpus was stopped");
 

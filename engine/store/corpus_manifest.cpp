@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/store/corpus_manifest.h"
 
-#include "engine/base/csv.h"
+#include "engine/store/manifest.h"
 
-#include <algorithm>
-#include <cstring>
-#include <fstream>
-#include <map>
 #include <set>
 
 namespace flowscent::store {
@@ -38,7 +34,6 @@ std::vector<ManifestRow> mixedCaptures(const fs::path& folder)
     if (trouble || captures != labelled)
         return {};
     std::vector<ManifestRow> rows;
-    rows.reserve(captures.size());
     for (const std::string& name : captures)
         rows.push_back({.capture = name + std::string(captureEnding),
                         .className = name.substr(0, name.find("__")),
@@ -53,7 +48,7 @@ std::vector<ManifestRow> mixedCaptures(const fs::path& folder)
 
 base::Result<std::vector<ManifestRow>> readManifest(const fs::path& folder, const std::string& split)
 {
-    const fs::path file = folder / "manifest.csv";
+    const fs::path file = folder / manifestName;
     std::error_code unknown;
     if (const auto mixed = fs::exists(file, unknown) ? std::vector<ManifestRow>{} : mixedCaptures(folder);
         !mixed.empty()) {
@@ -63,37 +58,15 @@ base::Result<std::vector<ManifestRow>> readManifest(const fs::path& folder, cons
                        "captures named by their class, without a manifest.csv, have no split but 'mixed'",
                        folder.string());
     }
-    std::ifstream stream(file);
-    if (!stream)
-        return failure(Error::Code::Io, std::string("a corpus needs a manifest.csv: ") + std::strerror(errno),
-                       file.string());
-    base::CsvReader reader(stream, file.string());
-    const auto header = reader.next();
-    if (!header || !*header)
-        return failure(Error::Code::Format, "the manifest is empty or cannot be read", file.string());
-    std::map<std::string, std::size_t> places;
-    for (std::size_t i = 0; i < (*header)->size(); ++i)
-        places[(**header)[i]] = i;
-    for (const char* column : {"capture", "class", "kind", "split", "session", "source", "licence"}) {
-        if (!places.contains(column))
-            return failure(Error::Code::Format, std::string("the manifest has no column '") + column + "'",
-                           file.string());
-    }
+    const auto manifest = wholeManifest(folder);
+    if (!manifest)
+        return failure(manifest.error());
     std::vector<ManifestRow> rows;
-    for (;;) {
-        const auto record = reader.next();
-        if (!record)
-            return failure(record.error());
-        if (!*record)
-            break;
-        if ((*record)->size() != (*header)->size())
-            return failure(Error::Code::Format,
-                           "line " + std::to_string(reader.line()) + " has another number of fields than the header",
-                           file.string());
-        const auto field = [&](const char* name) { return (**record)[places[name]]; };
+    for (std::size_t row = 0; row < manifest->size(); ++row) {
+        const auto field = [&](const char* name) { return manifest->field(row, name); };
         if (field("split") != split)
             continue;
-        const std::string site = places.contains("site") ? field("site") : "";
+        const std::string site = field("site");
         rows.push_back({.capture = field("capture"),
                         .className = field("class"),
                         .threat = field("kind") == "threat",

@@ -17,7 +17,18 @@ std::span<const std::uint8_t> bytesOf(std::span<const float> values)
     return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size_bytes()};
 }
 
-/// Sizes, directions and flags of the first packets as text; times are left out, since no two runs share them.
+template <class T>
+std::vector<T> chosen(const std::vector<T>& column, std::span<const std::uint32_t> rows)
+{
+    std::vector<T> some;
+    some.reserve(rows.size());
+    for (const std::uint32_t row : rows)
+        some.push_back(column[row]);
+    return some;
+}
+
+} // namespace
+
 std::string quantisedSequence(std::span<const float> packets)
 {
     std::string key;
@@ -30,18 +41,6 @@ std::string quantisedSequence(std::span<const float> packets)
     }
     return key;
 }
-
-template <class T>
-std::vector<T> chosen(const std::vector<T>& column, std::span<const std::uint32_t> rows)
-{
-    std::vector<T> some;
-    some.reserve(rows.size());
-    for (const std::uint32_t row : rows)
-        some.push_back(column[row]);
-    return some;
-}
-
-} // namespace
 
 Provenance Provenance::rows(std::span<const std::uint32_t> indices) const
 {

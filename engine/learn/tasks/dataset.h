@@ -10,6 +10,10 @@
 
 namespace flowscent::learn {
 
+/// Sizes, directions and flags of a flow's first packets (a row of FeatureSet::sequences) as text; flows with the same
+/// one are duplicates. Times are left out, since no two runs share them.
+[[nodiscard]] std::string quantisedSequence(std::span<const float> packets);
+
 /// Who a flow was, for the audit of shortcuts.
 struct FlowIdentity {
     std::uint16_t serverPort = 0; ///< of ICMP, the answering type
