@@ -254,6 +254,8 @@ class Actor:
             with contextlib.suppress(OSError):
                 while True:
                     data, peer = server.recvfrom(65535)
+                    if peer is None:  # shut down
+                        return
                     if (reply := answer(data)) is not None:
                         server.sendto(reply, peer)
 
