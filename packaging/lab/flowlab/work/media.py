@@ -91,9 +91,9 @@ def voip_call(me):
             speech.bind((me.host.address, own_port))
             speech.connect((server.host.address, media))
             _speak(me, speech, rng.uniform(5, 25))
-        talk.send(_sip(me, "BYE", server, 3, call))
-        with contextlib.suppress(TimeoutError):
-            _final(talk)
+            talk.send(_sip(me, "BYE", server, 3, call))  # while the other side may still speak
+            with contextlib.suppress(TimeoutError):
+                _final(talk)
 
 
 @honest("video_udp", pause=45)
