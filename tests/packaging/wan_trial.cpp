@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // wan_trial SETTINGS - the lab's links without devices, privileges or a clock. Reads lines "TIME_US up|down SIZE
-// ADDRESS [df]" in order of time, where the address is the outside end's, and carries one packet for each. Prints
-// "NUMBER TIME_US up|down SIZE" for each packet that comes out (the number is the line's, from 0; "icmp" for an
-// answer), then the counters.
+// ADDRESS [df]" in order of time, where the address is the outside end's, and carries one packet for each; or "TIME_US
+// up|down hex BYTES", whatever those are. Prints "NUMBER TIME_US up|down SIZE" for each packet that comes out (the
+// number is the line's, from 0; "icmp" for an answer), then the counters.
 #include "../../packaging/lab/wan/forwarder.h"
 
 #include <cstring>
@@ -32,6 +32,14 @@ void put4(std::uint8_t* to, const Address& address)
         to[i] = static_cast<std::uint8_t>(address.low >> (24 - 8 * i));
 }
 
+Bytes fromHex(const std::string& text)
+{
+    Bytes bytes;
+    for (std::size_t i = 0; i + 1 < text.size(); i += 2)
+        bytes.push_back(static_cast<std::uint8_t>(std::stoi(text.substr(i, 2), nullptr, 16)));
+    return bytes;
+}
+
 Bytes packet(const Address& source, const Address& destination, std::size_t size, bool whole, std::uint32_t number)
 {
     Bytes bytes(size);
@@ -58,9 +66,10 @@ Bytes packet(const Address& source, const Address& destination, std::size_t size
 void print(Way way, std::span<const std::uint8_t> bytes, Time due)
 {
     const bool ipv4 = bytes[0] >> 4 == 4;
-    if (bytes[ipv4 ? 9 : 6] == udp) {
+    const std::size_t at = ipv4 ? number4 : number6;
+    if (bytes[ipv4 ? 9 : 6] == udp && bytes.size() >= at + sizeof(std::uint32_t)) {
         std::uint32_t number = 0;
-        std::memcpy(&number, &bytes[ipv4 ? number4 : number6], sizeof number);
+        std::memcpy(&number, &bytes[at], sizeof number);
         std::cout << number;
     } else {
         std::cout << "icmp";
@@ -87,20 +96,25 @@ int main(int count, char** words)
     for (std::string text; std::getline(std::cin, text); ++number) {
         std::istringstream line(text);
         double time = 0;
-        std::size_t size = 0;
+        std::string size;
         std::string way;
         std::string outside;
         std::string whole;
         line >> time >> way >> size >> outside >> whole;
-        const auto address = parseAddress(outside);
-        if (!address || size < number6 + sizeof number || size > 65535)
-            return 2;
-        const auto inside = parseAddress(address->isIpv4() ? "198.18.0.1" : "2001:db8::1").value();
         const bool up = way == "up";
         const auto now = Time(static_cast<std::int64_t>(time * 1000));
         forwarder.advance(now, print);
+        if (size == "hex") {
+            forwarder.take(up ? Way::Up : Way::Down, fromHex(outside), now);
+            continue;
+        }
+        const auto address = parseAddress(outside);
+        const auto bytes = std::stoul(size);
+        if (!address || bytes < number6 + sizeof number || bytes > 65535)
+            return 2;
+        const auto inside = parseAddress(address->isIpv4() ? "198.18.0.1" : "2001:db8::1").value();
         forwarder.take(up ? Way::Up : Way::Down,
-                       packet(up ? inside : *address, up ? *address : inside, size, whole == "df", number), now);
+                       packet(up ? inside : *address, up ? *address : inside, bytes, whole == "df", number), now);
     }
     forwarder.advance(Time::max(), print);
     std::cout << forwarder.counters() << '\n';

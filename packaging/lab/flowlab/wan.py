@@ -56,9 +56,9 @@ class Link:
     def to(self, name, *prefixes):
         return dataclasses.replace(self, name=name, prefixes=tuple(map(str, prefixes)))
 
-    def lines(self):
+    def lines(self, widest):
         if self.name != "access":
-            yield f"link {self.name} prefix={','.join(self.prefixes)} mtu={self.mtu}"
+            yield f"link {self.name} prefix={','.join(self.prefixes)} mtu={min(self.mtu, widest)}"
         yield " ".join([f"pipe {self.name} up", *self.up.words()])
         yield " ".join([f"pipe {self.name} down", *self.down.words()])
 
@@ -70,7 +70,7 @@ class Wan:
     outside_namespace: str
     inside_device: str
     outside_device: str
-    access: Link  # its mtu is not looked at: the links' own says how large a packet may be
+    access: Link  # no path is wider than its mtu
     links: tuple
     seed: int
     seconds: int  # it ends itself then
@@ -83,11 +83,11 @@ class Wan:
         access = dataclasses.replace(self.access, name="access", prefixes=())
         lines = [f"namespace inside=/run/netns/{self.inside_namespace} outside=/run/netns/{self.outside_namespace}",
                  f"device inside={self.inside_device} outside={self.outside_device}",
-                 f"run seed={self.seed} seconds={self.seconds} parent={os.getpid()}", *access.lines()]
+                 f"run seed={self.seed} seconds={self.seconds} parent={os.getpid()}", *access.lines(access.mtu)]
         if routers:
             lines.append(" ".join(["router", *routers]))
         for link in self.links:
-            lines += link.lines()
+            lines += link.lines(access.mtu)
         return "\n".join(lines) + "\n"
 
 
@@ -110,47 +110,53 @@ class Profile:
     mtu: tuple  # one of these
 
 
-# The ranges are what public measurements usually show, rounded by hand: national regulators' panels (FCC Measuring Broadband
-# America, Ofcom home broadband), speed-test and operator statistics for rates, RIPE Atlas and academic path studies for delays
-# between cities, papers on Starlink, LTE and 5G for their jitter and bursts. They are plausible, not fitted to a data set. Light in
-# glass takes 5 us a kilometre, which is why an ocean cannot be had below the values here; a geostationary hop takes 240 ms.
+# The ranges are what public measurements usually show, rounded by hand: national regulators' panels (FCC Measuring
+# Broadband America, Ofcom home broadband), speed-test and operator statistics for rates, RIPE Atlas and academic path
+# studies for delays between cities, papers on Starlink, LTE and 5G for their jitter and bursts. They are plausible, not
+# fitted to a data set. Light in glass takes 5 us a kilometre, which is why an ocean cannot be had below the values here;
+# a geostationary hop takes 240 ms.
 PROFILES = {
-    "fibre": Profile((50, 500), (25, 300), (1, 5), (5, 40), "gamma", (.05, .4), (1, 3), (2, 30), (1e-6, 1e-4), (1, 3), (.5, 1),
-                     (0, 1e-5), (0, 0), (1500, 1500, 1492)),
-    "dsl": Profile((8, 100), (1, 30), (6, 20), (40, 250), "gamma", (.3, 2), (1, 4), (5, 60), (1e-5, 1e-3), (1, 5), (.3, 1),
-                   (0, 1e-5), (0, 0), (1492, 1492, 1500, 1488)),  # PPPoE takes 8 bytes
-    "cable": Profile((50, 400), (5, 40), (5, 15), (60, 350), "gamma", (.8, 4), (1.5, 4), (3, 40), (1e-5, 1e-3), (1, 5), (.3, 1),
-                     (0, 1e-4), (0, 1e-6), (1500,)),  # upstream waits for grants
-    "mobile_3g": Profile((1, 10), (.3, 3), (35, 90), (150, 900), "lognormal", (8, 40), (.5, 1), (40, 400), (1e-4, 1e-2), (2, 10),
-                         (.3, .9), (0, 2e-3), (0, 1e-4), (1400, 1440, 1500)),
-    "mobile_4g": Profile((5, 80), (2, 25), (15, 35), (60, 600), "gamma", (3, 15), (1, 3), (20, 200), (1e-5, 4e-3), (2, 8), (.3, .9),
-                         (0, 1e-3), (0, 1e-5), (1358, 1420, 1428, 1500)),  # GTP tunnels take their share
-    "mobile_5g": Profile((50, 400), (10, 60), (7, 18), (20, 200), "gamma", (1, 6), (1, 3), (10, 100), (1e-5, 2e-3), (2, 10), (.3, .9),
-                         (0, 1e-3), (0, 1e-5), (1400, 1420, 1500)),
-    "satellite_geo": Profile((5, 60), (1, 6), (258, 310), (200, 1000), "lognormal", (5, 35), (.3, .8), (30, 300), (1e-4, 1e-2),
-                             (2, 12), (.3, .9), (0, 5e-4), (0, 1e-5), (1500, 1460, 1420)),
-    "satellite_leo": Profile((40, 220), (5, 25), (12, 30), (30, 200), "gamma", (2, 9), (1, 3), (15, 150), (1e-3, 1e-2), (5, 30),
-                             (.3, .9), (0, 1e-3), (0, 1e-5), (1500,)),  # bursts: satellites change
-    "wifi_crowded": Profile((10, 90), (8, 70), (2, 8), (20, 250), "gamma", (1.5, 12), (.5, 1.5), (5, 60), (1e-4, 1e-2), (2, 8),
-                            (.2, .8), (0, 2e-3), (0, 1e-4), (1500,)),
-    "vpn": Profile((15, 200), (10, 150), (8, 40), (20, 150), "gamma", (.5, 4), (1, 3), (5, 80), (1e-5, 2e-3), (1, 5), (.3, 1),
-                   (0, 2e-3), (0, 1e-5), (1380, 1390, 1400, 1412, 1420, 1436)),  # IPsec, OpenVPN, WireGuard
-    "campus": Profile((200, 900), (200, 900), (.2, 1.5), (2, 15), "gamma", (.02, .15), (1, 3), (1, 10), (1e-6, 2e-5), (1, 2), (.5, 1),
-                      (0, 1e-5), (0, 0), (1500,)),
-    "data_centre": Profile((400, 900), (400, 900), (.3, 2.5), (1, 10), "gamma", (.01, .1), (1, 3), (1, 10), (1e-7, 1e-5), (1, 2),
-                           (.5, 1), (0, 1e-5), (0, 0), (1500, 1500, 1460)),
-    "leased_line": Profile((2, 100), (2, 100), (3, 12), (10, 60), "normal", (.1, .6), (.1, .4), (2, 30), (1e-7, 1e-5), (1, 2), (.5, 1),
-                           (0, 1e-6), (0, 0), (1500, 1476)),
-    "national": Profile((100, 800), (100, 800), (3, 12), (5, 40), "gamma", (.1, .8), (.7, 2), (3, 40), (1e-6, 2e-4), (1, 4), (.3, 1),
-                        (0, 2e-4), (0, 1e-6), (1500,)),
-    "continental": Profile((100, 800), (100, 800), (9, 28), (5, 50), "gamma", (.2, 1.5), (.7, 2), (5, 60), (1e-6, 5e-4), (1, 5), (.3, 1),
-                           (0, 5e-4), (0, 1e-6), (1500,)),
-    "transatlantic": Profile((60, 600), (60, 600), (36, 58), (10, 60), "gamma", (.2, 2), (.7, 2), (5, 100), (1e-6, 1e-3), (1, 6), (.3, 1),
-                             (0, 5e-4), (0, 1e-6), (1500,)),
-    "transpacific": Profile((50, 500), (50, 500), (55, 95), (10, 80), "gamma", (.3, 3), (.7, 2), (5, 120), (1e-5, 2e-3), (1, 8), (.3, 1),
-                            (0, 1e-3), (0, 1e-6), (1500, 1500, 1492)),
-    "europe_asia": Profile((30, 400), (30, 400), (75, 140), (10, 120), "lognormal", (.5, 6), (.4, 1), (10, 200), (1e-5, 5e-3), (1, 10),
-                           (.3, 1), (0, 1e-3), (0, 1e-6), (1500, 1500, 1476)),
+    "fibre": Profile((50, 500), (25, 300), (1, 5), (5, 40), "gamma", (.05, .4), (1, 3), (2, 30), (1e-6, 1e-4), (1, 3),
+                     (.5, 1), (0, 1e-5), (0, 0), (1500, 1500, 1492)),
+    # PPPoE takes 8 bytes.
+    "dsl": Profile((8, 100), (1, 30), (6, 20), (40, 250), "gamma", (.3, 2), (1, 4), (5, 60), (1e-5, 1e-3), (1, 5),
+                   (.3, 1), (0, 1e-5), (0, 0), (1492, 1492, 1500, 1488)),
+    # Upstream waits for grants.
+    "cable": Profile((50, 400), (5, 40), (5, 15), (60, 350), "gamma", (.8, 4), (1.5, 4), (3, 40), (1e-5, 1e-3), (1, 5),
+                     (.3, 1), (0, 1e-4), (0, 1e-6), (1500,)),
+    "mobile_3g": Profile((1, 10), (.3, 3), (35, 90), (150, 900), "lognormal", (8, 40), (.5, 1), (40, 400), (1e-4, 1e-2),
+                         (2, 10), (.3, .9), (0, 2e-3), (0, 1e-4), (1400, 1440, 1500)),
+    # GTP tunnels take their share.
+    "mobile_4g": Profile((5, 80), (2, 25), (15, 35), (60, 600), "gamma", (3, 15), (1, 3), (20, 200), (1e-5, 4e-3), (2, 8),
+                         (.3, .9), (0, 1e-3), (0, 1e-5), (1358, 1420, 1428, 1500)),
+    "mobile_5g": Profile((50, 400), (10, 60), (7, 18), (20, 200), "gamma", (1, 6), (1, 3), (10, 100), (1e-5, 2e-3),
+                         (2, 10), (.3, .9), (0, 1e-3), (0, 1e-5), (1400, 1420, 1500)),
+    "satellite_geo": Profile((5, 60), (1, 6), (258, 310), (200, 1000), "lognormal", (5, 35), (.3, .8), (30, 300),
+                             (1e-4, 1e-2), (2, 12), (.3, .9), (0, 5e-4), (0, 1e-5), (1500, 1460, 1420)),
+    # Its bursts of loss come when satellites change.
+    "satellite_leo": Profile((40, 220), (5, 25), (12, 30), (30, 200), "gamma", (2, 9), (1, 3), (15, 150), (1e-3, 1e-2),
+                             (5, 30), (.3, .9), (0, 1e-3), (0, 1e-5), (1500,)),
+    "wifi_crowded": Profile((10, 90), (8, 70), (2, 8), (20, 250), "gamma", (1.5, 12), (.5, 1.5), (5, 60), (1e-4, 1e-2),
+                            (2, 8), (.2, .8), (0, 2e-3), (0, 1e-4), (1500,)),
+    # IPsec, OpenVPN, WireGuard.
+    "vpn": Profile((15, 200), (10, 150), (8, 40), (20, 150), "gamma", (.5, 4), (1, 3), (5, 80), (1e-5, 2e-3), (1, 5),
+                   (.3, 1), (0, 2e-3), (0, 1e-5), (1380, 1390, 1400, 1412, 1420, 1436)),
+    "campus": Profile((200, 900), (200, 900), (.2, 1.5), (2, 15), "gamma", (.02, .15), (1, 3), (1, 10), (1e-6, 2e-5),
+                      (1, 2), (.5, 1), (0, 1e-5), (0, 0), (1500,)),
+    "data_centre": Profile((400, 900), (400, 900), (.3, 2.5), (1, 10), "gamma", (.01, .1), (1, 3), (1, 10), (1e-7, 1e-5),
+                           (1, 2), (.5, 1), (0, 1e-5), (0, 0), (1500, 1500, 1460)),
+    "leased_line": Profile((2, 100), (2, 100), (3, 12), (10, 60), "normal", (.1, .6), (.1, .4), (2, 30), (1e-7, 1e-5),
+                           (1, 2), (.5, 1), (0, 1e-6), (0, 0), (1500, 1476)),
+    "national": Profile((100, 800), (100, 800), (3, 12), (5, 40), "gamma", (.1, .8), (.7, 2), (3, 40), (1e-6, 2e-4),
+                        (1, 4), (.3, 1), (0, 2e-4), (0, 1e-6), (1500,)),
+    "continental": Profile((100, 800), (100, 800), (9, 28), (5, 50), "gamma", (.2, 1.5), (.7, 2), (5, 60), (1e-6, 5e-4),
+                           (1, 5), (.3, 1), (0, 5e-4), (0, 1e-6), (1500,)),
+    "transatlantic": Profile((60, 600), (60, 600), (36, 58), (10, 60), "gamma", (.2, 2), (.7, 2), (5, 100), (1e-6, 1e-3),
+                             (1, 6), (.3, 1), (0, 5e-4), (0, 1e-6), (1500,)),
+    "transpacific": Profile((50, 500), (50, 500), (55, 95), (10, 80), "gamma", (.3, 3), (.7, 2), (5, 120), (1e-5, 2e-3),
+                            (1, 8), (.3, 1), (0, 1e-3), (0, 1e-6), (1500, 1500, 1492)),
+    "europe_asia": Profile((30, 400), (30, 400), (75, 140), (10, 120), "lognormal", (.5, 6), (.4, 1), (10, 200),
+                           (1e-5, 5e-3), (1, 10), (.3, 1), (0, 1e-3), (0, 1e-6), (1500, 1500, 1476)),
 }
 
 
@@ -172,8 +178,10 @@ def _pipe(ranges, rng, rate, delay):
               "normal": (mean, mean * spread)}[ranges.jitter]
     return Pipe(delay_ms=round(delay, 3), rate_kbit=kbit,
                 queue_bytes=max(6000, round(kbit * rng.uniform(*ranges.queue_ms) / 8)),
-                jitter=(ranges.jitter, *(round(value, 5) for value in jitter)), memory_ms=round(rng.uniform(*ranges.memory_ms), 1),
-                loss=_bursts(_even_in_logarithm(rng, ranges.loss), rng.uniform(*ranges.burst), rng.uniform(*ranges.loss_in_burst)),
+                jitter=(ranges.jitter, *(round(value, 5) for value in jitter)),
+                memory_ms=round(rng.uniform(*ranges.memory_ms), 1),
+                loss=_bursts(_even_in_logarithm(rng, ranges.loss), rng.uniform(*ranges.burst),
+                             rng.uniform(*ranges.loss_in_burst)),
                 reorder=(_plain(rng.uniform(*ranges.reorder)), round(rng.uniform(.5, 4), 2)),
                 duplicate=_plain(rng.uniform(*ranges.duplicate)))
 
@@ -211,8 +219,9 @@ def build(folder):
     try:
         compiled = subprocess.run(command, capture_output=True, text=True, check=False, timeout=COMPILE_SECONDS)
         if compiled.returncode != 0:
-            errors = [line for line in compiled.stderr.splitlines() if "error" in line] or compiled.stderr.splitlines() or ["no word"]
-            raise ValueError(f"the wide-area link does not compile with {compiler}: {errors[0].strip()}")
+            said = compiled.stderr.splitlines()
+            error = next((line for line in said if "error" in line), said[-1] if said else "no word")
+            raise ValueError(f"the wide-area link does not compile with {compiler}: {error.strip()}")
         unfinished.replace(binary)
     except subprocess.TimeoutExpired as error:
         raise ValueError(f"{compiler} has not compiled the wide-area link within {COMPILE_SECONDS} s") from error

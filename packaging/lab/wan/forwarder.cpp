@@ -145,13 +145,15 @@ void Forwarder::enter(std::size_t link, Way way, Bytes packet, Time now, std::si
     if (passage.queueFull || passage.lost)
         return;
     counters.reordered += passage.reordered ? 1 : 0;
-    const int copies = passage.duplicated ? 2 : 1;
-    for (int copy = 0; copy < copies; ++copy) {
-        if (!fly(passage.leaves, then, way, copy + 1 < copies ? Bytes(packet) : std::move(packet))) {
-            counters.queueFull += copy == 0 ? 1 : 0;
-            return;
-        }
-        counters.duplicated += copy == 0 ? 0 : 1;
+    auto copy = passage.duplicated ? std::optional(packet) : std::nullopt;
+    if (!fly(passage.leaves, then, way, std::move(packet))) {
+        ++counters.queueFull;
+        return;
+    }
+    ++counters.left;
+    counters.leftBytes += size;
+    if (copy && fly(passage.leaves, then, way, std::move(*copy))) {
+        ++counters.duplicated;
         ++counters.left;
         counters.leftBytes += size;
     }

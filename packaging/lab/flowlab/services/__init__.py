@@ -166,6 +166,9 @@ def _silent(offer, place, deadline):
         except OSError as error:
             if ended := [process.poll() for process in place.processes if process.poll()]:
                 return f"ended with {ended[0]}"
+            ended = [process.poll() for process in place.processes if process.poll() is not None]
+            if ended and len(ended) == len(place.processes):
+                return f"ended with {ended[-1]}"
             if time.monotonic() > deadline:
                 return f"port {offer.port} does not answer: {error}"
         time.sleep(0.1)

@@ -7,6 +7,7 @@ import fcntl
 import ipaddress
 import socket
 import struct
+import subprocess
 import threading
 import time
 
@@ -19,9 +20,9 @@ SIOCGIFADDR = 0x8915
 
 
 def network_apart(me):
-    """A /29 for the tunnel that no subnet of the site meets; RFC 2544."""
+    """A /27 for the tunnel (its clients stay known for a minute) that no subnet of the site meets; RFC 2544."""
     while True:
-        network = ipaddress.ip_network(f"198.19.{me.rng.randrange(200, 250)}.{me.rng.randrange(32) * 8}/29")
+        network = ipaddress.ip_network(f"198.19.{me.rng.randrange(200, 250)}.{me.rng.randrange(8) * 32}/27")
         if not any(network.overlaps(subnet.network) for subnet in getattr(me.site.description, "subnets", ())):
             return network
 
@@ -75,7 +76,7 @@ def tunnel_dns_iodine(me):
     number = rng.randrange(100)
     here, there = f"to{number}", f"from{number}"
     with me.talk(server, protocol="udp", ports=53):
-        daemon = me.start(["iodined", "-f", "-c", "-d", there, "-P", password, f"{network[1]}/29", domain], host=server)
+        daemon = me.start(["iodined", "-f", "-c", "-d", there, "-P", password, f"{network[1]}/27", domain], host=server)
 
         def listening():
             with netns.visiting(server.namespace):
@@ -121,7 +122,8 @@ def tunnel_dns2tcp(me):
     settings.write_text(f"listen = {server.address}\nport = 53\nuser = root\nchroot = {me.folder}/empty\ndomain = {domain}\n"
                         f"key = {key}\nresources = inner:{server.address}:{inner}\n", encoding="ascii")
     with me.talk(server, protocol="udp", ports=53):
-        me.start(["dns2tcpd", "-F", "-d", "1", "-f", settings], host=server)
+        # It reads its standard input as well, and would spin on one that has ended.
+        me.start(["dns2tcpd", "-F", "-d", "1", "-f", settings], host=server, stdin=subprocess.PIPE)
         me.sleep(0.7)
         longest = max(4.0, min(16.0, me.left() / 27))
         while not me.over():
