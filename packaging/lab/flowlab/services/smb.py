@@ -56,7 +56,7 @@ def samba(place):
     place.write("smb.conf", CONFIGURATION.format(
         group=place.site.name.upper()[:15], name=place.host.name.upper()[:15], about=rng.choice(("files", "Samba", "NAS")),
         port=place.port, guest=rng.choice(("never", "bad user")), anonymous=rng.choice((0, 0, 2)), share=share,
-        oldest=rng.choice(("SMB2", "SMB2_10", "SMB3")), signing=rng.choice(("default", "auto", "mandatory")),
+        oldest=rng.choice(("SMB2", "SMB2_10")), signing=rng.choice(("default", "auto", "mandatory")),
         encrypt=rng.choice(("off", "if_required", "if_required", "desired"))), 0o644)
     house.prepare(place, ["smbpasswd", "-c", "/srv/smb.conf", "-s", "-a", user], input=f"{password}\n{password}\n".encode())
     house.start(place, ["smbd", "--foreground", "--no-process-group", "-s", "/srv/smb.conf"])
