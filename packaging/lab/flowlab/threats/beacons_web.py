@@ -85,11 +85,11 @@ def speaking(me, service, style, front):
         with clients.http(me, service, style=style) as web:
             yield web
     elif service.facts.get("tls"):
-        with clients.tls(me, service, style=style, name=front) as talk:
-            yield clients.Http(talk, front, style)
+        with clients.tls(me, service, style=style, name=front) as talk, contextlib.closing(clients.Http(talk, front, style)) as web:
+            yield web
     else:
-        with me.connect(service) as talk:
-            yield clients.Http(talk, front, style)
+        with me.connect(service) as talk, contextlib.closing(clients.Http(talk, front, style)) as web:
+            yield web
 
 
 def by_curl(me, service, made):
