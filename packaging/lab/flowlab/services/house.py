@@ -7,6 +7,7 @@ the machine's. Nothing of that is seen outside."""
 import fcntl
 import os
 import pathlib
+import pwd
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ FIRST_UID = 31000
 
 def start(place, command, **options):
     """As place.start, in the house."""
-    return place.start(housed(place, command), **options)
+    return place.start(housed(place, command), **{"cwd": "/", **options})
 
 
 def start_script(place, module, *arguments, **options):
@@ -29,7 +30,7 @@ def start_script(place, module, *arguments, **options):
 
 def prepare(place, command, **options):
     """As place.prepare, in the house."""
-    place.prepare(housed(place, command), **options)
+    place.prepare(housed(place, command), **{"cwd": "/", **options})
 
 
 def housed(place, command, tmp=False):
@@ -42,9 +43,18 @@ def housed(place, command, tmp=False):
     return ["sh", "-c", " && ".join(mounts) + ' && exec "$@"', "sh", *map(str, command)]
 
 
+def once(folder, command, said=""):
+    """Runs a program to its end with `folder` as its /srv, for templates; `said` is its input."""
+    done = subprocess.run(["unshare", "-m", "sh", "-c", f'mount --bind "{folder}" /srv && exec "$@"', "sh", *map(str, command)],
+                          input=said.encode(), capture_output=True, check=False, timeout=120, cwd=folder)
+    if done.returncode != 0:
+        raise ValueError(f"{command[0]} failed: {(done.stderr or done.stdout).decode(errors='replace').strip()[-300:]}")
+
+
 def as_user(user, command):
     """For programs that refuse to run as root and do not change by themselves."""
-    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *map(str, command)]
+    entry = pwd.getpwnam(user)
+    return ["setpriv", f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups", *map(str, command)]
 
 
 def give(path, user, group=None):
