@@ -164,9 +164,12 @@ class Actor:
         too. Returns its exit code, None when it was cut off. With stdout=subprocess.PIPE, returns (code, output bytes)."""
         self.use(command[0])
         options.setdefault("cwd", self.folder)
+        text = options.pop("input", None)  # bytes for its standard input
+        if text is not None:
+            options["stdin"] = subprocess.PIPE
         process = netns.start_in((host or self.host).namespace, command, **options)
         try:
-            said, _ = process.communicate(options.get("input"), timeout=max(0.1, min(timeout, self.left() + 1)))
+            said, _ = process.communicate(text, timeout=max(0.1, min(timeout, self.left() + 1)))
         except subprocess.TimeoutExpired:
             said = b""
         finally:
