@@ -16,26 +16,26 @@ Kinds and what clients find in `facts`; a password is there so that honest clien
 
 | kind | programs | facts |
 | --- | --- | --- |
-| web | nginx, lighttpd, apache (443 with TLS and HTTP, and 80 as kind webplain) | tls=True, http2 (bool), objects (number: /o/0 ... of different sizes), large (path of a file of some MB), app (bool: /api, /upload, /submit, /login, /search?id=, /comments, /echo, /dns-query, see site_app.py), video (path of a playlist), apt (path of a package repository or ""), git (path of a repository or "") |
+| web | nginx, lighttpd, apache (443 with TLS and HTTP, and 80 as kind webplain) | tls=True, http2 (bool), versions (of TLS: "1.2", "1.3"), user and password (of /login), objects (number: /o/0 ... of different sizes), large (path of a file of some MB), app (bool: /api, /upload, /submit, /login, /search?id=, /comments, /echo, /dns-query, see site_app.py), video (path of a playlist), apt (path of a package repository or ""), git (path of a repository or "") |
 | webplain | the same servers' port 80 | tls=False and the rest as above |
 | ssh | openssh, dropbear | user, password, key (path of a private key), sftp (bool) |
 | dns | dnsmasq, unbound | resolver of the site's names and of *.pages.example; tcp 53 as well |
 | time | chrony | |
-| smtp | aiosmtpd and others | user, password ("" without login), starttls (bool) |
+| smtp | aiosmtpd and others | user, password ("" without login), starttls (bool), mailboxes (names that exist) |
 | imap | dovecot | user, password, tls (bool, on 993) |
 | ftp | proftpd, pyftpdlib | user, password, passive (lowest, highest port) |
 | smb | samba | user, password, share |
 | rsync | rsync daemon | module |
 | git | git daemon | path |
-| postgres, mysql, redis, memcached | | user, password, database where they exist |
+| postgres, mysql, redis, memcached | | user, password, database and table where they exist |
 | mqtt | mosquitto | user, password ("" without) |
 | snmp | snmpd | community |
 | irc | ngircd | channel |
 | chat | WebSocket server of ours (python3-websockets), behind TLS or plain | tls, path |
 | vnc | TigerVNC's Xvnc | password |
-| registry | docker-registry | images (list of names) |
+| registry | docker-registry | tls, images (list of names) |
 | ldap | slapd | base, user, password |
-| tftp | tftpd-hpa | file |
+| tftp | tftpd-hpa | file, transfer (lowest, highest port that data comes from) |
 | sip | registrar of ours | user, password, rtp (lowest, highest port) |
 | syslog | sink of ours (udp) | |
 | metrics | prometheus-node-exporter | path |

@@ -39,8 +39,8 @@ def settings(place, facts):
     facts["user"], facts["password"] = house.user(place)
     names = {place.site.full_name(host): [host.address, host.address6] for host in place.site.hosts}
     return place.write("app.json", json.dumps({
-        "seed": place.rng.randrange(1 << 30), "user": facts["user"], "password": facts["password"], "objects": facts["objects"],
-        "names": names, "domain": place.site.domain}))
+        "seed": place.rng.randrange(1 << 30), "user": facts["user"], "password": facts["password"],
+        "objects": facts["objects"], "names": names, "domain": place.site.domain}))
 
 
 def _video(rng, folder):
