@@ -41,6 +41,7 @@ Kinds and what clients find in `facts`; a password is there so that honest clien
 | metrics | prometheus-node-exporter | path |
 | stun | responder of ours (udp) | |
 """
+import contextlib
 import importlib
 import pkgutil
 import random
@@ -79,6 +80,7 @@ class Place:
         self.folder = site.scratch("services", host.name, name.replace(".", "-"))
         self._certificates = certificates
         self.processes = []
+        self.behind = []  # loopback ports that must answer, too, before the service is offered
 
     @property
     def program(self):
@@ -157,18 +159,30 @@ def start_all(site, certificates, note):
 
 def _silent(offer, place, deadline):
     """Why nobody answers, or None. Asked from within the host, so that no recorder sees it."""
-    if offer.protocol != "tcp":
-        return next((f"ended with {process.poll()}" for process in place.processes if process.poll() is not None), None)
+    ports = [("127.0.0.1", port) for port in place.behind]
+    if offer.protocol == "tcp":
+        ports.append((offer.host.address, offer.port))
     while True:
         try:
-            with netns.visiting(offer.host.namespace), socket.create_connection((offer.host.address, offer.port), timeout=1):
-                return None
+            with netns.visiting(offer.host.namespace):
+                for address in ports:
+                    socket.create_connection(address, timeout=1).close()
+                if offer.protocol == "tcp" or _bound(offer.port):
+                    return None
+                raise OSError("nobody listens")
         except OSError as error:
-            if ended := [process.poll() for process in place.processes if process.poll()]:
-                return f"ended with {ended[0]}"
             ended = [process.poll() for process in place.processes if process.poll() is not None]
-            if ended and len(ended) == len(place.processes):
-                return f"ended with {ended[-1]}"
+            if any(ended) or ended and len(ended) == len(place.processes):
+                return f"ended with {max(ended, key=abs)}"
             if time.monotonic() > deadline:
                 return f"port {offer.port} does not answer: {error}"
         time.sleep(0.1)
+
+
+def _bound(port):
+    """Whether somebody in this namespace has the UDP port; asking by a datagram would need each protocol."""
+    for table in ("udp", "udp6"):
+        with contextlib.suppress(FileNotFoundError), open(f"/proc/thread-self/net/{table}", encoding="ascii") as lines:
+            if any(line.split()[1].endswith(f":{port:04X}") for line in lines):
+                return True
+    return False

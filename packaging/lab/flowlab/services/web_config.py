@@ -86,7 +86,7 @@ DocumentRoot /srv/www
     Require all granted
 </Directory>
 ProxyPassMatch "^/({static})(/|$)" "!"
-ProxyPass "/" "http://127.0.0.1:{app}/"
+ProxyPass "/" "http://127.0.0.1:{app}/" retry=0
 SSLSessionCache shmcb:/srv/ssl-cache(64000)
 SSLSessionTickets {tickets}
 <VirtualHost *:{plain}>
