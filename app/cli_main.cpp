@@ -29,6 +29,7 @@ int main(int argc, char** argv)
     cli::addScoreCommand(program, choose);
     cli::addDetectCommand(program, choose);
     cli::addEvaluateCommand(program, choose);
+    cli::addCorpusCommand(program, choose);
 
     try {
         program.parse(argc, argv);

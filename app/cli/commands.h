@@ -24,5 +24,6 @@ void addAdaptCommand(CLI::App& program, const Choose& choose);
 void addScoreCommand(CLI::App& program, const Choose& choose);
 void addDetectCommand(CLI::App& program, const Choose& choose);
 void addEvaluateCommand(CLI::App& program, const Choose& choose);
+void addCorpusCommand(CLI::App& program, const Choose& choose);
 
 } // namespace flowscent::cli

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
 #include "app/cli/console.h"
+#include "app/cli/hunt_evaluation.h"
 
 #include "engine/base/atomic_file.h"
-#include "engine/base/digest.h"
 #include "engine/learn/evaluation/evaluate.h"
 #include "engine/store/corpus.h"
 #include "engine/store/model_file.h"
@@ -19,8 +19,6 @@ namespace flowscent::cli {
 
 namespace {
 
-constexpr std::uint64_t largestModel = 256ULL << 20;
-
 struct EvaluateOptions {
     std::string corpus;
     std::string split = "val";
@@ -31,7 +29,11 @@ struct EvaluateOptions {
     std::string episodesIn;
     std::string mix = "balanced";
     std::string protocol = "nway";
+    std::vector<std::uint32_t> shots; ///< empty for the protocol's own
     learn::EvaluateSettings settings;
+    std::uint32_t draws = detect::HuntSettings{}.draws;
+    std::vector<std::string> methods; ///< of hunts; empty for all
+    std::string bankCorpus;
 };
 
 void printTable(const std::vector<learn::NwayResult>& results, std::ostream& out)
@@ -116,20 +118,12 @@ nlohmann::ordered_json interval(double mean, double low, double high)
     return {{"mean", mean}, {"ci", {low, high}}};
 }
 
-std::string hashOf(const std::string& file)
-{
-    base::Sha256 digest;
-    if (const auto bytes = base::readWhole(file, largestModel))
-        digest.add(*bytes);
-    return digest.hex();
-}
-
 std::string report(const EvaluateOptions& options, const std::string& modelFile, const learn::Dataset& dataset,
                    const std::vector<learn::NwayResult>& results)
 {
     nlohmann::ordered_json also = nlohmann::ordered_json::array();
     for (const std::string& file : options.also)
-        also.push_back({{"model", file}, {"model_sha256", hashOf(file)}});
+        also.push_back({{"model", file}, {"model_sha256", fileHash(file)}});
     nlohmann::ordered_json rows = nlohmann::ordered_json::array();
     for (const learn::NwayResult& result : results) {
         nlohmann::ordered_json perClass;
@@ -153,7 +147,7 @@ std::string report(const EvaluateOptions& options, const std::string& modelFile,
                                           {"corpus_sha256", dataset.hash()},
                                           {"split", options.split},
                                           {"model", modelFile},
-                                          {"model_sha256", hashOf(modelFile)},
+                                          {"model_sha256", fileHash(modelFile)},
                                           {"also", also},
                                           {"seed", options.settings.seed},
                                           {"query_mix", options.mix},
@@ -162,11 +156,30 @@ std::string report(const EvaluateOptions& options, const std::string& modelFile,
     return document.dump(2) + "\n";
 }
 
+int runHunts(const EvaluateOptions& options, const std::stop_token& stop)
+{
+    HuntEvaluation evaluation{
+        .corpus = options.corpus,
+        .split = options.split,
+        .bankCorpus = options.bankCorpus,
+        .model = options.model,
+        .json = options.json,
+        .minimumPackets = options.settings.minimumPackets,
+        .settings = {.draws = options.draws, .seed = options.settings.seed, .methods = options.methods}};
+    if (!options.shots.empty())
+        evaluation.settings.shots = options.shots;
+    return evaluateHunts(evaluation, stop);
+}
+
 int run(EvaluateOptions options, const std::stop_token& stop)
 {
+    if (!options.shots.empty())
+        options.settings.shots = options.shots;
     options.settings.mix = options.mix == "dirichlet" ? learn::QueryMix::Dirichlet : learn::QueryMix::Balanced;
     if (auto writable = checkWritable(options.json); !writable)
         return fail(writable.error());
+    if (options.protocol == "hunt")
+        return runHunts(options, stop);
     const std::string modelFile = options.model.empty() ? store::shippedModel().string() : options.model;
     auto model = store::loadModel(modelFile);
     if (!model)
@@ -213,9 +226,11 @@ void addEvaluateCommand(CLI::App& program, const Choose& choose)
     learn::EvaluateSettings& settings = options->settings;
     CLI::App* command =
         program.add_subcommand("evaluate", "Judge a base model on episodes of a corpus, beside its opponents");
-    command->add_option("--corpus", options->corpus, "Folder with a manifest.csv")->type_name("DIR")->required();
-    command->add_option("--split", options->split, "val or test")
-        ->check(CLI::IsMember({"train", "val", "test"}))
+    command->add_option("--corpus", options->corpus, "Folder with a manifest.csv, or of labelled captures")
+        ->type_name("DIR")
+        ->required();
+    command->add_option("--split", options->split, "val or test; mixed for whole captures without a manifest")
+        ->check(CLI::IsMember({"train", "val", "test", "mixed"}))
         ->capture_default_str();
     command->add_option("--model", options->model, "Base model; the shipped one unless given")->type_name("FILE");
     command
@@ -232,14 +247,27 @@ void addEvaluateCommand(CLI::App& program, const Choose& choose)
     command->add_option("--query-mix", options->mix, "How often each class is asked for: balanced or dirichlet (2)")
         ->check(CLI::IsMember({"balanced", "dirichlet"}))
         ->capture_default_str();
-    command->add_option("--protocol", options->protocol, "What to judge")
-        ->check(CLI::IsMember({"nway"}))
+    command
+        ->add_option("--protocol", options->protocol,
+                     "nway: telling classes apart; hunt: finding the rest of a threat among benign flows")
+        ->check(CLI::IsMember({"nway", "hunt"}))
         ->capture_default_str();
     command->add_option("--ways", settings.ways, "Classes in an episode")
         ->check(CLI::Range(2, 64))
         ->capture_default_str();
-    command->add_option("--shots", settings.shots, "One or more numbers of examples per class")
+    command->add_option("--shots", options->shots, "Numbers of examples; 1 5, and in hunts 1 5 10, unless given")
+        ->delimiter(',')
         ->check(CLI::Range(1, 50));
+    command->add_option("--draws", options->draws, "Hunts per class, variant and number of examples")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    command->add_option("--method", options->methods, "In hunts, only these methods")
+        ->delimiter(',')
+        ->check(CLI::IsMember(detect::huntMethods()));
+    command
+        ->add_option("--bank-corpus", options->bankCorpus,
+                     "In hunts, the corpus whose training split gives the benign bank; --corpus unless given")
+        ->type_name("DIR");
     command->add_option("--queries", settings.queries, "Queries per class")
         ->check(CLI::Range(1, 50))
         ->capture_default_str();

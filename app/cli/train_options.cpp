@@ -42,6 +42,10 @@ void addTaskOptions(CLI::App& command, learn::TrainSettings& settings)
         ->check(CLI::Range(1, 1000));
     command.add_option("--open-share", settings.openShare, "Share of meta-batches that also ask for unknown classes")
         ->check(CLI::Range(0.0, 1.0));
+    command
+        .add_option("--own-network-share", settings.ownNetworkShare,
+                    "Share of meta-batches whose episodes stay within one network each")
+        ->check(CLI::Range(0.0, 1.0));
     command.add_option("--pretrain-steps", settings.pretrainSteps, "Batches of contrastive pretraining first")
         ->check(CLI::Range(0, 1'000'000));
     command.add_option("--pretrain-flows", settings.pretrainFlows, "Flows in such a batch, each seen twice")

@@ -20,6 +20,10 @@ std::string_view text(Baseline baseline)
         return "five_nearest_neighbours";
     case Baseline::GradientBoosting:
         return "gradient_boosting";
+    case Baseline::BalancedLogisticRegression:
+        return "balanced_logistic_regression";
+    case Baseline::ShareForest:
+        return "share_forest";
     }
     return "";
 }

@@ -18,6 +18,13 @@ enum class Baseline : std::uint8_t {
     NearestNeighbour,      ///< 1 for the class of the nearest example
     FiveNearestNeighbours, ///< votes of the five nearest examples, each weighing the inverse of its distance
     GradientBoosting,      ///< 100 rounds
+    /// The same with every class weighing as much as any other (class_weight="balanced"): what few examples against
+    /// much background need. Of equal numbers it is LogisticRegression, hence none of allBaselines, who play episodes.
+    BalancedLogisticRegression,
+    /// Of two classes: 100 trees whose leaves answer with the share of their examples instead of the majority's class,
+    /// as scikit-learn's do. That is another answer only where examples of both classes are alike in every feature, so
+    /// it is for the few features of an audit; the size of the answer is a share all the same.
+    ShareForest,
 };
 inline constexpr std::array allBaselines{
     Baseline::RandomForest,     Baseline::LogisticRegression,    Baseline::LinearSvm,

@@ -48,6 +48,8 @@ struct Headers {
     Tunnel tunnel = Tunnel::None;    ///< addresses and ports are those of the inner datagram
     std::uint8_t icmpType = 0;
     std::uint8_t icmpCode = 0;
+    std::uint8_t hopLimit =
+        0; ///< IPv4's time to live, IPv6's hop limit; tells sender and distance, never a model input
 };
 
 /// A datagram that was cut into pieces on its way (RFC 791, section 3.2; RFC 8200, section 4.5). Pieces of one datagram

@@ -47,6 +47,7 @@ std::optional<SkipReason> readIpv4(const ByteReader& frame, std::size_t offset, 
         total = static_cast<std::uint32_t>(std::min<std::size_t>(frame.size() - offset, 0xffff));
     if (headerLength < 20 || total < headerLength)
         return SkipReason::Malformed;
+    headers.hopLimit = frame.u8(offset + 8);
     headers.protocol = frame.u8(offset + 9);
     headers.ipLength = total;
     copyAddress(headers.source.address, frame, offset + 12, false);
@@ -79,6 +80,7 @@ std::optional<SkipReason> readIpv6(const ByteReader& frame, std::size_t offset, 
         left = static_cast<std::uint32_t>(std::min<std::size_t>(frame.size() - offset - 40, 0xffff));
     headers.ipLength = left + 40;
     std::uint8_t next = frame.u8(offset + 6);
+    headers.hopLimit = frame.u8(offset + 7);
     offset += 40;
     for (int count = 0; isExtension(next); ++count) {
         if (count == mostExtensionHeaders)

@@ -94,6 +94,7 @@ bool readPlainFrame(std::span<const std::uint8_t> frame, Headers& headers)
     headers.source.port = source;
     headers.destination.port = destination;
     headers.protocol = datagram.protocol;
+    headers.hopLimit = frame[linkHeader + (v6 ? 7 : 8)];
     headers.ipLength = datagram.payload + static_cast<std::uint32_t>(datagram.header);
     headers.payloadLength = datagram.payload - header;
     headers.payloadOffset = static_cast<std::uint32_t>(at) + header;

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/store/corpus.h"
 
-#include "engine/base/csv.h"
+#include "engine/base/each_index.h"
 #include "engine/flow/read_flows.h"
+#include "engine/store/corpus_manifest.h"
+#include "engine/store/hop_limits.h"
 #include "engine/store/label_file.h"
+#include "engine/store/manifest.h"
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <cstring>
-#include <fstream>
 #include <map>
 #include <set>
-#include <thread>
 
 namespace flowscent::store {
 
@@ -24,79 +23,37 @@ namespace {
 
 constexpr const char* backgroundClass = "background";
 
-struct ManifestRow {
-    std::string capture;
-    std::string className;
-    bool threat = false;
-    std::string session;
-    std::string source; ///< "ntop/nDPI (LGPL-3.0)"
-};
-
 /// What one capture gave; captures are read in parallel and joined in the manifest's order.
 struct Portion {
     features::FeatureSet features;
     std::vector<std::string> classes;
     std::vector<bool> threats;
+    std::vector<learn::FlowIdentity> identities;
     std::size_t unmatched = 0;
     std::vector<std::string> remarks;
 };
 
-base::Result<std::vector<ManifestRow>> readManifest(const fs::path& folder, const std::string& split)
+std::vector<learn::FlowIdentity> identitiesOf(const flow::ReadOutcome& read, const std::vector<std::uint32_t>& flows)
 {
-    const fs::path file = folder / "manifest.csv";
-    std::ifstream stream(file);
-    if (!stream)
-        return failure(Error::Code::Io, std::string("a corpus needs a manifest.csv: ") + std::strerror(errno),
-                       file.string());
-    base::CsvReader reader(stream, file.string());
-    const auto header = reader.next();
-    if (!header || !*header)
-        return failure(Error::Code::Format, "the manifest is empty or cannot be read", file.string());
-    std::map<std::string, std::size_t> places;
-    for (std::size_t i = 0; i < (*header)->size(); ++i)
-        places[(**header)[i]] = i;
-    for (const char* column : {"capture", "class", "kind", "split", "session", "source", "licence"}) {
-        if (!places.contains(column))
-            return failure(Error::Code::Format, std::string("the manifest has no column '") + column + "'",
-                           file.string());
-    }
-    std::vector<ManifestRow> rows;
-    for (;;) {
-        const auto record = reader.next();
-        if (!record)
-            return failure(record.error());
-        if (!*record)
-            break;
-        if ((*record)->size() != (*header)->size())
-            return failure(Error::Code::Format,
-                           "line " + std::to_string(reader.line()) + " has another number of fields than the header",
-                           file.string());
-        const auto field = [&](const char* name) { return (**record)[places[name]]; };
-        if (field("split") == split)
-            rows.push_back({field("capture"), field("class"), field("kind") == "threat", field("session"),
-                            field("source") + " (" + field("licence") + ")"});
-    }
-    if (rows.empty())
-        return failure(Error::Code::Format, "the manifest names no capture of the split '" + split + "'",
-                       file.string());
-    return rows;
-}
-
-/// A path of the manifest must stay inside the corpus.
-bool inside(const fs::path& capture)
-{
-    return capture.is_relative() && std::ranges::find(capture, fs::path("..")) == capture.end();
+    std::vector<learn::FlowIdentity> identities;
+    const std::vector<HopLimits> hops = hopLimits(read, flows);
+    for (std::size_t i = 0; i < flows.size(); ++i)
+        identities.push_back({.serverPort = read.table->server[flows[i]].port,
+                              .protocol = read.table->protocol[flows[i]],
+                              .clientHops = hops[i].client,
+                              .serverHops = hops[i].server});
+    return identities;
 }
 
 Portion readPortion(const fs::path& folder, const ManifestRow& row, const std::stop_token& stop)
 {
     Portion portion;
-    if (!inside(row.capture)) {
-        portion.remarks.push_back(row.capture + ": lies outside the corpus and was not read");
+    const auto file = corpusFile(folder, row.capture, Links::Anywhere);
+    if (!file) {
+        portion.remarks.push_back(file.error().sentence());
         return portion;
     }
-    const fs::path file = folder / row.capture;
-    const auto read = flow::readFlows({file}, {.keepPlaces = false}, {}, {}, stop);
+    const auto read = flow::readFlows({*file}, {}, {}, {}, stop);
     if (!read) {
         portion.remarks.push_back(read.error().sentence());
         return portion;
@@ -104,8 +61,7 @@ Portion readPortion(const fs::path& folder, const ManifestRow& row, const std::s
     if (read->damage)
         portion.remarks.push_back(read->damage->sentence() + "; what came before is used");
     std::vector<std::uint32_t> flows;
-    fs::path labelFile = file;
-    labelFile.replace_extension(".labels.csv");
+    const fs::path labelFile = labelsBeside(*file);
     std::error_code unknown;
     if (!fs::exists(labelFile, unknown)) {
         for (std::uint32_t flow = 0; flow < read->table->size(); ++flow)
@@ -131,28 +87,64 @@ Portion readPortion(const fs::path& folder, const ManifestRow& row, const std::s
         }
     }
     portion.features = features::extract(*read->table, {}, stop).rows(flows);
+    portion.identities = identitiesOf(*read, flows);
     return portion;
 }
 
-void join(learn::Dataset& dataset, std::map<std::string, std::uint16_t>& classes,
-          std::map<std::string, std::uint32_t>& sessions, const ManifestRow& row, const Portion& portion)
-{
-    if (portion.classes.empty())
-        return;
-    const auto [session, newSession] = sessions.emplace(row.session, static_cast<std::uint32_t>(sessions.size()));
-    if (newSession)
-        dataset.sessionNames.push_back(row.session);
-    for (std::size_t i = 0; i < portion.classes.size(); ++i) {
-        const auto [found, newClass] = classes.emplace(portion.classes[i], static_cast<std::uint16_t>(classes.size()));
-        if (newClass) {
-            dataset.classNames.push_back(portion.classes[i]);
-            dataset.threatClass.push_back(portion.threats[i]);
-        }
-        dataset.classOf.push_back(found->second);
-        dataset.sessionOf.push_back(session->second);
+/// Numbers names in the order in which they come.
+template <class Index>
+class Numbering {
+public:
+    explicit Numbering(std::vector<std::string>& names)
+        : m_names(names)
+    {
     }
-    dataset.features.append(portion.features);
-}
+    Index of(const std::string& name)
+    {
+        const auto [found, fresh] = m_places.emplace(name, static_cast<Index>(m_places.size()));
+        if (fresh)
+            m_names.push_back(name);
+        return found->second;
+    }
+
+private:
+    std::map<std::string, Index> m_places;
+    std::vector<std::string>& m_names;
+};
+
+/// Puts portions together.
+class Joiner {
+public:
+    explicit Joiner(learn::Dataset& dataset)
+        : m_dataset(dataset)
+    {
+    }
+
+    void add(const ManifestRow& row, const Portion& portion)
+    {
+        if (portion.classes.empty())
+            return;
+        learn::Provenance& provenance = m_dataset.provenance;
+        const std::size_t flows = portion.classes.size();
+        m_dataset.sessionOf.insert(m_dataset.sessionOf.end(), flows, m_sessions.of(row.session));
+        provenance.networkOf.insert(provenance.networkOf.end(), flows, m_networks.of(row.network));
+        provenance.captureOf.insert(provenance.captureOf.end(), flows, m_captures.of(row.capture));
+        std::ranges::copy(portion.identities, std::back_inserter(provenance.identity));
+        for (std::size_t i = 0; i < flows; ++i) {
+            m_dataset.classOf.push_back(m_classes.of(portion.classes[i]));
+            if (m_dataset.threatClass.size() < m_dataset.classNames.size())
+                m_dataset.threatClass.push_back(portion.threats[i]);
+        }
+        m_dataset.features.append(portion.features);
+    }
+
+private:
+    learn::Dataset& m_dataset;
+    Numbering<std::uint16_t> m_classes{m_dataset.classNames};
+    Numbering<std::uint32_t> m_sessions{m_dataset.sessionNames};
+    Numbering<std::uint32_t> m_networks{m_dataset.provenance.networkNames};
+    Numbering<std::uint32_t> m_captures{m_dataset.provenance.captureNames};
+};
 
 } // namespace
 
@@ -163,27 +155,17 @@ base::Result<CorpusReport> readCorpus(const fs::path& folder, const std::string&
     if (!manifest)
         return failure(manifest.error());
     std::vector<Portion> portions(manifest->size());
-    std::atomic<std::size_t> next = 0;
-    const auto work = [&](bool reports) {
-        for (std::size_t i = next.fetch_add(1); i < portions.size() && !stop.stop_requested(); i = next.fetch_add(1)) {
-            portions[i] = readPortion(folder, (*manifest)[i], stop);
-            if (reports && progress)
-                progress({"reading the corpus", i, portions.size()});
-        }
-    };
-    {
-        const std::jthread second([&work] { work(false); });
-        work(true);
-    }
+    base::eachIndex(
+        portions.size(), [&](std::size_t i) { portions[i] = readPortion(folder, (*manifest)[i], stop); },
+        "reading the corpus", progress, stop);
     if (stop.stop_requested())
         return failure(Error::Code::Cancelled, "reading the corpus was stopped");
 
     CorpusReport report;
-    std::map<std::string, std::uint16_t> classes;
-    std::map<std::string, std::uint32_t> sessions;
+    Joiner joiner(report.dataset);
     std::set<std::string> sources;
     for (std::size_t i = 0; i < portions.size(); ++i) {
-        join(report.dataset, classes, sessions, (*manifest)[i], portions[i]);
+        joiner.add((*manifest)[i], portions[i]);
         report.unmatchedLabels += portions[i].unmatched;
         report.captures += portions[i].classes.empty() ? 0U : 1U;
         std::ranges::copy(portions[i].remarks, std::back_inserter(report.remarks));

@@ -149,6 +149,9 @@ private Q_SLOTS:
         row("export-model --head @foreign.safetensors --onnx @old.json", 1, "foreign.safetensors: ");
         row("export-model --model @missing.safetensors --torchscript @no/such/x.pt", 1, "x.pt: ");
         row("evaluate --corpus @folder --split spring --json @old.json", 2, "spring");
+        row("evaluate --corpus @folder --protocol hunt --method crystal_ball --json @old.json", 2, "crystal_ball");
+        row("evaluate --corpus @folder --protocol hunt --draws 0 --json @old.json", 2, "--draws");
+        row("evaluate --corpus @folder --protocol hunt --json @old.json", 1, "manifest.csv");
         row("evaluate --corpus @folder --model @garbage.safetensors --json @old.json", 1, "garbage.safetensors: ");
     }
     void isToldClearlyAndOverwritesNothing()

@@ -108,6 +108,65 @@ private Q_SLOTS:
         QCOMPARE(accuracy[QStringLiteral("ci")].toArray().size(), 2);
     }
 
+    void huntsPrintATableAndWriteJson()
+    {
+        const QStringList hunt{QStringLiteral("evaluate"),
+                               QStringLiteral("--protocol"),
+                               QStringLiteral("hunt"),
+                               QStringLiteral("--corpus"),
+                               path("corpus"),
+                               QStringLiteral("--model"),
+                               path("base.safetensors"),
+                               QStringLiteral("--draws"),
+                               QStringLiteral("2"),
+                               QStringLiteral("--shots"),
+                               QStringLiteral("1,5"),
+                               QStringLiteral("--json")};
+        const CliRun run = cli(hunt + QStringList{path("hunt.json")});
+        QVERIFY2(run.code == 0, run.err.constData());
+        QVERIFY(run.out.contains("same capture, own networks, 5 shots"));
+        const auto members = [](const QJsonValue& object) {
+            QStringList keys = object.toObject().keys(); // sorted
+            return keys.join(QLatin1Char(' '));
+        };
+        const QJsonObject document = QJsonDocument::fromJson(fileBytes(path("hunt.json"))).object();
+        QCOMPARE(members(document), QStringLiteral("benign_flows corpus corpus_sha256 draws min_packets model "
+                                                   "model_sha256 protocol results seed split"));
+        QCOMPARE(document[QStringLiteral("protocol")].toString(), QStringLiteral("hunt"));
+        const QJsonArray rows = document[QStringLiteral("results")].toArray();
+        QCOMPARE(rows.size(), 2 * 2 * 2 * 11); // variants, negatives, numbers of shots, methods
+        const QString figures = QStringLiteral("auprc precision_at_20 recall_fpr_1e2 recall_fpr_1e3");
+        for (const QJsonValue& row : rows) {
+            QCOMPARE(members(row),
+                     QStringLiteral("auprc classes method negatives paired_vs_rf paired_vs_rf_bank per_class "
+                                    "precision_at_20 recall_fpr_1e2 recall_fpr_1e3 seconds shots variant"));
+            QCOMPARE(members(row[QStringLiteral("auprc")]), QStringLiteral("ci mean"));
+            QCOMPARE(members(row[QStringLiteral("paired_vs_rf")]), figures);
+            QCOMPARE(members(row[QStringLiteral("paired_vs_rf_bank")]), figures);
+            QCOMPARE(members(row[QStringLiteral("paired_vs_rf")][QStringLiteral("auprc")]), QStringLiteral("ci mean"));
+            QCOMPARE(members(row[QStringLiteral("per_class")]), QStringLiteral("class16"));
+            QCOMPARE(members(row[QStringLiteral("per_class")][QStringLiteral("class16")]), figures);
+            const double auprc = row[QStringLiteral("auprc")][QStringLiteral("mean")].toDouble();
+            QVERIFY2(auprc > 0 && auprc < 1 + 1e-9, qPrintable(QString::number(auprc)));
+        }
+
+        const CliRun two = cli(hunt + QStringList{path("two.json"), QStringLiteral("--method"),
+                                                  QStringLiteral("flowscent,random_forest")});
+        QVERIFY2(two.code == 0, two.err.constData());
+        const QJsonArray fewer =
+            QJsonDocument::fromJson(fileBytes(path("two.json"))).object()[QStringLiteral("results")].toArray();
+        QCOMPARE(fewer.size(), 2 * 2 * 2 * 2);
+        QVERIFY(fewer[0][QStringLiteral("paired_vs_rf_bank")].isNull());
+        QCOMPARE(fewer[0][QStringLiteral("per_class")], rows[0][QStringLiteral("per_class")]); // the same draws
+
+        const CliRun bankless =
+            cli(hunt + QStringList{path("train.json"), QStringLiteral("--split"), QStringLiteral("train"),
+                                   QStringLiteral("--method"), QStringLiteral("flowscent,random_forest_bank")});
+        QVERIFY2(bankless.code == 0, bankless.err.constData());
+        QVERIFY(bankless.err.contains("cannot also give the bank"));
+        QVERIFY(!bankless.out.contains("random_forest_bank"));
+    }
+
     void flowsListsEveryConversationOnce()
     {
         const CliRun run = cli({QStringLiteral("flows"), path("capture.pcap")});

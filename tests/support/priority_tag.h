@@ -46,7 +46,7 @@ namespace flowscent::test {
            a.tcpFlags == b.tcpFlags && a.tcpWindow == b.tcpWindow && a.tcpSequence == b.tcpSequence &&
            a.tcpAcknowledged == b.tcpAcknowledged && a.ipLength == b.ipLength && a.payloadLength == b.payloadLength &&
            a.payloadOffset + 4 == b.payloadOffset && a.vlan == b.vlan && a.tunnel == b.tunnel &&
-           a.icmpType == b.icmpType && a.icmpCode == b.icmpCode;
+           a.icmpType == b.icmpType && a.icmpCode == b.icmpCode && a.hopLimit == b.hopLimit;
 }
 
 } // namespace flowscent::test

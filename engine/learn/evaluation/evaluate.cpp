@@ -116,23 +116,14 @@ NwayResult resultOf(std::size_t who, const Share& share, std::span<const Contest
 
 Dataset evaluationData(const Dataset& all, std::uint32_t minimumPackets)
 {
-    Dataset result = all.withoutDuplicates();
+    const Dataset distinct = all.withoutDuplicates();
     std::vector<std::uint32_t> kept;
-    for (std::uint32_t row = 0; row < result.size(); ++row) {
-        const auto statistics = result.features.statistics.row(row);
+    for (std::uint32_t row = 0; row < distinct.size(); ++row) {
+        const auto statistics = distinct.features.statistics.row(row);
         if (statistics[0] + statistics[1] >= static_cast<float>(minimumPackets)) // packets_out + packets_in
             kept.push_back(row);
     }
-    std::vector<std::uint16_t> classOf;
-    std::vector<std::uint32_t> sessionOf;
-    for (const std::uint32_t row : kept) {
-        classOf.push_back(result.classOf[row]);
-        sessionOf.push_back(result.sessionOf[row]);
-    }
-    result.features = result.features.rows(kept);
-    result.classOf = std::move(classOf);
-    result.sessionOf = std::move(sessionOf);
-    return result;
+    return distinct.rows(kept);
 }
 
 base::Result<std::vector<EpisodeIndex>> evaluationEpisodes(const Dataset& data, const EvaluateSettings& settings)

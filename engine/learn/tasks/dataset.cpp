@@ -17,7 +17,18 @@ std::span<const std::uint8_t> bytesOf(std::span<const float> values)
     return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size_bytes()};
 }
 
-/// Sizes, directions and flags of the first packets as text; times are left out, since no two runs share them.
+template <class T>
+std::vector<T> chosen(const std::vector<T>& column, std::span<const std::uint32_t> rows)
+{
+    std::vector<T> some;
+    some.reserve(rows.size());
+    for (const std::uint32_t row : rows)
+        some.push_back(column[row]);
+    return some;
+}
+
+} // namespace
+
 std::string quantisedSequence(std::span<const float> packets)
 {
     std::string key;
@@ -31,7 +42,28 @@ std::string quantisedSequence(std::span<const float> packets)
     return key;
 }
 
-} // namespace
+Provenance Provenance::rows(std::span<const std::uint32_t> indices) const
+{
+    if (!known())
+        return *this;
+    return {.networkOf = chosen(networkOf, indices),
+            .captureOf = chosen(captureOf, indices),
+            .identity = chosen(identity, indices),
+            .networkNames = networkNames,
+            .captureNames = captureNames};
+}
+
+Dataset Dataset::rows(std::span<const std::uint32_t> indices) const
+{
+    return {.features = features.rows(indices),
+            .classOf = chosen(classOf, indices),
+            .sessionOf = chosen(sessionOf, indices),
+            .classNames = classNames,
+            .threatClass = threatClass,
+            .sessionNames = sessionNames,
+            .sources = sources,
+            .provenance = provenance.rows(indices)};
+}
 
 std::string Dataset::hash() const
 {
@@ -64,18 +96,7 @@ Dataset Dataset::withoutDuplicates() const
         if (!contradictory && sequence.classes.insert(classOf[row]).second)
             kept.push_back(row);
     }
-    Dataset result{.features = features.rows(kept),
-                   .classOf = {},
-                   .sessionOf = {},
-                   .classNames = classNames,
-                   .threatClass = threatClass,
-                   .sessionNames = sessionNames,
-                   .sources = sources};
-    for (const std::uint32_t row : kept) {
-        result.classOf.push_back(classOf[row]);
-        result.sessionOf.push_back(sessionOf[row]);
-    }
-    return result;
+    return rows(kept);
 }
 
 } // namespace flowscent::learn

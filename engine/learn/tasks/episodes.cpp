@@ -2,9 +2,13 @@
 #include "engine/learn/tasks/episodes.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <numeric>
+#include <set>
+#include <utility>
 
 namespace flowscent::learn {
 
@@ -57,6 +61,15 @@ void add(std::vector<std::uint32_t>& rows, std::vector<std::uint16_t>& ways, con
     ways.insert(ways.end(), drawn.size(), static_cast<std::uint16_t>(way));
 }
 
+/// `count` distinct ones of these rows, in random order.
+std::vector<std::uint32_t> someOf(const std::vector<std::uint32_t>& rows, std::uint32_t count, base::Rng& rng)
+{
+    std::vector<std::uint32_t> drawn;
+    for (const std::uint32_t i : rng.sample(static_cast<std::uint32_t>(rows.size()), count))
+        drawn.push_back(rows[i]);
+    return drawn;
+}
+
 std::uint32_t threatQueries(const EpisodeShape& shape)
 {
     const std::uint32_t total = 2 * shape.queries;
@@ -83,6 +96,39 @@ EpisodeSampler::EpisodeSampler(const Dataset& dataset)
         for (auto& [session, rows] : bySession[index])
             m_sessions[index].push_back(std::move(rows));
     }
+    const std::vector<std::uint32_t>& networkOf = dataset.provenance.networkOf;
+    m_networks.resize(networkOf.empty() ? 0 : dataset.provenance.networkNames.size());
+    for (std::uint32_t row = 0; row < networkOf.size(); ++row) {
+        Network& network = m_networks[networkOf[row]];
+        network.rowsOf.resize(dataset.classNames.size());
+        network.rowsOf[dataset.classOf[row]].push_back(row);
+        if (!dataset.threatClass[dataset.classOf[row]])
+            network.benign.push_back(row);
+    }
+}
+
+std::vector<std::uint16_t> EpisodeSampler::fillable(const Network& network, const EpisodeShape& shape) const
+{
+    std::vector<std::uint16_t> classes;
+    const bool hunt = shape.kind == TaskKind::ThreatInBenign;
+    const std::uint32_t asked = hunt ? threatQueries(shape) : shape.queries;
+    const std::size_t benign =
+        std::size_t{shape.shots} * shape.benignPerThreat + 2 * std::size_t{shape.queries} - asked;
+    if (hunt && network.benign.size() < benign)
+        return classes;
+    for (std::size_t at = 0; at < network.rowsOf.size(); ++at) {
+        if (network.rowsOf[at].size() >= shape.shots + asked && (!hunt || m_dataset.threatClass[at]))
+            classes.push_back(static_cast<std::uint16_t>(at));
+    }
+    return classes;
+}
+
+std::uint32_t EpisodeSampler::widestNetwork(const EpisodeShape& shape) const
+{
+    std::size_t most = 0;
+    for (const Network& network : m_networks)
+        most = std::max(most, fillable(network, shape).size());
+    return static_cast<std::uint32_t>(most);
 }
 
 bool EpisodeSampler::fits(std::uint16_t classIndex, const EpisodeShape& shape) const
@@ -101,6 +147,17 @@ std::vector<std::uint16_t> EpisodeSampler::eligible(const EpisodeShape& shape) c
 {
     std::vector<std::uint16_t> classes;
     const bool hunt = shape.kind == TaskKind::ThreatInBenign;
+    if (shape.ownNetwork) {
+        const std::size_t needed = hunt ? 1 : shape.ways + shape.openClasses;
+        std::set<std::uint16_t> all;
+        for (const Network& network : m_networks) {
+            const auto some = fillable(network, shape);
+            if (some.size() >= needed)
+                all.insert(some.begin(), some.end());
+        }
+        classes.assign(all.begin(), all.end());
+        return classes;
+    }
     if (hunt && m_benign.size() < std::size_t{shape.shots} * shape.benignPerThreat + 2 * std::size_t{shape.queries})
         return classes;
     for (std::size_t at = 0; at < m_rowsOf.size(); ++at) {
@@ -163,8 +220,49 @@ Episode EpisodeSampler::drawThreat(const EpisodeShape& shape, const std::vector<
     return episode;
 }
 
+Episode EpisodeSampler::drawOwn(const EpisodeShape& shape, const std::vector<std::uint16_t>& classes,
+                                base::Rng& rng) const
+{
+    const bool hunt = shape.kind == TaskKind::ThreatInBenign;
+    const std::size_t needed = hunt ? 1 : shape.ways + shape.openClasses;
+    std::vector<std::pair<const Network*, std::vector<std::uint16_t>>> able;
+    for (const Network& network : m_networks) {
+        std::vector<std::uint16_t> some;
+        std::ranges::set_intersection(fillable(network, shape), classes, std::back_inserter(some));
+        if (some.size() >= needed)
+            able.emplace_back(&network, std::move(some));
+    }
+    assert(!able.empty());
+    const auto& [network, candidates] = able[rng.below(able.size())];
+    Episode episode;
+    episode.ways = hunt ? 2 : shape.ways;
+    if (hunt) {
+        const std::uint32_t asked = threatQueries(shape);
+        const std::uint32_t supports = shape.shots * shape.benignPerThreat;
+        const auto benign = someOf(network->benign, supports + 2 * shape.queries - asked, rng);
+        add(episode.support, episode.supportWay, {benign.begin(), benign.begin() + supports}, 0);
+        add(episode.query, episode.queryWay, {benign.begin() + supports, benign.end()}, 0);
+        episode.classes.push_back(m_dataset.classOf[benign.front()]);
+    }
+    const std::uint32_t first = hunt ? 1 : 0;
+    const auto picks = rng.sample(static_cast<std::uint32_t>(candidates.size()), static_cast<std::uint32_t>(needed));
+    for (std::uint32_t i = 0; i < picks.size(); ++i) {
+        const std::uint16_t index = candidates[picks[i]];
+        const std::uint32_t way = first + i;
+        const std::uint32_t shots = way < episode.ways ? shape.shots : 0;
+        const auto rows = someOf(network->rowsOf[index], shots + (hunt ? threatQueries(shape) : shape.queries), rng);
+        if (shots > 0)
+            episode.classes.push_back(index);
+        add(episode.support, episode.supportWay, {rows.begin(), rows.begin() + shots}, way);
+        add(episode.query, episode.queryWay, {rows.begin() + shots, rows.end()}, std::min(way, episode.ways));
+    }
+    return episode;
+}
+
 Episode EpisodeSampler::draw(const EpisodeShape& shape, const std::vector<std::uint16_t>& classes, base::Rng& rng) const
 {
+    if (shape.ownNetwork)
+        return drawOwn(shape, classes, rng);
     if (shape.kind == TaskKind::ThreatInBenign)
         return drawThreat(shape, classes, rng);
     const auto picks = rng.sample(static_cast<std::uint32_t>(classes.size()), shape.ways + shape.openClasses);

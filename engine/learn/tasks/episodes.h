@@ -38,6 +38,7 @@ struct EpisodeShape {
     std::uint32_t shots = 5;
     std::uint32_t queries = 5;    ///< per way
     bool captureDisjoint = false; ///< a class's supports and queries come from different sessions
+    bool ownNetwork = false; ///< everything from one network, so that no class can be told by where it was recorded
     TaskKind kind = TaskKind::Classes;
     std::uint32_t benignPerThreat = 1; ///< ThreatInBenign: benign supports for each threat support
     std::uint32_t openClasses = 0;     ///< classes that are asked for, `queries` each, and absent from the support
@@ -55,15 +56,27 @@ public:
     explicit EpisodeSampler(const Dataset& dataset);
 
     /// Classes that can fill their places under this shape, ascending; the threat classes for ThreatInBenign, none of
-    /// them when there is too little benign traffic.
+    /// them when there is too little benign traffic. With ownNetwork: in some network that can fill an episode; none
+    /// where the dataset does not know its networks.
     [[nodiscard]] std::vector<std::uint16_t> eligible(const EpisodeShape& shape) const;
     /// One episode over `classes` (from `eligible`); ways and open classes are lowered to what there is. Benign flows
     /// of ThreatInBenign are drawn from all sessions, whatever captureDisjoint says of the threat: what an analyst's
-    /// background is.
+    /// background is. With ownNetwork the network is drawn first, uniformly among those that have the ways and open
+    /// classes that are asked for, and captureDisjoint is not looked at.
     [[nodiscard]] Episode draw(const EpisodeShape& shape, const std::vector<std::uint16_t>& classes,
                                base::Rng& rng) const;
+    /// The most classes that one network can fill at this shape's shots and queries; 0 where no network is known.
+    [[nodiscard]] std::uint32_t widestNetwork(const EpisodeShape& shape) const;
 
 private:
+    struct Network {
+        std::vector<std::vector<std::uint32_t>> rowsOf; ///< per class
+        std::vector<std::uint32_t> benign;
+    };
+    /// Its classes that can fill their places, ascending; of ThreatInBenign its threats.
+    [[nodiscard]] std::vector<std::uint16_t> fillable(const Network& network, const EpisodeShape& shape) const;
+    [[nodiscard]] Episode drawOwn(const EpisodeShape& shape, const std::vector<std::uint16_t>& classes,
+                                  base::Rng& rng) const;
     struct Split {
         std::vector<std::uint32_t> support;
         std::vector<std::uint32_t> query;
@@ -78,6 +91,7 @@ private:
     std::vector<std::vector<std::uint32_t>> m_rowsOf;                ///< per class
     std::vector<std::vector<std::vector<std::uint32_t>>> m_sessions; ///< per class, rows per session
     std::vector<std::uint32_t> m_benign;                             ///< rows of every class that is no threat
+    std::vector<Network> m_networks;
 };
 
 /// Splits the classes of a dataset at random into two sets that share none: `share` of them go to the first. Threats

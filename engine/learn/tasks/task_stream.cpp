@@ -31,6 +31,19 @@ TaskStream::TaskStream(const Dataset& dataset, const TrainSettings& settings)
     m_possible = m_sampler.eligible(largest).size() >= 2;
 }
 
+/// As far as some network has the classes for it.
+void TaskStream::beOfOneNetwork(EpisodeShape& shape) const
+{
+    const std::uint32_t widest = m_sampler.widestNetwork(shape);
+    if (shape.kind == TaskKind::Classes) {
+        if (widest < 2)
+            return;
+        shape.ways = std::min(shape.ways, widest);
+        shape.openClasses = std::min(shape.openClasses, widest - shape.ways);
+    }
+    shape.ownNetwork = widest > 0;
+}
+
 EpisodeShape TaskStream::nextShape()
 {
     EpisodeShape shape{
@@ -46,6 +59,9 @@ EpisodeShape TaskStream::nextShape()
     } else if (kind < m_settings.huntShare + m_settings.openShare) {
         shape.openClasses = openClasses;
     }
+    // Drawn only where it can matter, so that streams of older settings stay what they were.
+    if (m_settings.ownNetworkShare > 0 && m_rng.uniform() < m_settings.ownNetworkShare)
+        beOfOneNetwork(shape);
     return shape;
 }
 
@@ -55,6 +71,7 @@ std::vector<DrawnTask> TaskStream::next(std::uint32_t step)
     auto classes = m_sampler.eligible(shape);
     if (classes.empty()) { // a corpus without threats, or without enough benign traffic
         shape.kind = TaskKind::Classes;
+        shape.ownNetwork = false;
         shape.ways = m_settings.ways;
         classes = m_sampler.eligible(shape);
     }

@@ -47,6 +47,7 @@ public:
 
 private:
     [[nodiscard]] EpisodeShape nextShape();
+    void beOfOneNetwork(EpisodeShape& shape) const;
 
     const Dataset& m_dataset;
     TrainSettings m_settings;

@@ -318,6 +318,7 @@ void ContinualLoop::prepare(Attempt& attempt, const Dataset& training) const
 
     Dataset& all = attempt.all;
     all = training;
+    all.provenance = {}; // the buffer's flows have none
     attempt.own = all.size();
     attempt.rowsOf.resize(attempt.fresh.size());
     for (std::uint32_t row = 0; row < attempt.own; ++row) {

@@ -47,6 +47,7 @@ void eachField(Settings& s, const See& see)
     see("hunt_share", s.huntShare);
     see("benign_per_threat", s.benignPerThreat);
     see("open_share", s.openShare);
+    see("own_network_share", s.ownNetworkShare);
     see("pretrain_steps", s.pretrainSteps);
     see("pretrain_flows", s.pretrainFlows);
     see("contrast_share", s.contrastShare);
@@ -131,6 +132,7 @@ base::Result<void> check(const TrainSettings& s)
                             Bound{"hunt_share", s.huntShare, 0, 1},
                             Bound{"benign_per_threat", double(s.benignPerThreat), 1, 4096},
                             Bound{"open_share", s.openShare, 0, 1},
+                            Bound{"own_network_share", s.ownNetworkShare, 0, 1},
                             Bound{"pretrain_flows", double(s.pretrainFlows), 2, 65536},
                             Bound{"contrast_share", s.contrastShare, 0, 1},
                             Bound{"learning_rate", s.learningRate, epsilon, any},

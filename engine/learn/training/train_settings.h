@@ -39,6 +39,7 @@ struct TrainSettings {
     double huntShare = 0;              ///< share of the meta-batches that look for a threat among benign flows
     std::uint32_t benignPerThreat = 8; ///< benign supports for each threat support in those
     double openShare = 0;              ///< share of the meta-batches that ask for classes absent from the support
+    double ownNetworkShare = 0;        ///< share of the meta-batches whose episodes stay within one network each
 
     // Pretraining, before the first meta-batch
     std::uint32_t pretrainSteps = 0;  ///< batches of contrastive and classifying pretraining; 0 for none

@@ -8,7 +8,7 @@ from `me.rng`. Everything runs in the behaviour's thread over `me.connect`, so i
         reply = web.ask("GET", "/o/7")                        # Reply(status, headers, body, length)
         web.ask("POST", "/api", body=b"{}", headers={"Content-Type": "application/json"})
 
-    style = clients.style(me)                                 # TLS context + headers, drawn once: what one program looks like
+    style = clients.style(me)                                 # TLS and headers, drawn once: what one program looks like
     with clients.http(me, web, style=style) as first: ...     # the same program again, in a connection of its own
     with clients.tls(me, me.choose("web", tls=True)) as talk: talk.sendall(b"...")   # TLS only
     with me.talk(web): me.run([*clients.curl(me, web), clients.url(me, web, "/o/3")])   # a real curl
@@ -66,10 +66,10 @@ def context(rng, protocols=("http/1.1",)):
         made.set_ciphers(ciphers)
     if rng.random() < 0.25:
         made.maximum_version = ssl.TLSVersion.TLSv1_2
-    elif rng.random() < 0.15:
+    elif rng.random() < 0.2:
         made.minimum_version = ssl.TLSVersion.TLSv1_3
-    if rng.random() < 0.3:
-        made.set_ecdh_curve("prime256v1")
+        if rng.random() < 0.6:  # older versions would refuse certificates of other curves
+            made.set_ecdh_curve("prime256v1")
     if rng.random() < 0.2:
         made.options |= ssl.OP_NO_TICKET
     if protocols and rng.random() < 0.6:
@@ -137,8 +137,10 @@ def curl(me, service=None, kind=None):
     command = ["curl", "-q", "--noproxy", "*", "-sk", "--max-time", "25", "--connect-timeout", "6"]
     if service is not None and service.facts.get("tls"):
         command += rng.choice((["--http1.1"], ["--http1.1"], ["--http2"], ["--http2"], [], ["--http1.1", "--no-alpn"]))
-        command += rng.choice(([], [], [], ["--tls-max", "1.2"], ["--tlsv1.3"]))
-        command += rng.choice(([], [], ["--curves", "P-256"], ["--ciphers", "ECDHE+AESGCM"]))
+        versions = service.facts.get("versions", ("1.2", "1.3"))
+        command += rng.choice(([], [], [], ["--tls-max", "1.2"] if "1.2" in versions else [],
+                               ["--tlsv1.3"] if "1.3" in versions else []))
+        command += rng.choice(([], [], ["--curves", "P-256:X25519:P-384"], ["--ciphers", "ECDHE+AESGCM:ECDHE+CHACHA20"]))
     if rng.random() < 0.5:
         command += ["-A", agent(rng, kind)]
     if rng.random() < 0.3:
@@ -152,6 +154,7 @@ def curl(me, service=None, kind=None):
 def tls(me, service, port=None, style=None, timeout=10.0, name=None):
     """A TLS connection to a service (or host and port). `name`: of another server in the handshake."""
     style = style or globals()["style"](me)
+    _suit(style.context, getattr(service, "facts", {}).get("versions", ()))
     if style.named and name is None:
         name = me.site.full_name(getattr(service, "host", service))
         look_up(me, name)
@@ -162,6 +165,14 @@ def tls(me, service, port=None, style=None, timeout=10.0, name=None):
                 yield secure
             finally:
                 style.sessions[key] = secure.session  # TLS 1.3 sends its tickets only now
+
+
+def _suit(settings, versions):
+    """A program meets a server of only one version: it is one that can."""
+    if "1.2" not in versions and "1.3" in versions:
+        settings.maximum_version = ssl.TLSVersion.MAXIMUM_SUPPORTED
+    elif "1.3" not in versions and "1.2" in versions:
+        settings.minimum_version = ssl.TLSVersion.TLSv1_2
 
 
 def wrap(plain, style, name=None, key=None):
@@ -178,13 +189,14 @@ def http(me, service, style=None, timeout=10.0):
     name = me.site.full_name(service.host) if style.named else me.address(service, False)
     host = name if service.port == usual else f"{name}:{service.port}"
     if service.facts.get("tls"):
-        with tls(me, service, style=style, timeout=timeout) as talk:
-            yield Http(talk, host, style)
+        with tls(me, service, style=style, timeout=timeout) as talk, contextlib.closing(Http(talk, host, style)) as web:
+            yield web
     else:
         if style.named:
             look_up(me, name)
-        with me.connect(service, timeout=timeout, six=six(me, service)) as talk:
-            yield Http(talk, host, style)
+        with me.connect(service, timeout=timeout, six=six(me, service)) as talk, \
+                contextlib.closing(Http(talk, host, style)) as web:
+            yield web
 
 
 def filler(rng, size):
@@ -195,5 +207,5 @@ def filler(rng, size):
     return (" ".join(rng.choice(words) for _ in range(size // 5 + 1))).encode()[:size]
 
 
-__all__ = ["Http", "Over", "Reply", "Style", "agent", "context", "curl", "filler", "headers", "http", "look_up", "six", "style",
-           "tls", "url", "wrap"]
+__all__ = ["Http", "Over", "Reply", "Style", "agent", "context", "curl", "filler", "headers", "http", "look_up", "six",
+           "style", "tls", "url", "wrap"]

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import random
+import socket
 
 from . import netns, wan
 from .site_file import ROUTER
@@ -15,8 +16,10 @@ from .site_file import ROUTER
 ROUTER6 = "2001:db8:ffff:ffff::1"
 
 OFFLOADS = ("tso", "off", "gso", "off", "gro", "off", "tx", "off")
-FORWARDING = {"net.ipv4.ip_forward": 1, "net.ipv6.conf.all.forwarding": 1, "net.ipv4.conf.all.rp_filter": 0,
-              "net.ipv4.conf.default.rp_filter": 0, "net.ipv4.conf.all.send_redirects": 0,
+# accept_local: the link's "fragmentation needed" comes from the outside router's own address; without it such a packet is
+# dropped as forged, and large segments to a narrow path vanish for good.
+FORWARDING = {"net.ipv4.ip_forward": 1, "net.ipv4.conf.all.accept_local": 1, "net.ipv6.conf.all.forwarding": 1,
+              "net.ipv4.conf.all.rp_filter": 0, "net.ipv4.conf.default.rp_filter": 0, "net.ipv4.conf.all.send_redirects": 0,
               # What a scan meets otherwise: a gateway that answers one closed port a second.
               "net.ipv4.icmp_ratelimit": 0, "net.ipv4.neigh.default.gc_thresh3": 4096}
 
@@ -136,7 +139,8 @@ def _names(site, host):
     folder.mkdir(parents=True, exist_ok=True)
     lines = [f"nameserver {other.address}" for other in near[:2]] + ["options timeout:2 attempts:2"]
     (folder / "resolv.conf").write_text("\n".join(lines) + "\n", encoding="ascii")
-    (folder / "hosts").write_text("127.0.0.1 localhost\n::1 localhost\n", encoding="ascii")
+    # ProFTPD will not start on a machine that does not know its own name; namespaces share the real machine's.
+    (folder / "hosts").write_text(f"127.0.0.1 localhost\n::1 localhost\n{host.address} {socket.gethostname()}\n", encoding="ascii")
 
 
 def ways_out(site):

@@ -2,6 +2,7 @@
 """Lets the behaviours of a plan act: each in a thread of its own that lives in its host's namespace."""
 import math
 import random
+import re
 import threading
 import time
 
@@ -109,7 +110,7 @@ class Session:
         except Over:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a client library can raise
-            what = f"{type(error).__name__}: {error}"[:160]
+            what = re.sub(r"'[^']*'|[0-9]+", "#", f"{type(error).__name__}: {error}")[:120]  # alike but for names and numbers
             with self._lock:
                 key = (actor.behaviour.name, what)
                 self.errors[key] = self.errors.get(key, 0) + 1

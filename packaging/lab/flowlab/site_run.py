@@ -104,6 +104,7 @@ def run(task):
                            for address in (host.address, host.address6) if address]
     report["services"] = [str(service) for service in site.services]
     report["gateways"] = [gateway for subnet in site.description.subnets for gateway in (subnet.gateway, subnet.gateway6) if gateway]
+    report["gateways"] += [site_file.ROUTER, network.ROUTER6, site.description.outside_address]
     with open(folder / "truth.jsonl", "w", encoding="utf-8") as file:
         for row in site.ledger.rows():
             file.write(json.dumps(row) + "\n")

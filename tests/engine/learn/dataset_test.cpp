@@ -88,6 +88,32 @@ private Q_SLOTS:
         QCOMPARE(kept.classNames.size(), 4U);
     }
 
+    void rowsKeepTheirProvenance()
+    {
+        Dataset dataset = datasetOf({{0, {10}}, {0, {10}}, {3, {12}}, {1, {13}}});
+        dataset.provenance = {{0, 1, 1, 0},
+                              {3, 2, 1, 0},
+                              {{80, 6, 64, 50}, {81, 6, 64, 51}, {82, 17, 64, 0}, {83, 6, 64, 53}},
+                              {"office", "plant"},
+                              {"a", "b", "c", "d"}};
+        const Dataset kept = dataset.withoutDuplicates();
+        QCOMPARE(kept.provenance.networkOf, (std::vector<std::uint32_t>{0, 1, 0}));
+        QCOMPARE(kept.provenance.captureOf, (std::vector<std::uint32_t>{3, 1, 0}));
+        QVERIFY((kept.provenance.identity ==
+                 std::vector<learn::FlowIdentity>{{80, 6, 64, 50}, {82, 17, 64, 0}, {83, 6, 64, 53}}));
+        QVERIFY(kept.provenance.networkNames == dataset.provenance.networkNames);
+        QVERIFY(kept.provenance.captureNames == dataset.provenance.captureNames);
+    }
+
+    void provenanceIsNoPartOfTheHash()
+    {
+        Dataset dataset = datasetOf({{0, {10}}, {2, {11}}});
+        const std::string before = dataset.hash();
+        dataset.provenance = {{0, 0}, {0, 0}, {{80, 6, 64, 50}, {81, 6, 64, 51}}, {"office"}, {"a"}};
+        QCOMPARE(dataset.hash(), before);
+        QVERIFY(dataset.rows(std::vector{1U}).hash() != before);
+    }
+
     void withoutDuplicatesTwiceIsOnce()
     {
         const Dataset once = datasetOf({{0, {10}}, {0, {10}}, {2, {10}}, {3, {12}}}).withoutDuplicates();

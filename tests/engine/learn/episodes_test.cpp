@@ -109,6 +109,68 @@ private Q_SLOTS:
         }
     }
 
+    void anEpisodeOfOneNetworkHoldsNothingElse()
+    {
+        // network 0: a, b, c; network 1: b, c, d; network 2: only d, and too little of it
+        Dataset dataset =
+            labels(flows({{0, 0, 12}, {1, 0, 12}, {2, 0, 12}, {1, 1, 12}, {2, 1, 12}, {3, 1, 12}, {3, 2, 9}}));
+        dataset.provenance.networkOf = dataset.sessionOf;
+        dataset.provenance.networkNames = {"x", "y", "z"};
+        const EpisodeSampler sampler(dataset);
+        const EpisodeShape shape{.ways = 3, .shots = 5, .queries = 6, .ownNetwork = true};
+        QCOMPARE(sampler.widestNetwork(shape), 3U);
+        QCOMPARE(sampler.eligible(shape), (std::vector<std::uint16_t>{0, 1, 2, 3}));
+        allHold(shape, dataset);
+        base::Rng rng(5);
+        std::set<std::uint32_t> seen;
+        for (int round = 0; round < 100; ++round) {
+            const Episode episode = sampler.draw(shape, sampler.eligible(shape), rng);
+            std::set<std::uint32_t> networks;
+            for (const auto& rows : {episode.support, episode.query}) {
+                for (const std::uint32_t row : rows)
+                    networks.insert(dataset.provenance.networkOf[row]);
+            }
+            QCOMPARE(networks.size(), 1U);
+            seen.insert(*networks.begin());
+        }
+        QCOMPARE(seen, (std::set<std::uint32_t>{0, 1}));
+        QVERIFY(sampler.eligible({.ways = 4, .shots = 5, .queries = 6, .ownNetwork = true}).empty());
+    }
+
+    void aHuntInOneNetworkHasItsBenignFlows()
+    {
+        // a and c are threats; network 1 has no threat, network 2 no benign flow
+        Dataset dataset = labels(flows({{0, 0, 12}, {1, 0, 40}, {3, 0, 40}, {1, 1, 90}, {2, 2, 30}}));
+        dataset.provenance.networkOf = dataset.sessionOf;
+        dataset.provenance.networkNames = {"x", "y", "z"};
+        const EpisodeSampler sampler(dataset);
+        const EpisodeShape shape{.ways = 2,
+                                 .shots = 3,
+                                 .queries = 6,
+                                 .ownNetwork = true,
+                                 .kind = learn::TaskKind::ThreatInBenign,
+                                 .benignPerThreat = 4};
+        QCOMPARE(sampler.eligible(shape), (std::vector<std::uint16_t>{0}));
+        base::Rng rng(5);
+        const Episode episode = sampler.draw(shape, sampler.eligible(shape), rng);
+        QCOMPARE(std::ranges::count(episode.supportWay, 0), 12);
+        QCOMPARE(std::ranges::count(episode.supportWay, 1), 3);
+        QCOMPARE(episode.query.size(), 12U);
+        for (const std::uint32_t row : episode.support)
+            QCOMPARE(dataset.provenance.networkOf[row], 0U);
+        for (std::size_t i = 0; i < episode.query.size(); ++i) {
+            QCOMPARE(dataset.provenance.networkOf[episode.query[i]], 0U);
+            QCOMPARE(bool(dataset.threatClass[dataset.classOf[episode.query[i]]]), episode.queryWay[i] == 1);
+        }
+    }
+
+    void aDatasetThatKnowsNoNetworksHasNoSuchEpisodes()
+    {
+        const Dataset dataset = test::toyDataset();
+        QCOMPARE(EpisodeSampler(dataset).widestNetwork({.ways = 3, .ownNetwork = true}), 0U);
+        QVERIFY(EpisodeSampler(dataset).eligible({.ways = 3, .ownNetwork = true}).empty());
+    }
+
     void theImpossibleHasNoClasses()
     {
         const Dataset dataset = test::toyDataset();

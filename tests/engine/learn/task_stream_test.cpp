@@ -5,6 +5,7 @@
 #include "tests/engine/learn/toy_dataset.h"
 
 #include <algorithm>
+#include <set>
 
 using namespace flowscent;
 using learn::DrawnTask;
@@ -113,6 +114,33 @@ private Q_SLOTS:
         }
         QVERIFY2(std::abs(hunts - 300) < 60, std::to_string(hunts).c_str()); // four deviations
         QVERIFY2(std::abs(open - 200) < 52, std::to_string(open).c_str());
+    }
+
+    void episodesStayWithinOneNetworkAsOftenAsTheSettingsSay()
+    {
+        learn::Dataset networked = toys();
+        networked.provenance.networkNames = {"even", "odd"};
+        for (std::uint32_t row = 0; row < networked.size(); ++row)
+            networked.provenance.networkOf.push_back(row % 2);
+        TrainSettings s = settings();
+        s.replayCapacity = 0;
+        s.tasksPerStep = 1;
+        s.ownNetworkShare = 0.4;
+        TaskStream stream(networked, s);
+        int own = 0;
+        for (std::uint32_t step = 0; step < 1000; ++step) {
+            const learn::Episode episode = stream.next(step)[0].episode;
+            std::set<std::uint32_t> networks;
+            for (const std::uint32_t row : episode.support)
+                networks.insert(networked.provenance.networkOf[row]);
+            for (const std::uint32_t row : episode.query)
+                networks.insert(networked.provenance.networkOf[row]);
+            own += networks.size() == 1 ? 1 : 0;
+        }
+        QVERIFY2(std::abs(own - 400) < 62, std::to_string(own).c_str()); // four deviations
+        s.ownNetworkShare = 1;
+        TaskStream unknowing(toys(), s); // knows no networks: draws as ever
+        QCOMPARE(unknowing.next(0).size(), 1U);
     }
 
     void aCorpusWithoutThreatsHasNoHunts()

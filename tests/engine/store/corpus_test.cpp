@@ -32,6 +32,37 @@ test::Bytes captureOf(const std::vector<std::uint16_t>& ports, std::size_t paylo
     return test::pcap(test::merged(conversations));
 }
 
+test::Bytes withHops(test::Bytes ip, std::uint8_t hops)
+{
+    ip[ip[0] >> 4 == 6 ? 7 : 8] = hops; // RFC 8200, section 3; RFC 791, section 3.1
+    return ip;
+}
+
+/// A TCP conversation whose ends are 63 and 118 away from zero, changing their minds later, and an unanswered datagram.
+test::Bytes captureWithHops(bool v6, bool plain)
+{
+    const std::string client = v6 ? "2001:db8::1" : "10.0.0.1";
+    const std::string server = v6 ? "2001:db8::2" : "10.0.0.2";
+    const std::vector<std::uint16_t> vlans = plain ? std::vector<std::uint16_t>{} : std::vector<std::uint16_t>{7};
+    std::vector<test::Frame> frames;
+    const auto add = [&](const test::Bytes& ip, std::uint8_t hops) {
+        frames.push_back({.bytes = test::ethernet(withHops(ip, hops), vlans),
+                          .time = begin + test::milliseconds(static_cast<std::int64_t>(10 * frames.size()))});
+    };
+    const auto out = [&](std::uint8_t flags) {
+        return test::ipPacket(6, client, server, test::tcp({.from = 40000, .to = 443, .flags = flags}));
+    };
+    const auto in = [&](std::uint8_t flags) {
+        return test::ipPacket(6, server, client, test::tcp({.from = 443, .to = 40000, .flags = flags}));
+    };
+    add(out(packet::Syn), 63);
+    add(out(packet::Syn), 60);
+    add(in(packet::Syn | packet::Ack), 118);
+    add(in(packet::Ack), 110);
+    add(test::ipPacket(17, client, server, test::udp(40001, 53, 20)), 64);
+    return test::pcap(frames);
+}
+
 std::string labelLine(std::uint16_t port, std::int64_t second, const std::string& label)
 {
     return "10.0.0.1," + std::to_string(port) + ",10.0.0.2,53,UDP," + std::to_string(1'700'000'000 + second) + ".0," +
@@ -133,6 +164,97 @@ private Q_SLOTS:
             QCOMPARE(read()->dataset.hash(), hash);
         write("c17.pcap", captureOf({1, 2, 3}, 500));
         QVERIFY(read()->dataset.hash() != hash);
+    }
+
+    void networksAreSitesOrElseSources()
+    {
+        write("manifest.csv", "capture,class,kind,split,session,source,licence,site\n"
+                              "a.pcap,one,benign,train,s1,lab,CC0,office\nb.pcap,two,threat,train,s2,lab,CC0,plant\n"
+                              "c.pcap,one,benign,train,s3,public,y,\nd.pcap,one,benign,train,s4,lab,CC0,office\n");
+        for (const char* name : {"a.pcap", "b.pcap", "c.pcap", "d.pcap"})
+            write(name, captureOf({1}, 10));
+        const auto report = read();
+        QVERIFY(report);
+        const learn::Provenance& provenance = report->dataset.provenance;
+        QVERIFY((provenance.networkNames == std::vector<std::string>{"office", "plant", "public"}));
+        QVERIFY((provenance.networkOf == std::vector<std::uint32_t>{0, 1, 2, 0}));
+        QVERIFY((provenance.captureNames == std::vector<std::string>{"a.pcap", "b.pcap", "c.pcap", "d.pcap"}));
+        QVERIFY((provenance.captureOf == std::vector<std::uint32_t>{0, 1, 2, 3}));
+    }
+
+    void withoutSitesNetworksAreSources()
+    {
+        write("manifest.csv", header + "a.pcap,one,benign,train,s1,x,CC0\nb.pcap,two,benign,train,s2,y,MIT\n"
+                                       "c.pcap,two,benign,train,s3,x,GPL\n");
+        for (const char* name : {"a.pcap", "b.pcap", "c.pcap"})
+            write(name, captureOf({1}, 10));
+        const auto report = read();
+        QVERIFY(report);
+        QVERIFY((report->dataset.provenance.networkNames == std::vector<std::string>{"x", "y"}));
+        QVERIFY((report->dataset.provenance.networkOf == std::vector<std::uint32_t>{0, 1, 0}));
+    }
+
+    void provenanceSaysWhoAFlowWas_data()
+    {
+        QTest::addColumn<bool>("v6");
+        QTest::addColumn<bool>("plain"); // the short way of decoding, or (with a VLAN tag) the long one
+        for (const bool v6 : {false, true}) {
+            QTest::addRow("IPv%d", v6 ? 6 : 4) << v6 << true;
+            QTest::addRow("IPv%d tagged", v6 ? 6 : 4) << v6 << false;
+        }
+    }
+    void provenanceSaysWhoAFlowWas()
+    {
+        QFETCH(const bool, v6);
+        QFETCH(const bool, plain);
+        write("manifest.csv", header + "a.pcap,one,benign,train,s1,x,y\n");
+        write("a.pcap", captureWithHops(v6, plain));
+        const auto report = read();
+        QVERIFY(report);
+        const auto& identity = report->dataset.provenance.identity;
+        QCOMPARE(identity.size(), std::size_t(2));
+        QVERIFY((identity[0] == learn::FlowIdentity{443, 6, 63, 118}));
+        QVERIFY((identity[1] == learn::FlowIdentity{53, 17, 64, 0})); // nobody answered
+    }
+
+    void filesNamedByClassAreACorpusWithoutAManifest()
+    {
+        write("c2_y__two_words.pcap", captureOf({3, 4}, 20));
+        write("c2_y__two_words.labels.csv", labelHeader + labelLine(3, 0, "c2_y") + labelLine(4, 1, "background"));
+        write("c2_x__one.pcap", captureOf({1, 2}, 10));
+        write("c2_x__one.labels.csv", labelHeader + labelLine(1, 0, "c2_x") + labelLine(2, 1, "background"));
+        const auto report = read("mixed");
+        QVERIFY2(report.has_value(), report ? "" : report.error().sentence().c_str());
+        const learn::Dataset& data = report->dataset;
+        QVERIFY((data.classNames == std::vector<std::string>{"c2_x", "background", "c2_y"}));
+        QVERIFY((data.threatClass == std::vector<bool>{true, false, true}));
+        QVERIFY((data.classOf == std::vector<std::uint16_t>{0, 1, 2, 1}));
+        QVERIFY((data.sessionNames == std::vector<std::string>{"c2_x__one", "c2_y__two_words"}));
+        QVERIFY(data.provenance.networkNames == data.sessionNames);
+        QVERIFY(data.provenance.networkOf == data.sessionOf);
+        const auto other = read("val");
+        QVERIFY(!other);
+        QVERIFY(other.error().sentence().find("no split but 'mixed'") != std::string::npos);
+    }
+
+    void anythingElseBesideThemAsksForAManifest_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::newRow("a capture without labels") << QStringLiteral("c2_y__two.pcap");
+        QTest::newRow("labels without a capture") << QStringLiteral("c2_y__two.labels.csv");
+        QTest::newRow("a capture without a class") << QStringLiteral("two.pcap");
+        QTest::newRow("a note") << QStringLiteral("README.md");
+    }
+    void anythingElseBesideThemAsksForAManifest()
+    {
+        QFETCH(const QString, name);
+        write("c2_x__one.pcap", captureOf({1, 2}, 10));
+        write("c2_x__one.labels.csv", labelHeader + labelLine(1, 0, "c2_x"));
+        QVERIFY(read("mixed"));
+        write(name.toStdString(), captureOf({1}, 10));
+        const auto report = read("mixed");
+        QVERIFY(!report);
+        QVERIFY(report.error().sentence().find("needs a manifest.csv") != std::string::npos);
     }
 
     void aDamagedOrMissingCaptureCostsARemark()

@@ -17,8 +17,8 @@ bool finite(const Matrix& matrix)
     return std::ranges::all_of(matrix.values, [](float value) { return std::isfinite(value); });
 }
 
-base::Result<void> check(const Matrix& train, const std::vector<std::uint16_t>& classOf, std::uint16_t ways,
-                         const Matrix& test)
+base::Result<void> check(Baseline kind, const Matrix& train, const std::vector<std::uint16_t>& classOf,
+                         std::uint16_t ways, const Matrix& test)
 {
     const auto refused = [](const char* why) { return base::failure(base::Error::Code::Support, why); };
     if (train.rows == 0)
@@ -26,6 +26,8 @@ base::Result<void> check(const Matrix& train, const std::vector<std::uint16_t>& 
     if (train.columns == 0 || test.columns != train.columns || classOf.size() != train.rows ||
         std::ranges::any_of(classOf, [ways](std::uint16_t index) { return index >= ways; }))
         return refused("the examples and their classes do not fit together");
+    if (kind == Baseline::ShareForest && ways > 2)
+        return refused("a forest of shares knows two classes");
     if (!finite(train) || !finite(test))
         return refused("a feature is not a finite number");
     return {};
@@ -37,7 +39,7 @@ Matrix ask(Baseline kind, const BaselineTask& task)
     case Baseline::RandomForest:
         return randomForest(task);
     case Baseline::LogisticRegression:
-        return logisticRegression(task);
+        return logisticRegression(task, false);
     case Baseline::LinearSvm:
         return linearSvm(task);
     case Baseline::NearestNeighbour:
@@ -46,6 +48,10 @@ Matrix ask(Baseline kind, const BaselineTask& task)
         return nearestNeighbours(task, many);
     case Baseline::GradientBoosting:
         return gradientBoosting(task);
+    case Baseline::BalancedLogisticRegression:
+        return logisticRegression(task, true);
+    case Baseline::ShareForest:
+        return shareForest(task);
     }
     return {};
 }
@@ -55,7 +61,7 @@ Matrix ask(Baseline kind, const BaselineTask& task)
 base::Result<Matrix> answer(Baseline kind, const Matrix& train, const std::vector<std::uint16_t>& classOf,
                             std::uint16_t ways, const Matrix& test, std::uint64_t seed)
 {
-    if (const auto good = check(train, classOf, ways, test); !good)
+    if (const auto good = check(kind, train, classOf, ways, test); !good)
         return base::failure(good.error());
 
     std::vector<std::uint16_t> present = classOf;

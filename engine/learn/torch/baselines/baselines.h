@@ -24,8 +24,11 @@ struct BaselineTask {
 /// Class shares, m x classes; rows sum to 1.
 /// OpenCV's RTrees.
 [[nodiscard]] base::Matrix randomForest(const BaselineTask& task);
+/// The same as a regression of 0 and 1, whose splits (variance) are those of a classification (Gini); classes == 2.
+[[nodiscard]] base::Matrix shareForest(const BaselineTask& task);
 /// scikit-learn's objective, minimised by LibTorch's L-BFGS: liblinear's is one against the rest.
-[[nodiscard]] base::Matrix logisticRegression(const BaselineTask& task);
+/// `balanced`: an example weighs n / (classes * examples of its class).
+[[nodiscard]] base::Matrix logisticRegression(const BaselineTask& task, bool balanced);
 /// liblinear, which is what scikit-learn's LinearSVC calls.
 [[nodiscard]] base::Matrix linearSvm(const BaselineTask& task);
 /// Own few lines: OpenCV's KNearest does not weigh votes.

@@ -5,7 +5,17 @@
 
 namespace flowscent::learn {
 
-base::Matrix logisticRegression(const BaselineTask& task)
+namespace {
+
+torch::Tensor balancedWeights(const torch::Tensor& classOf, std::int64_t classes)
+{
+    const torch::Tensor counts = torch::bincount(classOf, {}, classes).to(torch::kFloat);
+    return static_cast<double>(classOf.numel()) / (counts * classes);
+}
+
+} // namespace
+
+base::Matrix logisticRegression(const BaselineTask& task, bool balanced)
 {
     // scikit-learn's objective with C = 1: sum of cross-entropies + |W|^2 / 2, the bias left free. Of two classes it
     // fits one vector w, whose penalty |w|^2 / 2 is |W|^2 of the two columns w / 2 and -w / 2.
@@ -15,11 +25,12 @@ base::Matrix logisticRegression(const BaselineTask& task)
     torch::Tensor bias = torch::zeros({task.classes}).requires_grad_();
     const torch::Tensor x = view(task.train);
     const torch::Tensor y = torch::tensor(std::vector<std::int64_t>(task.classOf.begin(), task.classOf.end()));
+    const torch::Tensor share = balanced ? balancedWeights(y, task.classes) : torch::Tensor();
     torch::optim::LBFGS optimizer(
         {weights, bias}, torch::optim::LBFGSOptions(1.0).max_iter(100).line_search_fn(std::string("strong_wolfe")));
     optimizer.step([&] {
         optimizer.zero_grad();
-        torch::Tensor loss = torch::cross_entropy_loss(torch::addmm(bias, x, weights), y, {}, at::Reduction::Sum) +
+        torch::Tensor loss = torch::cross_entropy_loss(torch::addmm(bias, x, weights), y, share, at::Reduction::Sum) +
                              penalty * weights.pow(2).sum();
         loss.backward();
         return loss;

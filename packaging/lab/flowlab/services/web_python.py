@@ -5,7 +5,10 @@ import json
 import pathlib
 import sys
 
-from aiohttp import web
+try:
+    from aiohttp import web
+except ImportError:  # then the service is left out, not the lab
+    web = None
 
 from . import own
 from .site_pages import Pages

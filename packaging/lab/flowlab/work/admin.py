@@ -14,10 +14,11 @@ from .files import Ftp
 from .mail import Imap
 from .shell import a_command, paramiko_session, target
 
-PROBES = ("/", "/robots.txt", "/.well-known/security.txt", "/server-status", "/admin", "/login", "/phpinfo.php", "/.git/HEAD", "/backup.zip",
-          "/api", "/.env", "/wp-login.php", "/manager/html", "/config.json", "/index.php?id=1", "/cgi-bin/status", "/favicon.ico", "/old/")
-USUAL = (21, 22, 23, 25, 53, 80, 110, 111, 135, 139, 143, 443, 445, 993, 1433, 1883, 3306, 3389, 5060, 5432, 5900, 6379, 6667, 8080, 8443, 9100,
-         11211, 27017)
+PROBES = ("/", "/robots.txt", "/.well-known/security.txt", "/server-status", "/admin", "/login", "/phpinfo.php",
+          "/.git/HEAD", "/backup.zip", "/api", "/.env", "/wp-login.php", "/manager/html", "/config.json", "/index.php?id=1",
+          "/cgi-bin/status", "/favicon.ico", "/old/")
+USUAL = (21, 22, 23, 25, 53, 80, 110, 111, 135, 139, 143, 443, 445, 993, 1433, 1883, 3306, 3389, 5060, 5432, 5900, 6379,
+         6667, 8080, 8443, 9100, 11211, 27017)
 
 
 @honest("failed_connect", pause=8, origin="either")
@@ -31,7 +32,8 @@ def failed_connect(me):
     port = remember(me, "missing", lambda: rng.choice((3128, 8080, 5222, 1433, 8009, 9200, 631, 515, 5984, 2049, 7070)))
     port = port if rng.random() < 0.6 else rng.randrange(1024, 65000)
     for _ in range(rng.choice((1, 1, 2, 3))):
-        with contextlib.suppress(OSError), me.connect(host, port=port, timeout=rng.choice((1, 3)), six=clients.six(me, host)) as talk:
+        with contextlib.suppress(OSError), me.connect(host, port=port, timeout=rng.choice((1, 3)),
+                                                      six=clients.six(me, host)) as talk:
             talk.settimeout(1)
             talk.recv(100)
         me.sleep(rng.choice((0.5, 1, 2, rng.uniform(0.1, 5))))
@@ -64,8 +66,8 @@ def admin_scan(me):
             with contextlib.ExitStack() as stack:
                 for port in ports:
                     stack.enter_context(me.talk(host, protocol="tcp", ports=port))
-                me.run(["nmap", "-n", "-Pn", *how, "-p", ",".join(map(str, ports)), "--max-retries", "1", "--host-timeout", "12s",
-                        rng.choice(("-T3", "-T4")), *rng.choice(([], ["-r"])), me.address(host, False)], timeout=20,
+                me.run(["nmap", "-n", "-Pn", *how, "-p", ",".join(map(str, ports)), "--max-retries", "1", "--host-timeout",
+                        "12s", rng.choice(("-T3", "-T4")), *rng.choice(([], ["-r"])), me.address(host, False)], timeout=20,
                        env=environment(me))
 
 
@@ -89,7 +91,8 @@ def _connect_scan(me):
 def _ask_for_holes(me):
     rng, web = me.rng, any_web(me, plain=0.4)
     look = clients.style(me, "tool")
-    look.headers["User-Agent"] = rng.choice(("Mozilla/5.0 (compatible; OpenVAS)", "Nessus SOAP", "inventory/2.1", look.headers["User-Agent"]))
+    look.headers["User-Agent"] = rng.choice(("Mozilla/5.0 (compatible; OpenVAS)", "Nessus SOAP", "inventory/2.1",
+                                             look.headers["User-Agent"]))
     kept, pause = rng.random() < 0.5, rng.choice((0.0, 0.1, 0.5))
     waiting = rng.sample(PROBES, rng.randrange(5, len(PROBES)))
     while waiting:
@@ -103,7 +106,7 @@ def _ask_for_holes(me):
 
 @honest("admin_ssh_fleet", family="admin", needs=("ssh",), tools=("ssh",), pause=30, origin="either")
 def admin_ssh_fleet(me):
-    """The same short work on one host after the other, as Ansible and its like do it: a copy and a command, or commands only."""
+    """The same short work on one host after the other, as Ansible and its like do it."""
     rng = me.rng
     servers = [server for server in me.services("ssh") if server.facts.get("user")]
     rng.shuffle(servers)
@@ -113,8 +116,8 @@ def admin_ssh_fleet(me):
             if server.facts.get("key") and rng.random() < 0.5:
                 with me.talk(server):
                     for step in steps:
-                        me.run(["ssh", *QUIET_SSH, "-i", server.facts["key"], "-p", server.port, target(me, server), step], timeout=15,
-                               env=environment(me))
+                        me.run(["ssh", *QUIET_SSH, "-i", server.facts["key"], "-p", server.port, target(me, server), step],
+                               timeout=15, env=environment(me))
             elif installed("python:paramiko"):
                 with paramiko_session(me, server) as transport:
                     for step in steps:
@@ -152,7 +155,8 @@ def _log_in(me, kind, server, password):
                 pass
     elif kind == "imap":
         with contextlib.ExitStack() as stack:
-            box = Imap(stack.enter_context(clients.tls(me, server, style=program(me)) if facts.get("tls") else me.connect(server)))
+            talk = clients.tls(me, server, style=program(me)) if facts.get("tls") else me.connect(server)
+            box = Imap(stack.enter_context(talk))
             box.login(facts["user"], password)
             box.select("INBOX")
             box.logout()

@@ -27,8 +27,9 @@ def web_upload(me):
             talk.ask("GET", item(me, web))
         if talk.open:
             mark = f"----form{rng.randrange(10**12)}"
-            body = (f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="scan{rng.randrange(99)}.pdf"\r\n'
-                    f"Content-Type: application/pdf\r\n\r\n").encode() + clients.filler(rng, size) + f"\r\n--{mark}--\r\n".encode()
+            head = (f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="scan{rng.randrange(99)}.pdf"\r\n'
+                    "Content-Type: application/pdf\r\n\r\n").encode()
+            body = head + clients.filler(rng, size) + f"\r\n--{mark}--\r\n".encode()
             talk.ask("POST", "/upload", body=body, headers={"Content-Type": f"multipart/form-data; boundary={mark}"})
 
 
@@ -56,7 +57,8 @@ def large_download(me):
     rate = rng.choice((2e5, 5e5, 1e6, 2e6))
     if rng.random() < 0.5:
         with me.talk(web):
-            me.run([*clients.curl(me, web), "--limit-rate", str(int(rate)), *rng.choice(([], ["-r", f"0-{spread(rng, 1e5, 3e6)}"])),
+            me.run([*clients.curl(me, web), "--limit-rate", str(int(rate)),
+                    *rng.choice(([], ["-r", f"0-{spread(rng, 1e5, 3e6)}"])),
                     "-o", "/dev/null", clients.url(me, web, web.facts["large"])], env=environment(me))
     else:
         with clients.http(me, web, style=program(me)) as talk:
@@ -135,7 +137,8 @@ def git_fetch(me):
     else:
         source = clients.url(me, server, server.facts["git"])
     clone = me.folder / f"clone{rng.randrange(10**6)}"
-    task = ["ls-remote", "-q", source] if rng.random() < 0.5 else ["clone", "-q", *rng.choice(([], ["--depth", "1"])), source, clone]
+    whole = ["clone", "-q", *rng.choice(([], ["--depth", "1"])), source, clone]
+    task = ["ls-remote", "-q", source] if rng.random() < 0.5 else whole
     with me.talk(server):
         me.run(["git", "-c", "http.sslVerify=false", "-c", "http.proxy=", "-c", "credential.helper=", *task],
                env=environment(me, GIT_TERMINAL_PROMPT="0", GIT_CONFIG_NOSYSTEM="1"))

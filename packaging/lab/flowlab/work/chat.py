@@ -105,7 +105,8 @@ def irc_chat(me):
         for _ in range(spread(rng, 2, 15)):
             listen_for(0.05)
             talk.sendall(rng.choice((f"PRIVMSG {channel} :{clients.filler(rng, spread(rng, 3, 150)).hex()}\r\n",
-                                     f"PRIVMSG {channel} :hello\r\n", f"PING {rng.randrange(10**6)}\r\n", f"NAMES {channel}\r\n")).encode())
+                                     f"PRIVMSG {channel} :hello\r\n", f"PING {rng.randrange(10**6)}\r\n",
+                                     f"NAMES {channel}\r\n")).encode())
             me.sleep(rng.expovariate(1 / 3))
         talk.sendall(b"QUIT :bye\r\n")
         with contextlib.suppress(OSError):

@@ -16,7 +16,7 @@ def _queries(rng):
     return rng.choice((
         "SELECT 1", f"SELECT {rng.randrange(10**6)} AS id, 'name{rng.randrange(999)}' AS name", "SELECT version()",
         "SELECT CURRENT_TIMESTAMP", f"SELECT REPEAT('x', {spread(rng, 50, 30_000)})",
-        f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) SELECT i, 'row of an answer' FROM n"))
+        f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) SELECT i, 'row of a result' FROM n"))
 
 
 def _work(me, execute, commit):
@@ -36,14 +36,16 @@ def sql_postgres(me):
     facts, address = server.facts, me.address(server)
     with me.talk(server):
         if installed("psql") and rng.random() < 0.08:
+            variables = environment(me, PGPASSWORD=facts["password"], PGCONNECT_TIMEOUT="5")
             me.run(["psql", "-X", "-q", "-h", address, "-p", server.port, "-U", facts["user"], "-c", _queries(rng),
-                    facts.get("database") or "postgres"], env=environment(me, PGPASSWORD=facts["password"], PGCONNECT_TIMEOUT="5"))
+                    facts.get("database") or "postgres"], env=variables)
             return
         me.use("psycopg2")
         try:
-            with contextlib.closing(psycopg2.connect(host=address, port=server.port, user=facts["user"], password=facts["password"],
-                                                     dbname=facts.get("database") or "postgres", connect_timeout=6,
-                                                     sslmode=rng.choice(("prefer", "disable")), gssencmode="disable")) as database:
+            database = psycopg2.connect(host=address, port=server.port, user=facts["user"], password=facts["password"],
+                                        dbname=facts.get("database") or "postgres", connect_timeout=6,
+                                        sslmode=rng.choice(("prefer", "disable")), gssencmode="disable")
+            with contextlib.closing(database):
                 cursor = database.cursor()
 
                 def execute(text):
@@ -67,7 +69,8 @@ def sql_mysql(me):
         return
     with me.connect(server, six=clients.six(me, server)) as plain:
         try:
-            database = pymysql.connect(user=facts["user"], password=facts["password"], database=facts.get("database") or None,
+            database = pymysql.connect(user=facts["user"], password=facts["password"],
+                                       database=facts.get("database") or None,
                                        defer_connect=True, read_timeout=10)
             database.connect(plain)
             cursor = database.cursor()
@@ -115,7 +118,8 @@ def kv_redis(me):
             batch = []
             for _ in range(rng.choice((1, 1, 1, 4, 20))):
                 key = f"session:{rng.randrange(200)}"
-                batch.append(rng.choice((command("GET", key), command("GET", key), command("INCR", f"hits:{key}"), command("PING"),
+                batch.append(rng.choice((command("GET", key), command("GET", key), command("INCR", f"hits:{key}"),
+                                         command("PING"),
                                          command("SETEX", key, 60, clients.filler(rng, spread(rng, 20, 9000))))))
             talk.sendall(b"".join(batch))
             for _ in batch:
@@ -157,12 +161,14 @@ def ldap_search(me):
             return
         me.use("ldap3")
         try:
-            there = ldap3.Server(me.address(server, False), server.port, get_info=rng.choice((ldap3.NONE, ldap3.NONE, ldap3.DSA)),
+            there = ldap3.Server(me.address(server, False), server.port,
+                                 get_info=rng.choice((ldap3.NONE, ldap3.NONE, ldap3.DSA)),
                                  connect_timeout=6)
             with ldap3.Connection(there, *((facts["user"], facts["password"]) if login else ()), auto_bind=True,
                                   receive_timeout=8) as talk:
                 for _ in range(rng.randrange(1, 8)):
-                    talk.search(facts["base"], rng.choice(("(objectClass=*)", f"(uid=user{rng.randrange(40)})", "(cn=a*)", "(mail=*)")),
+                    talk.search(facts["base"], rng.choice(("(objectClass=*)", f"(uid=user{rng.randrange(40)})", "(cn=a*)",
+                                                           "(mail=*)")),
                                 attributes=rng.choice((["cn"], ["*"])))
                     me.sleep(rng.uniform(0.02, 2))
         except LDAPException as error:

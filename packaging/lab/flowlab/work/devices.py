@@ -56,16 +56,16 @@ def mqtt_telemetry(me):
     login = [broker.facts["user"], broker.facts["password"]] if broker.facts.get("user") else []
     topic = f"site/{me.host.name}/{rng.choice(('temperature', 'power', 'door', 'status'))}"
     if installed("mosquitto_pub") and rng.random() < 0.12:
-        command = ["mosquitto_pub", "-h", me.address(broker), "-p", broker.port, "-t", topic, "-m", f"{rng.uniform(10, 30):.2f}", "-q",
-                   rng.randrange(3), *(["-u", login[0], "-P", login[1]] if login else [])]
+        command = ["mosquitto_pub", "-h", me.address(broker), "-p", broker.port, "-t", topic, "-m",
+                   f"{rng.uniform(10, 30):.2f}", "-q", rng.randrange(3), *(["-u", login[0], "-P", login[1]] if login else [])]
         with me.talk(broker):
             me.run(command, timeout=10, env=environment(me))
         return
     quality, alive = rng.choice((0, 0, 1)), rng.choice((5, 15, 60))
     with me.connect(broker, six=clients.six(me, broker)) as talk:
         flags = 0x02 | (0xC0 if login else 0)
-        talk.sendall(_packet(0x10, _text("MQTT") + bytes([4, flags]) + struct.pack("!H", alive) + _text(f"{me.host.name}{rng.randrange(99)}")
-                             + b"".join(map(_text, login))))
+        names = [f"{me.host.name}{rng.randrange(99)}", *login]
+        talk.sendall(_packet(0x10, _text("MQTT") + struct.pack("!BBH", 4, flags, alive) + b"".join(map(_text, names))))
         _await(talk, 2)
         if rng.random() < 0.3:
             talk.sendall(_packet(0x82, struct.pack("!H", 1) + _text("site/+/status") + b"\0"))
@@ -78,8 +78,11 @@ def mqtt_telemetry(me):
                 talk.sendall(_packet(0xC0, b""))
                 _await(talk, 13)
                 continue
-            report = clients.filler(rng, spread(rng, 4, 600)) if rng.random() < 0.3 else f'{{"t":{rng.uniform(10, 30):.2f}}}'.encode()
-            talk.sendall(_packet(0x30 | quality << 1, _text(topic) + (struct.pack("!H", number + 1) if quality else b"") + report))
+            report = f'{{"t":{rng.uniform(10, 30):.2f}}}'.encode()
+            if rng.random() < 0.3:
+                report = clients.filler(rng, spread(rng, 4, 600))
+            identifier = struct.pack("!H", number + 1) if quality else b""
+            talk.sendall(_packet(0x30 | quality << 1, _text(topic) + identifier + report))
             if quality:
                 _await(talk, 4)
         talk.sendall(_packet(0xE0, b""))
@@ -134,7 +137,8 @@ def snmp_poll(me):
                 talk = stack.enter_context(me.datagrams(agent, timeout=2))
             with contextlib.suppress(TimeoutError):
                 for first in range(0, len(oids), 4):
-                    talk.send(snmp_request(rng, community, oids[first:first + 4], kind, version, rng.randrange(2, 20) if kind == 0xA5 else 0))
+                    talk.send(snmp_request(rng, community, oids[first:first + 4], kind, version,
+                                           rng.randrange(2, 20) if kind == 0xA5 else 0))
                     talk.recv(9000)
 
 
@@ -144,14 +148,16 @@ def syslog_send(me):
     rng, server = me.rng, me.choose("syslog")
     if installed("logger") and rng.random() < 0.06:
         with me.talk(server):
-            me.run(["logger", "-n", me.address(server, False), "-P", server.port, "-d", f"job {rng.randrange(10**6)} done"], timeout=5,
-                   env=environment(me))
+            me.run(["logger", "-n", me.address(server, False), "-P", server.port, "-d", f"job {rng.randrange(10**6)} done"],
+                   timeout=5, env=environment(me))
         return
     new = rng.random() < 0.4
     with me.datagrams(server, six=clients.six(me, server)) as talk:
         for _ in range(spread(rng, 1, 25)):
             name = rng.choice(("cron", "sshd", "kernel", "postfix/smtpd", "systemd", "app"))
-            head = (f"<{rng.randrange(8, 190)}>1 2026-01-01T00:00:{rng.randrange(60):02}Z {me.host.name} {name} {rng.randrange(9999)} - - " if new
-                    else f"<{rng.randrange(8, 190)}>Jan  1 00:00:{rng.randrange(60):02} {me.host.name} {name}[{rng.randrange(9999)}]: ")
+            level, second, number = rng.randrange(8, 190), rng.randrange(60), rng.randrange(9999)
+            head = f"<{level}>Jan  1 00:00:{second:02} {me.host.name} {name}[{number}]: "
+            if new:
+                head = f"<{level}>1 2026-01-01T00:00:{second:02}Z {me.host.name} {name} {number} - - "
             talk.send(head.encode() + clients.filler(rng, spread(rng, 20, 700)))
             me.sleep(rng.choice((0.001, 0.05, rng.expovariate(0.8))))

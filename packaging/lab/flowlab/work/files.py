@@ -32,7 +32,8 @@ def ftp_transfer(me):
             curl = ["curl", "-q", "--noproxy", "*", "-s", "--max-time", "20", "-u", f"{name}:{password}",
                     *rng.choice(([], ["--disable-epsv"], ["--ftp-method", "nocwd"]))]
             place = f"ftp://{address}:{server.port}/"
-            me.run([*curl, *rng.choice((["-T", file, place + own], [place, "-o", "/dev/null"], ["-T", file, place + own, place]))],
+            me.run([*curl, *rng.choice((["-T", file, place + own], [place, "-o", "/dev/null"],
+                                        ["-T", file, place + own, place]))],
                    env=environment(me))
             return
         me.use("ftplib")
@@ -46,7 +47,8 @@ def ftp_transfer(me):
                     elif what < 0.7:
                         ftp.storbinary(f"STOR {own}", io.BytesIO(clients.filler(rng, spread(rng, 300, 300_000))))
                     else:
-                        ftp.retrbinary(f"RETR {own}", lambda piece: None)
+                        with contextlib.suppress(ftplib.error_perm):  # 550: nobody has put it there yet
+                            ftp.retrbinary(f"RETR {own}", lambda piece: None)
                     me.sleep(rng.uniform(0.05, 2))
                 with contextlib.suppress(EOFError):
                     ftp.quit()
@@ -62,11 +64,12 @@ def smb_share(me):
     own = f"{me.host.name}{rng.randrange(20)}.dat"
     steps = ["ls"]
     for _ in range(rng.randrange(1, 5)):
-        steps.append(rng.choice((f"put {file} {own}", f"put {file} {own}; get {own} {me.folder}/back.dat", "ls", "du", f"allinfo {own}")))
+        steps.append(rng.choice((f"put {file} {own}", f"put {file} {own}; get {own} {me.folder}/back.dat", "ls", "du",
+                                 f"allinfo {own}")))
     with me.talk(server):
-        me.run(["smbclient", "-s", "/dev/null", f"//{me.address(server, False)}/{server.facts['share']}", "-p", server.port, "-U",
-                f"{server.facts['user']}%{server.facts['password']}", *rng.choice(([], ["-m", "SMB2"], ["-m", "SMB3"])), "-c",
-                "; ".join(steps)], env=environment(me))
+        me.run(["smbclient", "-s", "/dev/null", f"//{me.address(server, False)}/{server.facts['share']}", "-p", server.port,
+                "-U", f"{server.facts['user']}%{server.facts['password']}", *rng.choice(([], ["-m", "SMB2"], ["-m", "SMB3"])),
+                "-c", "; ".join(steps)], env=environment(me))
 
 
 @honest("tftp_get", needs=("tftp",), tools=("python3",), pause=25)

@@ -55,7 +55,8 @@ def mail_send(me):
                     f"b@{me.site.domain}", "--silent", "3"], timeout=12, env=environment(me))
         return
     with me.connect(server, six=clients.six(me, server)) as plain:
-        mailer = Smtp(plain, remember(me, "helo", lambda: rng.choice((me.site.full_name(me.host), "localhost", f"[{me.host.address}]"))))
+        names = (me.site.full_name(me.host), "localhost", f"[{me.host.address}]")
+        mailer = Smtp(plain, remember(me, "helo", lambda: rng.choice(names)))
         mailer.ehlo()
         if facts.get("starttls") and (facts.get("user") or rng.random() < 0.6):
             mailer.starttls(context=program(me).context)
@@ -71,7 +72,9 @@ def mail_send(me):
 
 def _read(me, box):
     rng = me.rng
-    _, found = box.select(rng.choice(("INBOX", "INBOX", "INBOX", "Sent")))
+    if rng.random() < 0.2:
+        box.list()
+    _, found = box.select("INBOX", readonly=rng.random() < 0.3)
     count = int(found[0]) if found and found[0] and found[0].isdigit() else 0
     if rng.random() < 0.5:
         box.search(None, rng.choice(("UNSEEN", "ALL", "RECENT")))
@@ -80,7 +83,8 @@ def _read(me, box):
         box.append("INBOX", "", imaplib.Time2Internaldate(0), mail.as_bytes())
     for _ in range(rng.choice((0, 1, 2, 5)) if count else 0):
         first = rng.randrange(1, count + 1)
-        box.fetch(f"{first}:{min(count, first + rng.randrange(8))}", rng.choice(("(FLAGS BODY[HEADER])", "(RFC822.SIZE)", "(BODY[])")))
+        parts = rng.choice(("(FLAGS BODY[HEADER])", "(RFC822.SIZE)", "(BODY[])"))
+        box.fetch(f"{first}:{min(count, first + rng.randrange(8))}", parts)
         me.sleep(rng.uniform(0.1, 3))
     if rng.random() < 0.35:  # IDLE, which imaplib of this age lacks
         box.send(b"i1 IDLE\r\n")

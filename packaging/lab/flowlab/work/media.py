@@ -20,7 +20,8 @@ def _sip(me, method, server, number, call, more=(), body=""):
              f"From: <sip:{user}@{address}>;tag={call['tag']}",
              f"To: <sip:{user if method == 'REGISTER' else 'echo'}@{address}>{call.get('to', '')}",
              f"Call-ID: {call['id']}", f"CSeq: {number} {method}", f"Contact: <sip:{user}@{own}:{call['port']}>",
-             f"User-Agent: {call['agent']}", *more, *(["Content-Type: application/sdp"] if body else []), f"Content-Length: {len(body)}"]
+             f"User-Agent: {call['agent']}", *more, *(["Content-Type: application/sdp"] if body else []),
+             f"Content-Length: {len(body)}"]
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
 
 
@@ -36,7 +37,8 @@ def _final(talk):
 def _speak(me, talk, seconds):
     """RTP to the other side at the codec's pace, and what comes back."""
     rng = me.rng
-    kind, size, step, ticks = rng.choice(((0, 160, 0.02, 160), (8, 160, 0.02, 160), (18, 20, 0.02, 160), (111, 0, 0.02, 960), (0, 240, 0.03, 240)))
+    kind, size, step, ticks = rng.choice(((0, 160, 0.02, 160), (8, 160, 0.02, 160), (18, 20, 0.02, 160), (111, 0, 0.02, 960),
+                                          (0, 240, 0.03, 240)))
     number, stamp, source = rng.randrange(65536), rng.randrange(2**32), rng.randrange(2**32)
     talk.setblocking(False)
     began, sent = time.monotonic(), 0
@@ -59,9 +61,11 @@ def _speak(me, talk, seconds):
 def voip_call(me):
     """A phone: registers, calls now and then; speech both ways."""
     rng, server = me.rng, me.choose("sip")
-    product = remember(me, "phone", lambda: rng.choice(("Linphone/5.1", "Yealink SIP-T46S 66.86", "baresip v2.0", "Grandstream GXP2170")))
+    product = remember(me, "phone", lambda: rng.choice(("Linphone/5.1", "Yealink SIP-T46S 66.86", "baresip v2.0",
+                                                        "Grandstream GXP2170")))
     with me.datagrams(server, timeout=3) as talk:
-        call = {"port": talk.getsockname()[1], "tag": f"{rng.randrange(10**9)}", "id": f"{rng.randrange(10**12)}@{me.host.address}",
+        call = {"port": talk.getsockname()[1], "tag": f"{rng.randrange(10**9)}",
+                "id": f"{rng.randrange(10**12)}@{me.host.address}",
                 "agent": product}
         talk.send(_sip(me, "REGISTER", server, 1, call, (f"Expires: {rng.choice((60, 300, 3600))}",)))
         with contextlib.suppress(TimeoutError):
@@ -73,7 +77,8 @@ def voip_call(me):
         with contextlib.closing(own):
             own.bind((me.host.address, 0))
             own_port = own.getsockname()[1]
-        body = (f"v=0\r\no=- {rng.randrange(10**9)} 1 IN IP4 {me.host.address}\r\ns=call\r\nc=IN IP4 {me.host.address}\r\nt=0 0\r\n"
+        own_address = f"IN IP4 {me.host.address}"
+        body = (f"v=0\r\no=- {rng.randrange(10**9)} 1 {own_address}\r\ns=call\r\nc={own_address}\r\nt=0 0\r\n"
                 f"m=audio {own_port} RTP/AVP 0 8 18 111\r\na=rtpmap:0 PCMU/8000\r\na=sendrecv\r\n")
         talk.send(_sip(me, "INVITE", server, 2, call, body=body))
         status, answer = _final(talk)
@@ -86,9 +91,9 @@ def voip_call(me):
             speech.bind((me.host.address, own_port))
             speech.connect((server.host.address, media))
             _speak(me, speech, rng.uniform(5, 25))
-        talk.send(_sip(me, "BYE", server, 3, call))
-        with contextlib.suppress(TimeoutError):
-            _final(talk)
+            talk.send(_sip(me, "BYE", server, 3, call))  # while the other side may still speak
+            with contextlib.suppress(TimeoutError):
+                _final(talk)
 
 
 @honest("video_udp", pause=45)
@@ -116,7 +121,8 @@ def video_udp(me):
             while left > 0:
                 number += 1
                 with contextlib.suppress(OSError):
-                    talk.send(struct.pack("!BBHII", 0x80, 96, number & 0xFFFF, frames * 3000, 77) + rng.randbytes(min(left, 1150)))
+                    head = struct.pack("!BBHII", 0x80, 96, number & 0xFFFF, frames * 3000, 77)
+                    talk.send(head + rng.randbytes(min(left, 1150)))
                 left -= 1150
             frames += 1
             with contextlib.suppress(OSError):

@@ -78,11 +78,13 @@ def _connect_only(me, target):
 def _plugin(me, target):
     """Monitoring plugins as Nagios and its heirs run them."""
     address, port = me.address(target, False), str(target.port)
-    command = {"ssh": ["check_ssh", "-t", "5", "-p", port, address], "ftp": ["check_ftp", "-t", "5", "-p", port, "-H", address],
+    command = {"ssh": ["check_ssh", "-t", "5", "-p", port, address],
+               "ftp": ["check_ftp", "-t", "5", "-p", port, "-H", address],
                "smtp": ["check_smtp", "-t", "5", "-p", port, "-H", address]}.get(
                    target.kind, ["check_tcp", "-t", "5", "-p", port, "-H", address])
     if target.kind in ("web", "webplain"):
-        command = ["check_http", "-t", "5", "-p", port, "-I", address, "-u", "/", *(["-S"] if target.facts.get("tls") else [])]
+        command = ["check_http", "-t", "5", "-p", port, "-I", address, "-u", "/health",
+                   *(["-S"] if target.facts.get("tls") else [])]
     with me.talk(target):
         me.run([PLUGINS + command[0], *command[1:]], env=environment(me))
 
@@ -91,10 +93,11 @@ def _plugin(me, target):
 def health_check(me):
     """A monitor: the same question to the same service at a fixed period, each in a connection of its own."""
     rng, look = me.rng, program(me, "tool")
-    kinds = [kind for kind in ("web", "web", "webplain", "ssh", "smtp", "imap", "ftp", "postgres", "redis") if me.services(kind)]
+    kinds = [kind for kind in ("web", "web", "webplain", "ssh", "smtp", "imap", "ftp", "postgres", "redis")
+             if me.services(kind)]
     target = me.choose(rng.choice(kinds))
     plugins = os.access(PLUGINS + "check_tcp", os.X_OK) and rng.random() < 0.3
-    path = rng.choice(("/", "/api", item(me, target)))
+    path = rng.choice(("/health", "/health", "/", "/api", item(me, target)))
     look.named = look.named and rng.random() < 0.5
     beats = periods(me, 3, 10) if rng.random() < 0.8 else periods(me, 1, 3)
     for _ in zip(range(rng.randrange(8, 60)), beats):
@@ -129,7 +132,7 @@ def long_poll(me):
     stream that arrives in slow pieces."""
     rng, look = me.rng, program(me, "browser")
     web = any_web(me, "app")
-    with clients.http(me, web, style=look) as talk:
+    with contextlib.suppress(ConnectionError), clients.http(me, web, style=look) as talk:
         for _ in range(rng.randrange(2, 9)):
             path = f"/api?wait=1&since={rng.randrange(10**6)}"
             talk.ask("GET", path, headers={"Accept": "text/event-stream", "Cache-Control": "no-cache"})
@@ -164,7 +167,8 @@ def metrics_scrape(me):
     """Prometheus: a fixed period, a kept or a new connection."""
     rng, target = me.rng, having(me, "metrics", "path")
     look = remember(me, "scraper", lambda: clients.style(me, "tool"))
-    look.headers = {"User-Agent": "Prometheus/2.45.0", "Accept": "application/openmetrics-text;version=1.0.0,text/plain;q=0.5",
+    look.headers = {"User-Agent": "Prometheus/2.45.0",
+                    "Accept": "application/openmetrics-text;version=1.0.0,text/plain;q=0.5",
                     "Accept-Encoding": "gzip", "X-Prometheus-Scrape-Timeout-Seconds": "10"}
     keep_asking(me, target, look, periods(me, 3, 12), rng.randrange(3, 30), rng.random() < 0.6,
                 lambda talk: talk.ask("GET", target.facts["path"]))

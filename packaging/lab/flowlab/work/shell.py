@@ -14,10 +14,12 @@ from .. import clients
 from ..behaviour import honest
 from .common import QUIET_SSH, environment, having, remember, spread
 
-COMMANDS = ("uptime", "df -h", "ls -lR /etc | head -200", "ps aux", "cat /etc/services", "who; date; uname -a", "dmesg | tail -50",
-            "head -c {size} /dev/urandom | base64", "journalctl -n 50; true", "find /usr/share/doc | head -{lines}")
+COMMANDS = ("uptime", "df -h", "ls -lR /etc | head -200", "ps aux", "cat /etc/services", "who; date; uname -a",
+            "dmesg | tail -50", "head -c {size} /dev/urandom | base64", "journalctl -n 50; true",
+            "find /usr/share/doc | head -{lines}")
 OFTEN = ("[ -t 0 ]; ls -la", "cd /tmp", "ps aux | head -30", "tail -40 /etc/services", "df -h", "git status",
-         "top -b -n1 | head -20", "grep -r root /etc/passwd", "cat /proc/meminfo", "history", "man ls | head -60", "exit 0; true")
+         "top -b -n1 | head -20", "grep -r root /etc/passwd", "cat /proc/meminfo", "history", "man ls | head -60",
+         "exit 0; true")
 
 
 def a_command(rng):
@@ -146,7 +148,8 @@ def sftp_copy(me):
                     there.set_pipelined(True)
                     there.write(clients.filler(rng, spread(rng, 500, 200_000)))
             else:
-                with sftp.open(rng.choice(("/etc/services", "/etc/ssl/openssl.cnf", "/etc/mime.types", "/etc/passwd")), "r") as there:
+                with sftp.open(rng.choice(("/etc/services", "/etc/ssl/openssl.cnf", "/etc/mime.types", "/etc/passwd")),
+                               "r") as there:
                     there.read()
             me.sleep(rng.uniform(0.1, 3))
 
@@ -186,12 +189,14 @@ def rsync_backup(me):
 def restic_backup(me):
     """restic over SFTP: its own many round trips and encrypted packs."""
     rng, server = me.rng, having(me, "ssh", "sftp", "key", "user")
-    command = shlex.join(map(str, ["ssh", *QUIET_SSH, "-i", server.facts["key"], "-p", server.port, target(me, server), "-s", "sftp"]))
+    command = shlex.join(map(str, ["ssh", *QUIET_SSH, "-i", server.facts["key"], "-p", server.port, target(me, server), "-s",
+                                   "sftp"]))
     folder = f"restic-{me.host.name}-{rng.randrange(10**9)}"
     base = ["restic", "-q", "--no-cache", "-o", f"sftp.command={command}", "-r", f"sftp:{target(me, server)}:/tmp/{folder}"]
     variables = environment(me, RESTIC_PASSWORD="lab", GOMAXPROCS="1")
     with me.talk(server):
         me.run([*base, "init"], timeout=25, env=variables)
         me.run([*base, "backup", *_files(me, 20_000, 900_000)], timeout=30, env=variables)
-        me.run(["ssh", *options(me), "-i", server.facts["key"], "-p", server.port, target(me, server), f"rm -rf /tmp/{folder}"],
-               env=environment(me))
+        me.run(["ssh", *options(me), "-i", server.facts["key"], "-p", server.port, target(me, server),
+                f"rm -rf /tmp/{folder}"],
+               timeout=10, env=environment(me))

@@ -62,12 +62,14 @@ def web_plain(me):
 @honest("web_wget", needs=("web",), tools=("wget",), pause=25, origin="either")
 def web_wget(me):
     web = any_web(me)
-    command = ["wget", "--no-config", "--no-proxy", "--no-check-certificate", "-q", "-t", "1", "-T", "8", "-P", me.folder / "wget"]
+    command = ["wget", "--no-config", "--no-proxy", "--no-check-certificate", "-q", "-t", "1", "-T", "8", "-P",
+               me.folder / "wget"]
     command += me.rng.choice(([], ["--no-http-keep-alive"], ["--secure-protocol=TLSv1_2"], ["-w", "0.3", "--random-wait"]))
-    if me.rng.random() < 0.5:
-        command += ["--delete-after", "-r", "-l", "1", "-p", clients.url(me, web, "/")]
     start = clients.url(me, web, "")
-    command += ["-O", "/dev/null", *(start + item(me, web) for _ in range(me.rng.randrange(1, 6)))] if "-r" not in command else []
+    if me.rng.random() < 0.5:
+        command += ["--delete-after", "-r", "-l", "1", "-p", start + "/"]
+    else:
+        command += ["-O", "/dev/null", *(start + item(me, web) for _ in range(me.rng.randrange(1, 6)))]
     with me.talk(web):
         me.run(command, env=environment(me))
 
@@ -83,6 +85,8 @@ def web_python(me):
         with me.connect(web, six=clients.six(me, web)) as plain, contextlib.suppress(http.client.HTTPException):
             name = me.site.full_name(web.host)
             talk = http.client.HTTPConnection(name if look.named else me.address(web, False), web.port)
+            if look.named:
+                clients.look_up(me, name)
             talk.sock = clients.wrap(plain, look, name if look.named else None) if web.facts.get("tls") else plain
             talk.auto_open = False
             for _ in range(count if kept else 1):
@@ -110,5 +114,6 @@ def web_browser(me):
         me.run(["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                 "--no-proxy-server", "--disable-background-networking", "--disable-component-update", "--disable-sync",
                 "--disable-extensions", "--disable-features=MediaRouter,OptimizationHints,Translate", "--no-pings",
-                "--ignore-certificate-errors", "--timeout=6000", f"--user-data-dir={profile}", "--dump-dom", f"file://{page}"],
+                "--ignore-certificate-errors", "--timeout=6000", f"--user-data-dir={profile}", "--dump-dom",
+                f"file://{page}"],
                timeout=25, env=environment(me))

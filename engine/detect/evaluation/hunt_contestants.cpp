@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/detect/evaluation/hunt_contestants.h"
+
+#include "engine/detect/combined_logit.h"
+#include "engine/detect/detector.h"
+#include "engine/detect/evaluation/neighbour_ratio.h"
+#include "engine/learn/inference/head.h"
+#include "engine/learn/tasks/episode_index.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+
+namespace flowscent::detect {
+
+using base::failure;
+using base::Matrix;
+using base::Result;
+using learn::Baseline;
+
+namespace {
+
+constexpr std::size_t embeddedNeighbours = 3;
+constexpr float sideWeight = 5.0F; ///< of each side of a ridge: its lambda was learned on 5 shots a class
+
+Matrix pick(const Matrix& from, const std::vector<std::uint32_t>& rows)
+{
+    Matrix chosen(rows.size(), from.columns);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        std::ranges::copy(from.row(rows[i]), chosen.row(i).begin());
+    return chosen;
+}
+
+void append(Matrix& to, const Matrix& more)
+{
+    assert(to.columns == more.columns || more.rows == 0);
+    to.rows += more.rows;
+    to.values.insert(to.values.end(), more.values.begin(), more.values.end());
+}
+
+/// One kind of numbers: those of the dataset's flows, and of the bank's.
+struct Space {
+    Matrix flows;
+    Matrix bank; ///< no rows without a bank
+};
+
+/// The numbers that contestants share.
+struct Spaces {
+    Space features; ///< scaled, packets and statistics side by side
+    Space embeddings;
+    Space identity;
+    HuntScores zeroShot; ///< of every flow
+    std::shared_ptr<const learn::BaseModel> model;
+    const learn::Backend* backend = nullptr;
+};
+using Shared = std::shared_ptr<const Spaces>;
+
+/// Support first, as restWay and threatWay.
+struct Sides {
+    Matrix rows;
+    std::vector<std::uint16_t> wayOf;
+};
+
+Sides sidesOf(const HuntTask& task, const Space& space, bool withBank)
+{
+    Sides sides{pick(space.flows, task.support), {}};
+    append(sides.rows, pick(space.flows, task.background));
+    if (withBank)
+        append(sides.rows, space.bank);
+    sides.wayOf.assign(sides.rows.rows, restWay);
+    std::fill_n(sides.wayOf.begin(), task.support.size(), threatWay);
+    return sides;
+}
+
+Result<HuntScores> baselineScores(const learn::Backend& backend, Baseline kind, const Sides& sides, const Matrix& query,
+                                  std::uint64_t seed)
+{
+    const auto shares = backend.baseline(kind, sides.rows, sides.wayOf, 2, query, seed);
+    if (!shares)
+        return failure(shares.error());
+    HuntScores scores(shares->rows);
+    for (std::size_t row = 0; row < shares->rows; ++row)
+        scores[row] = shares->row(row)[threatWay];
+    return scores;
+}
+
+HuntContestant baseline(const char* name, Baseline kind, Space Spaces::*space, bool withBank, const Shared& spaces)
+{
+    return {name, {}, [=](const HuntTask& task, std::span<const HuntScores>, std::uint64_t seed) {
+                const Space& numbers = (*spaces).*space;
+                return baselineScores(*spaces->backend, kind, sidesOf(task, numbers, withBank),
+                                      pick(numbers.flows, task.query), seed);
+            }};
+}
+
+HuntContestant neighbours(const char* name, Space Spaces::*space, std::size_t count, const Shared& spaces)
+{
+    return {name, {}, [=](const HuntTask& task, std::span<const HuntScores>, std::uint64_t) -> Result<HuntScores> {
+                const Matrix& numbers = ((*spaces).*space).flows;
+                return neighbourRatio(pick(numbers, task.support), pick(numbers, task.background),
+                                      pick(numbers, task.query), count);
+            }};
+}
+
+/// Differences of the two logits.
+Result<HuntScores> ridgeScores(const Spaces& spaces, const HuntTask& task, bool withBank)
+{
+    Sides sides = sidesOf(task, spaces.embeddings, withBank);
+    const auto threats = static_cast<float>(task.support.size());
+    const float rest = static_cast<float>(sides.rows.rows) - threats;
+    std::vector<float> weights;
+    for (const std::uint16_t way : sides.wayOf)
+        weights.push_back(sideWeight / (way == threatWay ? threats : rest));
+    const auto head =
+        learn::fitHead(learn::HeadKind::Ridge, {std::move(sides.rows), std::move(sides.wayOf), std::move(weights), 2},
+                       spaces.model->heads);
+    if (!head)
+        return failure(head.error());
+    const Matrix logits = learn::scores(*head, pick(spaces.embeddings.flows, task.query));
+    HuntScores scores(logits.rows);
+    for (std::size_t row = 0; row < logits.rows; ++row)
+        scores[row] = double{logits.row(row)[threatWay]} - double{logits.row(row)[restWay]};
+    return scores;
+}
+
+HuntContestant ridge(const char* name, bool withBank, const Shared& spaces)
+{
+    return {name, {}, [=](const HuntTask& task, std::span<const HuntScores>, std::uint64_t) {
+                return ridgeScores(*spaces, task, withBank);
+            }};
+}
+
+HuntContestant forestAndRidge()
+{
+    return {"forest_bank_and_ridge_bank",
+            {huntForestWithBank, "ridge_bank"},
+            [](const HuntTask&, std::span<const HuntScores> members, std::uint64_t) -> Result<HuntScores> {
+                HuntScores mean(members[0].size());
+                for (std::size_t i = 0; i < mean.size(); ++i)
+                    mean[i] = 0.5 * members[0][i] + 0.5 / (1.0 + std::exp(-members[1][i]));
+                return mean;
+            }};
+}
+
+HuntContestant zeroShot(const Shared& spaces)
+{
+    return {
+        "zero_shot", {}, [=](const HuntTask& task, std::span<const HuntScores>, std::uint64_t) -> Result<HuntScores> {
+            HuntScores scores;
+            for (const std::uint32_t row : task.query)
+                scores.push_back(spaces->zeroShot[row]);
+            return scores;
+        }};
+}
+
+HuntContestant flowscent(const Shared& spaces)
+{
+    return {shippedDefault,
+            {},
+            [=](const HuntTask& task, std::span<const HuntScores>, std::uint64_t) -> Result<HuntScores> {
+                const Matrix& embeddings = spaces->embeddings.flows;
+                const auto detector =
+                    adapt(spaces->model, {pick(embeddings, task.support), {}, pick(embeddings, task.background)}, {});
+                if (!detector)
+                    return failure(detector.error());
+                const auto scores = detect::score(*detector, pick(embeddings, task.query));
+                return HuntScores(scores.begin(), scores.end());
+            }};
+}
+
+Matrix identityOf(const learn::Dataset& data)
+{
+    Matrix numbers(data.size(), 4);
+    for (std::size_t row = 0; row < data.size(); ++row) {
+        const learn::FlowIdentity& who = data.provenance.identity[row];
+        std::ranges::copy(std::array{static_cast<float>(who.serverPort), static_cast<float>(who.protocol),
+                                     static_cast<float>(who.clientHops), static_cast<float>(who.serverHops)},
+                          numbers.row(row).begin());
+    }
+    return numbers;
+}
+
+features::FeatureSet drawBank(const learn::Dataset& training, std::uint64_t seed)
+{
+    std::vector<std::uint32_t> benign;
+    for (std::uint32_t row = 0; row < training.size(); ++row) {
+        if (!training.threatClass[training.classOf[row]])
+            benign.push_back(row);
+    }
+    base::Rng rng = namedRng(seed, "benign bank");
+    rng.shuffle(std::span(benign));
+    benign.resize(std::min(benign.size(), bankFlows));
+    return training.features.rows(benign);
+}
+
+Result<HuntScores> zeroShotScores(const learn::Backend& backend, const learn::Dataset& training,
+                                  const features::Scaler& scaler, const Matrix& flows, std::uint64_t seed)
+{
+    Sides sides{learn::sideBySide(scaler.apply(training.features)), {}};
+    for (const std::uint16_t index : training.classOf)
+        sides.wayOf.push_back(training.threatClass[index] ? threatWay : restWay);
+    return baselineScores(backend, Baseline::RandomForest, sides, flows, seed);
+}
+
+/// Names; none stand for all.
+struct Wanted {
+    std::vector<std::string> names;
+
+    [[nodiscard]] bool has(std::string_view name) const
+    {
+        return names.empty() || std::ranges::find(names, name) != names.end();
+    }
+};
+
+Wanted withMembers(const std::vector<std::string>& names, const std::vector<HuntContestant>& all)
+{
+    Wanted wanted{names};
+    for (const HuntContestant& contestant : all) {
+        if (!names.empty() && std::ranges::find(names, contestant.name) != names.end())
+            wanted.names.insert(wanted.names.end(), contestant.members.begin(), contestant.members.end());
+    }
+    return wanted;
+}
+
+constexpr std::array<std::string_view, 4> needTraining{huntForestWithBank, "ridge_bank", "forest_bank_and_ridge_bank",
+                                                       "zero_shot"};
+
+Result<Shared> makeSpaces(const learn::Dataset& data, const learn::Encoder& encoder, const HuntOpponents& opponents,
+                          const std::stop_token& stop)
+{
+    const auto engine = learn::backend();
+    if (!engine)
+        return failure(engine.error());
+    const features::Scaler& scaler = encoder.model().scaler;
+    Spaces spaces;
+    spaces.backend = *engine;
+    spaces.model = std::make_shared<const learn::BaseModel>(encoder.model());
+    spaces.features.flows = learn::sideBySide(scaler.apply(data.features));
+    spaces.identity.flows = identityOf(data);
+    auto embeddings = encoder.embed(data.features, {}, stop);
+    if (!embeddings)
+        return failure(embeddings.error());
+    spaces.embeddings.flows = std::move(*embeddings);
+    if (opponents.training != nullptr) {
+        const features::FeatureSet bank = drawBank(*opponents.training, opponents.seed);
+        auto embedded = encoder.embed(bank, {}, stop);
+        if (!embedded)
+            return failure(embedded.error());
+        spaces.embeddings.bank = std::move(*embedded);
+        spaces.features.bank = learn::sideBySide(scaler.apply(bank));
+        if (Wanted{opponents.methods}.has("zero_shot")) {
+            auto scores = zeroShotScores(**engine, *opponents.training, scaler, spaces.features.flows, opponents.seed);
+            if (!scores)
+                return failure(scores.error());
+            spaces.zeroShot = std::move(*scores);
+        }
+    }
+    return std::make_shared<const Spaces>(std::move(spaces));
+}
+
+std::vector<HuntContestant> everybody(const Shared& spaces)
+{
+    return {flowscent(spaces),
+            baseline(huntForest, Baseline::RandomForest, &Spaces::features, false, spaces),
+            baseline(huntForestWithBank, Baseline::RandomForest, &Spaces::features, true, spaces),
+            ridge("r2d2", false, spaces),
+            ridge("ridge_bank", true, spaces),
+            forestAndRidge(),
+            baseline("logistic_regression", Baseline::BalancedLogisticRegression, &Spaces::features, false, spaces),
+            neighbours("nearest_neighbour", &Spaces::features, 1, spaces),
+            neighbours("nearest_neighbour_embedded", &Spaces::embeddings, embeddedNeighbours, spaces),
+            zeroShot(spaces),
+            baseline("identity", Baseline::ShareForest, &Spaces::identity, false, spaces)};
+}
+
+} // namespace
+
+std::vector<std::string> huntMethods()
+{
+    std::vector<std::string> names;
+    for (const HuntContestant& contestant : everybody(nullptr))
+        names.push_back(contestant.name);
+    return names;
+}
+
+Result<std::vector<HuntContestant>> makeHuntContestants(const learn::Dataset& data, const learn::Encoder& encoder,
+                                                        const HuntOpponents& opponents, const std::stop_token& stop)
+{
+    const auto known = huntMethods();
+    for (const std::string& name : opponents.methods) {
+        if (std::ranges::find(known, name) == known.end())
+            return failure(base::Error::Code::Argument, "there is no method '" + name + "' in hunts");
+    }
+    const auto spaces = makeSpaces(data, encoder, opponents, stop);
+    if (!spaces)
+        return failure(spaces.error());
+    std::vector<HuntContestant> all = everybody(*spaces);
+    const Wanted wanted = withMembers(opponents.methods, all);
+    std::erase_if(all, [&](const HuntContestant& contestant) {
+        return !wanted.has(contestant.name) || (opponents.training == nullptr &&
+                                                std::ranges::find(needTraining, contestant.name) != needTraining.end());
+    });
+    return all;
+}
+
+} // namespace flowscent::detect
