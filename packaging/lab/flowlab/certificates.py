@@ -14,7 +14,8 @@ KEYS = {
     "p256": ("ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
     "p384": ("ec", "-pkeyopt", "ec_paramgen_curve:P-384"),
 }
-ORGANISATIONS = ("Example Clinic", "Example Trust Services Limited", "Lab", "Example Logistics GmbH & Co. KG", "Example Media")
+ORGANISATIONS = ("Example Clinic", "Example Trust Services Limited", "Lab", "Example Logistics GmbH & Co. KG",
+                 "Example Media")
 
 
 class Certificates:
@@ -43,7 +44,8 @@ class Certificates:
         above = number // len(KEYS) % 3
         issuers = [self._authority(level, kind) for level in range(above)]  # from the root's side
         name = f"site{number}"
-        names = ",".join(f"DNS:{rng.choice(('www', 'mail', 'api', 'portal'))}{i}.{name}.example" for i in range(rng.randrange(1, 24)))
+        names = ",".join(f"DNS:{rng.choice(('www', 'mail', 'api', 'portal'))}{i}.{name}.example"
+                         for i in range(rng.randrange(1, 24)))
         chain, key = self._sign(name, kind, issuers[-1] if issuers else None, rng,
                                 ["-addext", f"subjectAltName={names}", "-addext", "extendedKeyUsage=serverAuth"])
         whole = self.folder / f"{name}.chain.pem"
@@ -55,7 +57,8 @@ class Certificates:
         """Level 0 is signed by the root, which no server sends; level 1 by level 0."""
         family = "rsa2048" if kind.startswith("rsa") else "p384"
         ca = ["-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign"]
-        issuer = self._sign("root", "p384", None, random.Random("root"), ca) if level == 0 else self._authority(level - 1, kind)
+        issuer = self._sign("root", "p384", None, random.Random("root"),
+                            ca) if level == 0 else self._authority(level - 1, kind)
         name = f"intermediate{level}-{family}"
         return self._sign(name, family, issuer, random.Random(name), ca)
 

@@ -16,31 +16,32 @@ Kinds and what clients find in `facts`; a password is there so that honest clien
 
 | kind | programs | facts |
 | --- | --- | --- |
-| web | nginx, lighttpd, apache (443 with TLS and HTTP, and 80 as kind webplain) | tls=True, http2 (bool), objects (number: /o/0 ... of different sizes), large (path of a file of some MB), app (bool: /api, /upload, /submit, /login, /search?id=, /comments, /echo, /dns-query, see site_app.py), video (path of a playlist), apt (path of a package repository or ""), git (path of a repository or "") |
+| web | nginx, lighttpd, apache (443 with TLS and HTTP, and 80 as kind webplain) | tls=True, http2 (bool), versions (of TLS: "1.2", "1.3"), user and password (of /login), objects (number: /o/0 ... of different sizes), large (path of a file of some MB), app (bool: /api, /upload, /submit, /login, /search?id=, /comments, /echo, /dns-query, see site_app.py), video (path of a playlist), apt (path of a package repository or ""), git (path of a repository or "") |
 | webplain | the same servers' port 80 | tls=False and the rest as above |
 | ssh | openssh, dropbear | user, password, key (path of a private key), sftp (bool) |
 | dns | dnsmasq, unbound | resolver of the site's names and of *.pages.example; tcp 53 as well |
 | time | chrony | |
-| smtp | aiosmtpd and others | user, password ("" without login), starttls (bool) |
+| smtp | aiosmtpd and others | user, password ("" without login), starttls (bool), mailboxes (names that exist) |
 | imap | dovecot | user, password, tls (bool, on 993) |
 | ftp | proftpd, pyftpdlib | user, password, passive (lowest, highest port) |
 | smb | samba | user, password, share |
 | rsync | rsync daemon | module |
 | git | git daemon | path |
-| postgres, mysql, redis, memcached | | user, password, database where they exist |
+| postgres, mysql, redis, memcached | | user, password, database and table where they exist |
 | mqtt | mosquitto | user, password ("" without) |
 | snmp | snmpd | community |
 | irc | ngircd | channel |
 | chat | WebSocket server of ours (python3-websockets), behind TLS or plain | tls, path |
 | vnc | TigerVNC's Xvnc | password |
-| registry | docker-registry | images (list of names) |
+| registry | docker-registry | tls, images (list of names) |
 | ldap | slapd | base, user, password |
-| tftp | tftpd-hpa | file |
+| tftp | tftpd-hpa | file, transfer (lowest, highest port that data comes from) |
 | sip | registrar of ours | user, password, rtp (lowest, highest port) |
 | syslog | sink of ours (udp) | |
 | metrics | prometheus-node-exporter | path |
 | stun | responder of ours (udp) | |
 """
+import contextlib
 import importlib
 import pkgutil
 import random
@@ -84,6 +85,7 @@ class Place:
         self.folder = site.scratch("services", host.name, name.replace(".", "-"))
         self._certificates = certificates
         self.processes = []
+        self.behind = []  # loopback ports that must answer, too, before the service is offered
 
     @property
     def program(self):
@@ -162,18 +164,30 @@ def start_all(site, certificates, note):
 
 def _silent(offer, place, deadline):
     """Why nobody answers, or None. Asked from within the host, so that no recorder sees it."""
-    if offer.protocol != "tcp":
-        return next((f"ended with {process.poll()}" for process in place.processes if process.poll() is not None), None)
+    ports = [("127.0.0.1", port) for port in place.behind]
+    if offer.protocol == "tcp":
+        ports.append((offer.host.address, offer.port))
     while True:
         try:
-            with netns.visiting(offer.host.namespace), socket.create_connection((offer.host.address, offer.port), timeout=1):
-                return None
+            with netns.visiting(offer.host.namespace):
+                for address in ports:
+                    socket.create_connection(address, timeout=1).close()
+                if offer.protocol == "tcp" or _bound(offer.port):
+                    return None
+                raise OSError("nobody listens")
         except OSError as error:
-            if ended := [process.poll() for process in place.processes if process.poll()]:
-                return f"ended with {ended[0]}"
             ended = [process.poll() for process in place.processes if process.poll() is not None]
-            if ended and len(ended) == len(place.processes):
-                return f"ended with {ended[-1]}"
+            if any(ended) or ended and len(ended) == len(place.processes):
+                return f"ended with {max(ended, key=abs)}"
             if time.monotonic() > deadline:
                 return f"port {offer.port} does not answer: {error}"
         time.sleep(0.1)
+
+
+def _bound(port):
+    """Whether somebody in this namespace has the UDP port; asking by a datagram would need each protocol."""
+    for table in ("udp", "udp6"):
+        with contextlib.suppress(FileNotFoundError), open(f"/proc/thread-self/net/{table}", encoding="ascii") as lines:
+            if any(line.split()[1].endswith(f":{port:04X}") for line in lines):
+                return True
+    return False

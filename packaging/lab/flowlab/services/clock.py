@@ -7,6 +7,7 @@ from . import house, service
 def chrony(place):
     rng = place.rng
     place.write("chrony.conf", f"local stratum {rng.randrange(1, 11)}\nallow all\nport {place.port}\ncmdport 0\n"
-                f"bindcmdaddress /\npidfile /srv/chronyd.pid\nuser root\nratelimit interval {rng.choice((-4, 1))} burst 16\n")
+                "bindcmdaddress /\npidfile /srv/chronyd.pid\nuser root\n"
+                f"ratelimit interval {rng.choice((-4, 1))} burst 16\n")
     house.start(place, ["chronyd", "-x", "-d", "-L", "3", "-f", "/srv/chrony.conf"])
     return [place.offer("time", protocol="udp")]

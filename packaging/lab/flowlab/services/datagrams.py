@@ -32,7 +32,8 @@ def binding(data, peer, software):
         return None
     six = ":" in peer[0]
     mask = data[4:20] if six else data[4:8]
-    raw = bytes(one ^ other for one, other in zip(socket.inet_pton(socket.AF_INET6 if six else socket.AF_INET, peer[0]), mask))
+    raw = bytes(one ^ other for one, other in zip(socket.inet_pton(socket.AF_INET6 if six else socket.AF_INET, peer[0]),
+                                                  mask))
     mapped = struct.pack("!BBH", 0, 2 if six else 1, peer[1] ^ MAGIC >> 16) + raw
     body = struct.pack("!HH", 0x0020, len(mapped)) + mapped
     if software:

@@ -15,7 +15,8 @@ def shelf(place):
     rng = place.rng
     name, password = house.user(place)
     home = place.folder / "home" / name
-    house.files(rng, home / "files", rng.randrange(8, 40), median=25_000, spread=1.5, most=3_000_000, names="file{number}.bin")
+    house.files(rng, home / "files", rng.randrange(8, 40), median=25_000, spread=1.5, most=3_000_000,
+                names="file{number}.bin")
     (home / "incoming").mkdir()
     house.give(home, house.NOBODY, house.NOBODY)
     lowest = rng.randrange(40_000, 55_000)
@@ -59,7 +60,8 @@ AllowOverwrite on
 def proftpd(place):
     rng = place.rng
     name, password, passive = shelf(place)
-    hashed = subprocess.run(["openssl", "passwd", "-6", "-stdin"], input=password, capture_output=True, text=True, check=True).stdout
+    hashed = subprocess.run(["openssl", "passwd", "-6", "-stdin"], input=password, capture_output=True, text=True,
+                            check=True).stdout
     place.write("ftp.users", f"{name}:{hashed.strip()}:{house.NOBODY}:{house.NOBODY}::/srv/home/{name}:/bin/sh\n")
     place.write("proftpd.conf", PROFTPD.format(
         name=place.site.full_name(place.host), port=place.port, six="on" if place.host.address6 else "off",

@@ -45,7 +45,8 @@ def housed(place, command, tmp=False):
 
 def once(folder, command, said=""):
     """Runs a program to its end with `folder` as its /srv, for templates; `said` is its input."""
-    done = subprocess.run(["unshare", "-m", "sh", "-c", f'mount --bind "{folder}" /srv && exec "$@"', "sh", *map(str, command)],
+    done = subprocess.run(["unshare", "-m", "sh", "-c", f'mount --bind "{folder}" /srv && exec "$@"', "sh",
+                           *map(str, command)],
                           input=said.encode(), capture_output=True, check=False, timeout=120, cwd=folder)
     if done.returncode != 0:
         raise ValueError(f"{command[0]} failed: {(done.stderr or done.stdout).decode(errors='replace').strip()[-300:]}")
@@ -96,8 +97,9 @@ def users(place, passwords, shell="/bin/bash"):
     return uids
 
 
-USERS = ("anna", "ben", "clara", "dmitri", "elif", "farid", "greta", "hugo", "ines", "jonas", "kofi", "lena", "maria", "noah",
-         "olga", "pavel", "quinn", "rosa", "samuel", "tara", "backup", "deploy", "operator", "service", "scanner", "sync")
+USERS = ("anna", "ben", "clara", "dmitri", "elif", "farid", "greta", "hugo", "ines", "jonas", "kofi", "lena", "maria",
+         "noah", "olga", "pavel", "quinn", "rosa", "samuel", "tara", "backup", "deploy", "operator", "service", "scanner",
+         "sync")
 
 
 def user(place):

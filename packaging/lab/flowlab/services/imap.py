@@ -59,8 +59,9 @@ def dovecot(place):
     for name in ("run", "state"):
         house.room(place, name, "root")
     place.write("dovecot.conf", CONFIGURATION.format(
-        listen="*, [::]" if place.host.address6 else "*", chain=chain, key=key, mechanisms=rng.choice(("plain", "plain login")),
-        delay=rng.choice((0, 1, 2)), count=rng.choice((0, 1)), uid=uid, plain=plain, port=place.port))
+        listen="*, [::]" if place.host.address6 else "*", chain=chain, key=key,
+        mechanisms=rng.choice(("plain", "plain login")), delay=rng.choice((0, 1, 2)), count=rng.choice((0, 1)), uid=uid,
+        plain=plain, port=place.port))
     house.start(place, ["dovecot", "-F", "-c", "/srv/dovecot.conf"])
     return [place.offer("imap", user=user, password=password, tls=True),
             place.offer("imap", port=plain, user=user, password=password, tls=False)]
@@ -77,4 +78,5 @@ def _mail(place, user, number):
     name, flags = f"{1_700_000_000 + number * 3600}.M{number}P1.lab", rng.choice((":2,S", ":2,RS", ":2,"))
     place.write(f"home/{user}/Maildir/cur/{name}{flags}",
                 f"From: {sender}@{place.site.domain}\r\nTo: {user}@{place.site.domain}\r\nSubject: message {number}\r\n"
-                f"Date: Thu, 1 Jan 2026 {number % 24:02}:00:00 +0000\r\nMessage-ID: <{number}@{place.site.domain}>\r\n\r\n{lines}\r\n")
+                f"Date: Thu, 1 Jan 2026 {number % 24:02}:00:00 +0000\r\n"
+                f"Message-ID: <{number}@{place.site.domain}>\r\n\r\n{lines}\r\n")

@@ -7,10 +7,10 @@ from . import house, service
 def redis(place):
     rng = place.rng
     password = place.password() if rng.random() < 0.5 else ""
-    command = ["redis-server", "--port", place.port, "--bind", "0.0.0.0", *(["-::*"] if place.host.address6 else []), "--save", "",
-               "--appendonly", "no", "--protected-mode", "no", "--dir", "/srv", "--maxmemory", "32mb", "--maxmemory-policy",
-               "allkeys-lru", "--databases", rng.choice((4, 16)), "--tcp-keepalive", rng.choice((60, 300)), "--loglevel", "warning",
-               "--hz", 5]
+    command = ["redis-server", "--port", place.port, "--bind", "0.0.0.0", *(["-::*"] if place.host.address6 else []),
+               "--save", "", "--appendonly", "no", "--protected-mode", "no", "--dir", "/srv", "--maxmemory", "32mb",
+               "--maxmemory-policy", "allkeys-lru", "--databases", rng.choice((4, 16)), "--tcp-keepalive",
+               rng.choice((60, 300)), "--loglevel", "warning", "--hz", 5]
     house.start(place, house.as_user("nobody", command + (["--requirepass", password] if password else [])))
     return [place.offer("redis", user="default" if password else "", password=password)]
 

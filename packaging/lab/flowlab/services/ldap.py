@@ -32,13 +32,15 @@ def slapd(place):
     house.room(place, "data", "nobody")
     place.write("slapd.conf", CONFIGURATION.format(base=base, limit=rng.choice((100, 500, 2000))), 0o644)
     count = rng.randrange(30, 120)
-    hashed = subprocess.run(["slappasswd", "-T", str(place.write("secret", password))], check=True, capture_output=True, text=True).stdout
+    hashed = subprocess.run(["slappasswd", "-T", str(place.write("secret", password))], check=True, capture_output=True,
+                            text=True).stdout
     entries = [f"dn: {base}\nobjectClass: dcObject\nobjectClass: organization\no: lab\n",
                f"dn: ou=people,{base}\nobjectClass: organizationalUnit\nou: people\n"]
     for number in range(count):
         name = rng.choice(house.USERS)
-        entries.append(f"dn: uid=user{number},ou=people,{base}\nobjectClass: inetOrgPerson\nuid: user{number}\ncn: {name} {number}\n"
-                       f"sn: {number}\nmail: user{number}@{place.site.domain}\ntelephoneNumber: {rng.randrange(10**8)}\n"
+        entries.append(f"dn: uid=user{number},ou=people,{base}\nobjectClass: inetOrgPerson\nuid: user{number}\n"
+                       f"cn: {name} {number}\nsn: {number}\n"
+                       f"mail: user{number}@{place.site.domain}\ntelephoneNumber: {rng.randrange(10**8)}\n"
                        f"description: {rng.randbytes(rng.randrange(4, 60)).hex()}\nuserPassword: {hashed.strip()}\n")
     place.write("people.ldif", "\n".join(entries), 0o644)
     house.prepare(place, house.as_user("nobody", ["slapadd", "-q", "-f", "/srv/slapd.conf", "-l", "/srv/people.ldif"]))

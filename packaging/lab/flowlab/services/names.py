@@ -23,7 +23,8 @@ def dnsmasq(place):
     command = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--user=nobody",
                "--group=nogroup", "--pid-file=", "--log-facility=/dev/null", f"--port={place.port}", "--address=/#/",
                f"--local-ttl={rng.choice((0, 5, 60, 300))}", f"--edns-packet-max={rng.choice((1232, 1280, 4096))}",
-               f"--mx-host={site.domain},{site.full_name(post)},10", f"--srv-host=_ldap._tcp.{site.domain},{site.full_name(web)},389"]
+               f"--mx-host={site.domain},{site.full_name(post)},10",
+               f"--srv-host=_ldap._tcp.{site.domain},{site.full_name(web)},389"]
     command += [f"--address=/pages.example/{address}" for address in (web.address, web.address6) if address]
     command += [f"--txt-record={site.domain},{text}" for text in texts(place)]
     for host in site.hosts:
@@ -77,7 +78,8 @@ def unbound(place):
     pointers = [f'    local-data-ptr: "{address} {ttl} {site.full_name(host)}"' for host in site.hosts
                 for address in (host.address, host.address6) if address]
     place.write("unbound.conf", UNBOUND.format(
-        port=place.port, interfaces="\n    ".join(f"interface: {address}" for address in ["127.0.0.1", *house.listen(place)]),
+        port=place.port, interfaces="\n    ".join(f"interface: {address}"
+                                                  for address in ["127.0.0.1", *house.listen(place)]),
         hidden=rng.choice(("yes", "no")), minimal=rng.choice(("yes", "no")), edns=rng.choice((1232, 1472, 4096)),
         domain=site.domain, data="\n".join([f"    local-data: '{record}'" for record in records] + pointers)), 0o644)
     house.start(place, ["unbound", "-d", "-c", "/srv/unbound.conf"])

@@ -2,8 +2,8 @@
 """SIP over UDP, of ours: a registrar with digest login that also answers calls and speaks RTP back. As a program:
 `python3 -m flowlab.services.phone SETTINGS`.
 
-REGISTER without a login gets 401 with a challenge, as RFC 3261 has it; unknown users 403 or 404 (varies); OPTIONS 200; INVITE
-100, 180 and 200 with a port for speech, from which an echo or a voice comes at the codec's pace until BYE, or until nothing
+REGISTER without a login gets 401 with a challenge, as RFC 3261 has it; unknown users may get 404; OPTIONS 200; INVITE 100,
+180 and 200 with a port for speech, from which an echo or a voice comes at the codec's pace until BYE, or until nothing
 is heard for some seconds."""
 import asyncio
 import hashlib
@@ -14,7 +14,7 @@ import random
 import re
 import sys
 
-from . import house, own, service
+from . import own, service
 
 
 @service("sip.registrar", port=5060)
@@ -25,13 +25,13 @@ def registrar(place):
     settings = place.write("sip.json", json.dumps({
         "port": place.port, "user": user, "password": password, "rtp": [lowest, lowest + 200], "realm": place.site.domain,
         "agent": rng.choice(("Asterisk PBX 18.10.0", "FPBX-16.0.40", "kamailio (5.6.3)", "3CXPhoneSystem 18")),
-        "unknown": rng.choice((403, 404)), "ring": rng.uniform(0.1, 3), "echo": rng.random() < 0.5}))
+        "tells": rng.random() < 0.3, "ring": rng.uniform(0.1, 3), "echo": rng.random() < 0.5}))
     place.start_script("phone", str(settings))
     return [place.offer("sip", protocol="udp", user=user, password=password, rtp=(lowest, lowest + 200))]
 
 
-REASONS = {100: "Trying", 180: "Ringing", 200: "OK", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 481: "No such call",
-           486: "Busy Here", 501: "Not Implemented"}
+REASONS = {100: "Trying", 180: "Ringing", 200: "OK", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+           481: "No such call", 486: "Busy Here", 501: "Not Implemented"}
 
 
 def header(text, name):
@@ -103,11 +103,12 @@ class Registrar(asyncio.DatagramProtocol):
     def answer(self, status, text, peer, more=(), body=""):
         to = header(text, "To")
         # The same tag in all answers of one call, as a dialog has.
-        tag = "" if "tag=" in to or status == 100 else f";tag={hashlib.md5(header(text, 'Call-ID').encode()).hexdigest()[:10]}"
+        mark = hashlib.md5(header(text, "Call-ID").encode()).hexdigest()[:10]
+        tag = "" if "tag=" in to or status == 100 else f";tag={mark}"
         via = re.sub(r";rport(?!=)", f";received={peer[0]};rport={peer[1]}", header(text, "Via"))
         lines = [f"SIP/2.0 {status} {REASONS[status]}", f"Via: {via}", f"From: {header(text, 'From')}", f"To: {to}{tag}",
-                 f"Call-ID: {header(text, 'Call-ID')}", f"CSeq: {header(text, 'CSeq')}", f"Server: {self.settings['agent']}", *more,
-                 *(["Content-Type: application/sdp"] if body else []), f"Content-Length: {len(body)}"]
+                 f"Call-ID: {header(text, 'Call-ID')}", f"CSeq: {header(text, 'CSeq')}", f"Server: {self.settings['agent']}",
+                 *more, *(["Content-Type: application/sdp"] if body else []), f"Content-Length: {len(body)}"]
         self.transport.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), peer)
 
     async def handle(self, method, text, peer):
@@ -133,7 +134,7 @@ class Registrar(asyncio.DatagramProtocol):
             self.answer(200, text, peer, (f"Contact: {header(text, 'Contact')};expires=300",))
         elif login or not named:
             self.answer(403, text, peer)
-        elif named.group(1) != self.settings["user"] and random.random() < 0.5 and self.settings["unknown"] == 404:
+        elif self.settings["tells"] and named.group(1) != self.settings["user"]:
             self.answer(404, text, peer)
         else:
             self.answer(401, text, peer, (f'WWW-Authenticate: Digest realm="{self.settings["realm"]}", '
@@ -164,8 +165,8 @@ class Registrar(asyncio.DatagramProtocol):
         uri = re.search(r"sip:(?:[^@\s]+@)?\[?([0-9A-Fa-f.:]+?)\]?(?::\d+)?[\s;>]", text)
         address = uri.group(1) if uri else local
         form = f"IP{6 if ':' in address else 4} {address}"
-        body = (f"v=0\r\no=- {random.getrandbits(30)} 1 IN {form}\r\ns=-\r\nc=IN {form}\r\nt=0 0\r\nm=audio {port} RTP/AVP 0 8\r\n"
-                "a=rtpmap:0 PCMU/8000\r\na=sendrecv\r\n")
+        body = (f"v=0\r\no=- {random.getrandbits(30)} 1 IN {form}\r\ns=-\r\nc=IN {form}\r\nt=0 0\r\n"
+                f"m=audio {port} RTP/AVP 0 8\r\na=rtpmap:0 PCMU/8000\r\na=sendrecv\r\n")
         contact = f"Contact: <sip:{self.settings['user']}@{address}:{self.settings['port']}>"
         self.answer(200, text, peer, (contact,), body)
         await speech.speak()

@@ -13,11 +13,13 @@ from . import git_content, house, service
 def rsyncd(place):
     rng = place.rng
     module = rng.choice(("backup", "mirror", "data", "pool"))
-    house.files(rng, place.folder / "data", rng.randrange(20, 80), median=15_000, spread=1.5, most=2_000_000, names="file{number}.bin")
+    house.files(rng, place.folder / "data", rng.randrange(20, 80), median=15_000, spread=1.5, most=2_000_000,
+                names="file{number}.bin")
     house.give(place.folder / "data", "nobody", "nogroup")
     place.write("rsyncd.conf", "\n".join([
         "uid = nobody", "gid = nogroup", "use chroot = no", "pid file = /srv/rsyncd.pid", "log file = /dev/null",
-        f"max connections = {rng.choice((10, 30))}", "lock file = /srv/rsyncd.lock", f"motd file = /srv/{rng.choice(('motd', 'none'))}",
+        f"max connections = {rng.choice((10, 30))}", "lock file = /srv/rsyncd.lock",
+        f"motd file = /srv/{rng.choice(('motd', 'none'))}",
         f"[{module}]", "path = /srv/data", "read only = false", f"comment = {rng.choice(('files', 'nightly', ''))}", ""]))
     place.write("motd", "Welcome\n" * rng.randrange(1, 6), 0o644)
     house.start(place, ["rsync", "--daemon", "--no-detach", "--config=/srv/rsyncd.conf", f"--port={place.port}"])
@@ -31,8 +33,9 @@ def daemon(place):
     git_content.bare(place, base / "project.git")
     house.give(base, "nobody", "nogroup")
     house.start(place, house.as_user("nobody", [
-        "git", "daemon", "--reuseaddr", "--export-all", "--base-path=/srv/git", f"--port={place.port}", "--max-connections=16",
-        f"--timeout={place.rng.choice((30, 60))}", "/srv/git"]), env={"PATH": "/usr/bin:/bin", "HOME": "/srv/git"})
+        "git", "daemon", "--reuseaddr", "--export-all", "--base-path=/srv/git", f"--port={place.port}",
+        "--max-connections=16", f"--timeout={place.rng.choice((30, 60))}", "/srv/git"]),
+                env={"PATH": "/usr/bin:/bin", "HOME": "/srv/git"})
     return [place.offer("git", path="/project.git")]
 
 
@@ -88,7 +91,8 @@ def _images(folder, rng):
             _keep(root / f"blobs/sha256/{_hex(blob)[:2]}/{_hex(blob)}/data", blob)
         for blob in blobs:
             _keep(root / f"repositories/{name}/_layers/sha256/{_hex(blob)}/link", _digest(blob).encode())
-        for link in ("revisions/sha256/" + _hex(manifest), "tags/latest/current", "tags/latest/index/sha256/" + _hex(manifest)):
+        for link in ("revisions/sha256/" + _hex(manifest), "tags/latest/current",
+                     "tags/latest/index/sha256/" + _hex(manifest)):
             _keep(root / f"repositories/{name}/_manifests/{link}/link", _digest(manifest).encode())
 
 
@@ -96,10 +100,10 @@ def _layer(rng):
     """(tar, tar.gz) of a file of random bytes."""
     data = rng.randbytes(int(min(4_000_000, 400_000 * rng.lognormvariate(0, 1))))
     packed, plain = io.BytesIO(), io.BytesIO()
+    entry = tarfile.TarInfo(f"usr/lib/{rng.randrange(10**6)}.bin")
+    entry.size = len(data)
     for mode, buffer in (("w", plain), ("w:gz", packed)):
         with tarfile.open(fileobj=buffer, mode=mode) as archive:
-            entry = tarfile.TarInfo(f"usr/lib/{rng.randrange(10**6)}.bin" if mode == "w" else entry.name)
-            entry.size = len(data)
             archive.addfile(entry, io.BytesIO(data))
     return plain.getvalue(), packed.getvalue()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Answers of DNS messages (RFC 1035) for DNS over HTTPS: one question, the site's names, *.pages.example, or no such name."""
+"""Answers of DNS messages (RFC 1035) for DNS over HTTPS: the site's names, *.pages.example, or no such name."""
 import socket
 import struct
 import zlib

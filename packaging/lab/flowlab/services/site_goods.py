@@ -8,8 +8,9 @@ STEPS, LONGEST = 400, 200_000  # thousands of steps of the machine; bytes
 ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE}
 FUNCTION = 31  # SQLITE_FUNCTION
 HARMLESS = {"abs", "cast", "changes", "char", "coalesce", "count", "glob", "group_concat", "hex", "ifnull", "iif", "instr",
-            "last_insert_rowid", "length", "like", "lower", "max", "min", "nullif", "printf", "quote", "random", "randomblob", "replace",
-            "round", "sqlite_version", "substr", "substring", "sum", "total", "trim", "typeof", "unicode", "upper"}
+            "last_insert_rowid", "length", "like", "lower", "max", "min", "nullif", "printf", "quote", "random",
+            "randomblob", "replace", "round", "sqlite_version", "substr", "substring", "sum", "total", "trim", "typeof",
+            "unicode", "upper"}
 
 
 class Goods:
@@ -50,4 +51,5 @@ class Goods:
                 return 500, f"<p>{shown}</p>"
         if not rows:
             return 200, "<p>Nothing found.</p>"
-        return 200, "<table>" + "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows) + "</table>"
+        return 200, "<table>" + "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>"
+                                        for row in rows) + "</table>"

@@ -13,12 +13,14 @@ from .site_dns import answer_question
 from .site_goods import Goods
 
 # What directory busters look for; a site has a few of these. 301 leads to the folder, 403 says that there is one.
-KNOWN = ("admin", "administrator", "backup", "images", "css", "js", "uploads", "login", "phpmyadmin", "test", "dev", "old", "tmp",
-         "config", "include", "docs", "download", "files", "news", "blog", "forum", "shop", "cart", "account", "private", "logs",
-         "static", "assets", "media", "scripts", "server-status", "wp-admin", "cgi-bin", "api/v1", "api/v2", ".git", ".env",
-         "robots.txt", "sitemap.xml", "favicon.ico", "index.php", "info.php", "contact", "about", "status", "portal")
-WORDS = ("care", "ward", "parcel", "route", "lens", "frame", "ledger", "harbour", "garden", "valley", "signal", "report", "visit",
-         "order", "guest", "answer", "window", "market", "station", "letter", "paper", "winter", "morning", "bridge")
+KNOWN = ("admin", "administrator", "backup", "images", "css", "js", "uploads", "login", "phpmyadmin", "test", "dev", "old",
+         "tmp", "config", "include", "docs", "download", "files", "news", "blog", "forum", "shop", "cart", "account",
+         "private", "logs", "static", "assets", "media", "scripts", "server-status", "wp-admin", "cgi-bin", "api/v1",
+         "api/v2", ".git", ".env", "robots.txt", "sitemap.xml", "favicon.ico", "index.php", "info.php", "contact", "about",
+         "status", "portal")
+WORDS = ("care", "ward", "parcel", "route", "lens", "frame", "ledger", "harbour", "garden", "valley", "signal", "report",
+         "visit", "order", "guest", "answer", "window", "market", "station", "letter", "paper", "winter", "morning",
+         "bridge")
 
 
 @dataclasses.dataclass
@@ -74,16 +76,18 @@ class Pages:
         if status == 401:
             return self.html("Sign in", "", 401, **{"WWW-Authenticate": 'Basic realm="staff"'})
         if status:
-            return self.html(name, f"<p>{self.template}</p>" if status != 403 else "Forbidden", 403 if status == 403 else 200)
+            return self.html(name, f"<p>{self.template}</p>" if status != 403 else "Forbidden",
+                             403 if status == 403 else 200)
         shown = path.replace("&", "&amp;").replace("<", "&lt;")[:200]
         return self.html("Not found", f"<p>{shown} is not here. {self.missing}</p>", 404)
 
     # --- pages --------------------------------------------------------------------------------------------------------
 
     def page_index(self, *_):
-        links = "".join(f'<img src="/o/{random.randrange(self.settings["objects"])}">' for _ in range(random.randrange(3, 12)))
-        return self.html("Welcome", f'<p>{self.template}</p>{links}<a href="/login">login</a> <a href="/search?id=1">search</a> '
-                                    '<a href="/comments">comments</a>')
+        links = "".join(f'<img src="/o/{random.randrange(self.settings["objects"])}">'
+                        for _ in range(random.randrange(3, 12)))
+        return self.html("Welcome", f'<p>{self.template}</p>{links}<a href="/login">login</a> '
+                                    '<a href="/search?id=1">search</a> <a href="/comments">comments</a>')
 
     def page_health(self, *_):
         return Answer(200, b"ok\n", {"Content-Type": "text/plain"})
@@ -99,7 +103,8 @@ class Pages:
 
     def page_upload(self, method, path, query, headers, body):
         if method not in ("POST", "PUT"):
-            return self.html("Upload", '<form method="post" enctype="multipart/form-data"><input type="file" name="f"></form>')
+            return self.html("Upload",
+                             '<form method="post" enctype="multipart/form-data"><input type="file" name="f"></form>')
         return self.json({"stored": len(body)}, 201, self.delay)
 
     def page_submit(self, method, path, query, headers, body):
@@ -113,8 +118,10 @@ class Pages:
             return self.html("Login", form + self.template)
         given = {name: values[0] for name, values in urllib.parse.parse_qs(body[:4096].decode(errors="replace")).items()}
         if (given.get("user"), given.get("password")) == (self.settings["user"], self.settings["password"]):
-            return self.html("Welcome back", self.template, 200, self.delay, **{"Set-Cookie": f"session={os.urandom(16).hex()}"})
-        return self.html("Login failed", "Wrong user or password." + form, self.refusal, self.delay + random.uniform(0, 0.02))
+            return self.html("Welcome back", self.template, 200, self.delay,
+                             **{"Set-Cookie": f"session={os.urandom(16).hex()}"})
+        return self.html("Login failed", "Wrong user or password." + form, self.refusal,
+                         self.delay + random.uniform(0, 0.02))
 
     def page_search(self, method, path, query, headers, body):
         status, text = self.goods.find(query.get("id", "1"))
@@ -133,7 +140,8 @@ class Pages:
         """As many random bytes as are asked for: ?n= or X-Length, otherwise drawn."""
         wanted = query.get("n") or headers.get("X-Length") or ""
         size = min(int(wanted), 2_000_000) if wanted.isdigit() else int(min(200_000, 60 + random.lognormvariate(5.5, 1.2)))
-        return Answer(200, os.urandom(size), {"Content-Type": "application/octet-stream", "Cache-Control": "no-store"}, self.delay)
+        return Answer(200, os.urandom(size), {"Content-Type": "application/octet-stream", "Cache-Control": "no-store"},
+                      self.delay)
 
     def page_dns_query(self, method, path, query, headers, body):
         """DNS over HTTPS, RFC 8484."""

@@ -50,7 +50,8 @@ def samba(place):
     share = rng.choice(("data", "team", "projects", "scans", "archive"))
     for name in ("private", "lock", "state", "cache", "pid", "rpc"):
         house.room(place, name, "root")
-    house.files(rng, place.folder / "share", rng.randrange(10, 40), median=20_000, spread=1.5, most=3_000_000, names="file{number}.dat")
+    house.files(rng, place.folder / "share", rng.randrange(10, 40), median=20_000, spread=1.5, most=3_000_000,
+                names="file{number}.dat")
     house.files(rng, place.folder / "public", 5, names="note{number}.txt")
     house.give(place.folder / "share", uid, uid)
     place.write("smb.conf", CONFIGURATION.format(

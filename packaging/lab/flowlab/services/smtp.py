@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mail: a server that takes everything and keeps nothing (aiosmtpd). Login, STARTTLS, limits, known users and the time that a
+"""Mail: a server that takes everything and keeps nothing (aiosmtpd). Login, STARTTLS, known users and the time that a
 message takes vary. As a program: `python3 -m flowlab.services.smtp SETTINGS`."""
 import asyncio
 import functools

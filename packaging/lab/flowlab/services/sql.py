@@ -20,17 +20,17 @@ def _postgres(program):
 
 
 def _fill_postgres(folder):
+    def run(*command, said=""):
+        house.once(folder, house.as_user("postgres", [_postgres(command[0]), *command[1:]]), said)
+
     house.give(folder, "postgres")
-    house.once(folder, house.as_user("postgres", [
-        _postgres("initdb"), "-D", "/srv/data", "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--no-locale", "--wal-segsize=1"]))
-    house.once(folder, house.as_user("postgres", [_postgres("postgres"), "--single", "-F", "-D", "/srv/data", "postgres"]), "".join(
-        line + "\n" for line in (
-            "CREATE DATABASE office;",)))
-    house.once(folder, house.as_user("postgres", [_postgres("postgres"), "--single", "-F", "-D", "/srv/data", "office"]), "".join(
-        line + "\n" for line in (
-            "CREATE TABLE visits (id integer PRIMARY KEY, name text, value integer, day date);",
-            f"INSERT INTO visits SELECT i, md5(i::text), i * 7919 % 1000, date '2025-01-01' + i % 365 FROM generate_series(1, {ROWS}) i;",
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON visits TO PUBLIC;", "GRANT CREATE, USAGE ON SCHEMA public TO PUBLIC;")))
+    run("initdb", "-D", "/srv/data", "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--no-locale", "--wal-segsize=1")
+    run("postgres", "--single", "-F", "-D", "/srv/data", "postgres", said="CREATE DATABASE office;\n")
+    run("postgres", "--single", "-F", "-D", "/srv/data", "office", said="\n".join((  # one statement a line
+        "CREATE TABLE visits (id integer PRIMARY KEY, name text, value integer, day date);",
+        "INSERT INTO visits SELECT i, md5(i::text), i * 7919 % 1000, date '2025-01-01' + i % 365 "
+        f"FROM generate_series(1, {ROWS}) i;",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON visits TO PUBLIC;", "GRANT CREATE, USAGE ON SCHEMA public TO PUBLIC;", "")))
 
 
 @service("sql.postgres", port=5432, tools=("setpriv", "psql"))
@@ -41,12 +41,15 @@ def postgres(place):
     secrets = rng.choice(("scram-sha-256", "scram-sha-256", "md5"))
     house.prepare(place, house.as_user("postgres", [
         _postgres("postgres"), "--single", "-F", "-c", f"password_encryption={secrets}", "-D", "/srv/data", "postgres"]),
-                  input=f"CREATE ROLE {user} LOGIN PASSWORD '{password}';\nGRANT ALL ON DATABASE office TO {user};\n".encode())
-    settings = {"listen_addresses": ",".join(["127.0.0.1", *house.listen(place)]), "port": place.port, "unix_socket_directories": "",
-                "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "8MB",
-                "max_connections": rng.choice((40, 60)), "superuser_reserved_connections": 0, "autovacuum": "off", "jit": "off",
-                "wal_level": "minimal", "max_wal_senders": 0, "max_worker_processes": 0, "min_wal_size": "2MB", "max_wal_size": "8MB",
-                "password_encryption": secrets, "logging_collector": "off", "log_min_messages": "panic", "authentication_timeout": 20}
+                  input=(f"CREATE ROLE {user} LOGIN PASSWORD '{password}';\n"
+                         f"GRANT ALL ON DATABASE office TO {user};\n").encode())
+    settings = {"listen_addresses": ",".join(["127.0.0.1", *house.listen(place)]), "port": place.port,
+                "unix_socket_directories": "", "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
+                "shared_buffers": "8MB", "max_connections": rng.choice((40, 60)), "superuser_reserved_connections": 0,
+                "autovacuum": "off", "jit": "off",
+                "wal_level": "minimal", "max_wal_senders": 0, "max_worker_processes": 0, "min_wal_size": "2MB",
+                "max_wal_size": "8MB", "password_encryption": secrets, "logging_collector": "off",
+                "log_min_messages": "panic", "authentication_timeout": 20}
     if rng.random() < 0.6:
         for path, name in zip(place.certificate(), ("server.crt", "server.key")):
             shutil.copy(path, data / name)
@@ -61,9 +64,9 @@ def postgres(place):
     return [place.offer("postgres", user=user, password=password, database="office", table="visits")]
 
 
-SMALL = ("--innodb-log-file-size=4M", "--innodb-buffer-pool-size=8M", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0",
-         "--innodb-use-native-aio=0", "--key-buffer-size=1M", "--aria-pagecache-buffer-size=1M", "--performance-schema=0",
-         "--debug-no-sync")
+SMALL = ("--innodb-log-file-size=4M", "--innodb-buffer-pool-size=8M", "--innodb-flush-log-at-trx-commit=0",
+         "--innodb-doublewrite=0", "--innodb-use-native-aio=0", "--key-buffer-size=1M", "--aria-pagecache-buffer-size=1M",
+         "--performance-schema=0", "--debug-no-sync")
 
 
 def _fill_mariadb(folder):
@@ -72,8 +75,8 @@ def _fill_mariadb(folder):
     house.once(folder, ["mariadbd", "--no-defaults", "--bootstrap", "--datadir=/srv/data", "--user=root", *SMALL],
                "CREATE DATABASE office;\nUSE office;\n"
                "CREATE TABLE office.visits (id INT PRIMARY KEY, name VARCHAR(40), value INT, day DATE);\n"
-               "INSERT INTO office.visits SELECT seq, MD5(seq), seq * 7919 % 1000, DATE_ADD('2025-01-01', INTERVAL seq % 365 DAY) "
-               f"FROM seq_1_to_{ROWS};\n")
+               "INSERT INTO office.visits SELECT seq, MD5(seq), seq * 7919 % 1000, "
+               f"DATE_ADD('2025-01-01', INTERVAL seq % 365 DAY) FROM seq_1_to_{ROWS};\n")
 
 
 @service("sql.mariadb", port=3306, tools=("mariadbd", "mariadb-install-db"))

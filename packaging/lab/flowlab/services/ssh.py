@@ -8,8 +8,8 @@ import subprocess
 from . import house, service
 
 CIPHERS = ("chacha20-poly1305@openssh.com", "aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes256-ctr")
-EXCHANGES = ("curve25519-sha256", "ecdh-sha2-nistp256", "diffie-hellman-group14-sha256", "sntrup761x25519-sha512@openssh.com",
-             "diffie-hellman-group16-sha512")
+EXCHANGES = ("curve25519-sha256", "ecdh-sha2-nistp256", "diffie-hellman-group14-sha256",
+             "sntrup761x25519-sha512@openssh.com", "diffie-hellman-group16-sha512")
 # What every client of the lab (OpenSSH, Dropbear, paramiko, libssh2's) can do; drawn lists end with it.
 COMMON_CIPHER, COMMON_EXCHANGE = "aes128-ctr", "ecdh-sha2-nistp256"
 HOST_KEYS = (("-t", "ed25519"), ("-t", "ecdsa", "-b", "256"), ("-t", "ecdsa", "-b", "384"), ("-t", "rsa", "-b", "2048"))
@@ -23,18 +23,21 @@ def at_home(place):
     key = place.folder / "user_key"
     kind = place.rng.choice((("-t", "ed25519"), ("-t", "ecdsa", "-b", "256"), ("-t", "rsa", "-b", "2048")))
     # PEM: that is what paramiko and older clients read; ed25519 has only OpenSSH's own form.
-    subprocess.run(["ssh-keygen", "-q", *kind, *(() if "ed25519" in kind else ("-m", "PEM")), "-N", "", "-C", name, "-f", str(key)],
+    subprocess.run(["ssh-keygen", "-q", *kind, *(() if "ed25519" in kind else ("-m", "PEM")), "-N", "", "-C", name, "-f",
+                    str(key)],
                    check=True, capture_output=True)
     (home / ".ssh").mkdir(mode=0o700)
     shutil.copy(f"{key}.pub", home / ".ssh" / "authorized_keys")
-    house.files(place.rng, home / "files", place.rng.randrange(8, 30), median=20_000, most=2_000_000, names="file{number}.dat")
+    house.files(place.rng, home / "files", place.rng.randrange(8, 30), median=20_000, most=2_000_000,
+                names="file{number}.dat")
     house.give(home, uid, uid)
     return name, password, str(key)
 
 
 def some(rng, everything, common):
     """A server's list in its own order, which ends with what all clients know."""
-    return ",".join([*(name for name in rng.sample(everything, rng.randrange(1, len(everything))) if name != common), common])
+    return ",".join([*(name for name in rng.sample(everything, rng.randrange(1, len(everything))) if name != common),
+                     common])
 
 
 @service("ssh.openssh", port=22, tools=("sshd", "ssh-keygen"))
@@ -55,13 +58,15 @@ def openssh(place):
         lines.append(f"KexAlgorithms {some(rng, EXCHANGES, COMMON_EXCHANGE)}")
     if rng.random() < 0.5:
         lines.append(f"ClientAliveInterval {rng.choice((15, 30, 60))}")
-    addresses = "\n".join(f"ListenAddress {form}:{place.port}" for form in ("0.0.0.0", *(["[::]"] if place.host.address6 else [])))
+    addresses = "\n".join(f"ListenAddress {form}:{place.port}"
+                          for form in ("0.0.0.0", *(["[::]"] if place.host.address6 else [])))
     place.write("sshd_config", "\n".join([
         *lines, addresses, "PidFile none", "StrictModes no", "UsePAM no", "UseDNS no", "PermitRootLogin no",
-        "PasswordAuthentication yes", "KbdInteractiveAuthentication no", f"MaxStartups {rng.choice(('20:30:100', '50', '100'))}",
+        "PasswordAuthentication yes", "KbdInteractiveAuthentication no",
+        f"MaxStartups {rng.choice(('20:30:100', '50', '100'))}",
         f"MaxAuthTries {rng.choice((3, 4, 6, 6))}", f"LoginGraceTime {rng.choice((20, 60, 120))}", "PrintMotd no",
-        f"Compression {rng.choice(('no', 'delayed'))}", "AllowTcpForwarding yes", "LogLevel QUIET", "Subsystem sftp internal-sftp",
-        ""]))
+        f"Compression {rng.choice(('no', 'delayed'))}", "AllowTcpForwarding yes", "LogLevel QUIET",
+        "Subsystem sftp internal-sftp", ""]))
     pathlib.Path("/run/sshd").mkdir(exist_ok=True)  # where sshd jails what is not logged in; it insists on this path
     house.start(place, [shutil.which("sshd"), "-D", "-f", "/srv/sshd_config"])
     return [place.offer("ssh", user=name, password=password, key=key, sftp=True)]

@@ -64,7 +64,8 @@ async def serve(settings):
     async def robot():
         while True:
             await asyncio.sleep(random.expovariate(1 / settings["gap"]))
-            words = " ".join(random.choice(("done", "build", "green", "meeting", "lunch", "ticket")) for _ in range(random.randrange(1, 30)))
+            words = " ".join(random.choice(("done", "build", "green", "meeting", "lunch", "ticket"))
+                             for _ in range(random.randrange(1, 30)))
             websockets.broadcast(here, json.dumps({"from": "robot", "text": words}))
 
     context = own.tls(settings["chain"], settings["key"]) if settings["tls"] else None

@@ -52,9 +52,11 @@ def lighttpd(place):
     http2, versions, plain = rng.random() < 0.6, draw_versions(rng), plain_port(place)
     house.room(place, "tmp", "www-data")
     module = rng.choice(("openssl", "gnutls"))
-    limits = {("1.2",): ('"MinProtocol" => "TLSv1.2"', '"MaxProtocol" => "TLSv1.2"'), ("1.3",): ('"MinProtocol" => "TLSv1.3"',)}
+    limits = {("1.2",): ('"MinProtocol" => "TLSv1.2"', '"MaxProtocol" => "TLSv1.2"'),
+              ("1.3",): ('"MinProtocol" => "TLSv1.3"',)}
     socket6 = '$SERVER["socket"] == "[::]:{}" {{ {} }}'
-    listens6 = [socket6.format(plain, ""), socket6.format(place.port, 'ssl.engine = "enable"')] if place.host.address6 else []
+    listens6 = [socket6.format(plain, ""),
+                socket6.format(place.port, 'ssl.engine = "enable"')] if place.host.address6 else []
     place.write("lighttpd.conf", LIGHTTPD.format(
         app=web_content.application(place, facts), chain=chain, key=key, static="|".join(web_content.STATIC), module=module,
         port=place.port, plain=plain, limits=", ".join(limits.get(versions, ('"MinProtocol" => "TLSv1.2"',))),
@@ -71,10 +73,12 @@ def apache(place):
     chain, key = place.certificate()
     http2, versions, plain = rng.random() < 0.6, draw_versions(rng), plain_port(place)
     place.write("apache.conf", APACHE.format(
-        app=web_content.application(place, facts), chain=chain, key=key, static="|".join(web_content.STATIC), port=place.port,
-        plain=plain, versions=" ".join(f"+TLSv{version}" for version in versions), name=place.site.full_name(place.host),
-        protocols="h2 http/1.1" if http2 else "http/1.1", keepalive=rng.choice((5, 15, 60)), requests=rng.choice((20, 100, 1000)),
-        tokens=rng.choice(("Full", "Prod", "OS")), listens=everywhere(plain, "Listen 0.0.0.0:{0}", "Listen [::]:{0}", place) + "\n" +
+        app=web_content.application(place, facts), chain=chain, key=key, static="|".join(web_content.STATIC),
+        port=place.port, plain=plain, versions=" ".join(f"+TLSv{version}" for version in versions),
+        name=place.site.full_name(place.host), protocols="h2 http/1.1" if http2 else "http/1.1",
+        keepalive=rng.choice((5, 15, 60)), requests=rng.choice((20, 100, 1000)),
+        tokens=rng.choice(("Full", "Prod", "OS")), listens=everywhere(plain, "Listen 0.0.0.0:{0}", "Listen [::]:{0}", place)
+        + "\n" +
         everywhere(place.port, "Listen 0.0.0.0:{0} https", "Listen [::]:{0} https", place),
         etag=rng.choice(("None", "MTime Size")), tickets=rng.choice(("On", "Off"))))
     house.start(place, ["apache2", "-DFOREGROUND", "-f", "/srv/apache.conf"])

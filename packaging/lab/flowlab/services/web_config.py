@@ -7,7 +7,8 @@ events {{ worker_connections 512; }}
 http {{
     access_log off; server_tokens {tokens}; client_max_body_size 32m; default_type application/octet-stream;
     types {{ text/html html; application/vnd.apple.mpegurl m3u8; video/mp2t ts; }}
-    client_body_temp_path /srv/body; proxy_temp_path /srv/proxy; fastcgi_temp_path /srv/f; uwsgi_temp_path /srv/u; scgi_temp_path /srv/s;
+    client_body_temp_path /srv/body; proxy_temp_path /srv/proxy; fastcgi_temp_path /srv/f;
+    uwsgi_temp_path /srv/u; scgi_temp_path /srv/s;
     keepalive_timeout {keepalive}; keepalive_requests {requests}; gzip {gzip}; gzip_types application/json text/plain;
     sendfile on; tcp_nopush {nopush};
     upstream app {{ server 127.0.0.1:{app}; keepalive 4; }}
@@ -85,7 +86,7 @@ DocumentRoot /srv/www
     Require all granted
 </Directory>
 ProxyPassMatch "^/({static})(/|$)" "!"
-ProxyPass "/" "http://127.0.0.1:{app}/"
+ProxyPass "/" "http://127.0.0.1:{app}/" retry=0
 SSLSessionCache shmcb:/srv/ssl-cache(64000)
 SSLSessionTickets {tickets}
 <VirtualHost *:{plain}>

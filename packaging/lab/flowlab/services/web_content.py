@@ -29,9 +29,10 @@ def make(place):
 
 
 def application(place, facts):
-    """Starts the application on a loopback port, and returns the port. Adds to the facts what clients must know of it."""
+    """Starts the application on a loopback port, and returns the port. The server before it is not offered until it answers. Adds to the facts what clients must know of it."""
     port = 18000 + place.port % 1000
     place.start_script("site_app", str(port), str(settings(place, facts)))
+    place.behind.append(port)
     return port
 
 
@@ -39,8 +40,8 @@ def settings(place, facts):
     facts["user"], facts["password"] = house.user(place)
     names = {place.site.full_name(host): [host.address, host.address6] for host in place.site.hosts}
     return place.write("app.json", json.dumps({
-        "seed": place.rng.randrange(1 << 30), "user": facts["user"], "password": facts["password"], "objects": facts["objects"],
-        "names": names, "domain": place.site.domain}))
+        "seed": place.rng.randrange(1 << 30), "user": facts["user"], "password": facts["password"],
+        "objects": facts["objects"], "names": names, "domain": place.site.domain}))
 
 
 def _video(rng, folder):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Draws rectangles on the root window of display :1 by the X protocol itself: `python3 - SEED SECONDS_BETWEEN < x_painter.py`.
-Stands alone, since it is run where this folder cannot be seen."""
+"""Draws rectangles on the root window of display :1 by the X protocol itself:
+`python3 - SEED SECONDS_BETWEEN < x_painter.py`. Stands alone, since it is run where this folder cannot be seen."""
 import random
 import socket
 import struct
