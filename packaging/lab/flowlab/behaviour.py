@@ -218,12 +218,12 @@ class Actor:
             plain.close()
             talk.ended = time.time()
 
-    def listen(self, host, port, kind=socket.SOCK_STREAM):
-        """A listening (TCP) or bound (UDP) IPv4 socket of our own on a host of the site, closed with the session."""
+    def listen(self, host, port, kind=socket.SOCK_STREAM, six=False):
+        """A listening (TCP) or bound (UDP) socket of our own on a host of the site, closed with the session."""
         with netns.visiting(self.site.guard(host).namespace):
-            server = socket.socket(socket.AF_INET, kind)
+            server = socket.socket(socket.AF_INET6 if six else socket.AF_INET, kind)
             server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            server.bind((host.address, port))
+            server.bind((host.address6 if six else host.address, port))
             if kind == socket.SOCK_STREAM:
                 server.listen(64)
         self._helpers.append(server)
@@ -231,20 +231,20 @@ class Actor:
 
     def serve(self, host, port, handle):
         """Calls handle(connection) in a thread for each TCP connection to a host of the site, until the session ends."""
-        server = self.listen(host, port)
 
         def answer(connection):
             with connection, contextlib.suppress(OSError, ValueError, EOFError):
                 connection.settimeout(60)
                 handle(connection)
 
-        def accept():
+        def accept(server):
             with contextlib.suppress(OSError):
                 while True:
                     connection, _ = server.accept()
                     threading.Thread(target=answer, args=(connection,), daemon=True).start()
 
-        threading.Thread(target=accept, daemon=True).start()
+        for six in (False, True)[:1 + bool(host.address6)]:
+            threading.Thread(target=accept, args=(self.listen(host, port, six=six),), daemon=True).start()
 
     def serve_datagrams(self, host, port, answer):
         """Sends answer(data) (bytes, or None for silence) back for each UDP datagram."""

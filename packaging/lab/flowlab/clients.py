@@ -189,13 +189,14 @@ def http(me, service, style=None, timeout=10.0):
     name = me.site.full_name(service.host) if style.named else me.address(service, False)
     host = name if service.port == usual else f"{name}:{service.port}"
     if service.facts.get("tls"):
-        with tls(me, service, style=style, timeout=timeout) as talk:
-            yield Http(talk, host, style)
+        with tls(me, service, style=style, timeout=timeout) as talk, contextlib.closing(Http(talk, host, style)) as web:
+            yield web
     else:
         if style.named:
             look_up(me, name)
-        with me.connect(service, timeout=timeout, six=six(me, service)) as talk:
-            yield Http(talk, host, style)
+        with me.connect(service, timeout=timeout, six=six(me, service)) as talk, \
+                contextlib.closing(Http(talk, host, style)) as web:
+            yield web
 
 
 def filler(rng, size):

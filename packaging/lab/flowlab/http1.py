@@ -21,6 +21,10 @@ class Http:
         self.open = True  # whether another request can follow
         self._in = talk.makefile("rb")
 
+    def close(self):
+        """Lets go of the socket, which stays open otherwise after its owner has closed it."""
+        self._in.close()
+
     def ask(self, method, path, body=None, headers=None, pace=None, keep=1 << 20):
         """`body`: bytes, or an iterator of them, sent in chunks. `pace(count)`: called after each piece received, so that
         a slow reader can sleep. Raises OSError or ValueError when the server breaks off."""

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import random
+import socket
 
 from . import netns, wan
 from .site_file import ROUTER
@@ -138,7 +139,8 @@ def _names(site, host):
     folder.mkdir(parents=True, exist_ok=True)
     lines = [f"nameserver {other.address}" for other in near[:2]] + ["options timeout:2 attempts:2"]
     (folder / "resolv.conf").write_text("\n".join(lines) + "\n", encoding="ascii")
-    (folder / "hosts").write_text("127.0.0.1 localhost\n::1 localhost\n", encoding="ascii")
+    # ProFTPD will not start on a machine that does not know its own name; namespaces share the real machine's.
+    (folder / "hosts").write_text(f"127.0.0.1 localhost\n::1 localhost\n{host.address} {socket.gethostname()}\n", encoding="ascii")
 
 
 def ways_out(site):

@@ -2,10 +2,11 @@
 """Reads the description of a site (sites/NAME.toml) and says what is wrong with it. See sites/README.md for the format."""
 import dataclasses
 import ipaddress
+import itertools
 import pathlib
 import tomllib
 
-from . import stacks
+from . import stacks, wan
 from .site import Host
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "sites"
@@ -70,7 +71,7 @@ def read(name):
         return _site(name, table)
     except KeyError as error:
         raise ValueError(f"{path}: {error.args[0]} is missing") from None
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise ValueError(f"{path}: {error}") from None
 
 
@@ -90,27 +91,48 @@ def _subnets(table):
         network6 = None
         if wide6:
             network6 = ipaddress.IPv6Network((int(wide6.network_address) + (number << 64), 64))
-        place = table.get("gateway", 1)
-        found.append(Subnet(name, network, network6, str(network[place]), str(network6[1]) if network6 else ""))
+        gateway = _place(network, table.get("gateway", 1), "the gateway")
+        found.append(Subnet(name, network, network6, gateway, str(network6[1]) if network6 else ""))
     return tuple(found)
 
 
-def _host(site, name, table, subnets):
-    runs, stack = tuple(table.get("runs", ())), stacks.stack(table.get("stack", "linux"), table.get("tune", {}))
-    role = table["role"]
+def _place(network, number, who):
+    """The address with that number in a subnet, counted from its end if negative; its first and its last are nobody's."""
+    if not 0 < number % network.num_addresses < network.num_addresses - 1 or abs(number) >= network.num_addresses:
+        raise ValueError(f"{network} has no number {number} for {who}")
+    return str(network[number])
+
+
+def _role(role, who):
     if role not in ROLES:
-        raise ValueError(f"{name} has the role {role}; there are {', '.join(ROLES)}")
+        raise ValueError(f"{who} has the role {role}; there are {', '.join(ROLES)}")
+
+
+def _link(profile):
+    if profile not in wan.PROFILES:
+        raise ValueError(f"there is no link {profile}; there are {', '.join(wan.PROFILES)}")
+    return profile
+
+
+def _host(site, name, table, subnets):
+    system = table.get("stack", "linux")
+    if system not in stacks.STACKS:
+        raise ValueError(f"{name} has the stack {system}; there are {', '.join(stacks.STACKS)}")
+    runs, stack = tuple(table.get("runs", ())), stacks.stack(system, table.get("tune", {}))
+    role = table["role"]
+    _role(role, name)
     if "at" in table:
         subnet = next((subnet for subnet in subnets if subnet.name == table["at"]), None)
         if subnet is None:
             raise ValueError(f"{name} is in {table['at']}, which is no subnet")
-        address = str(subnet.network[table["number"]])
+        address = _place(subnet.network, table["number"], name)
         address6 = str(subnet.network6[table["number"]]) if subnet.network6 and table.get("ipv6", True) else ""
         return Host(name, site, "inside", address, address6, subnet.name, role, stack, runs)
     _inside(ipaddress.ip_network(table["address"]), OUTSIDE)
     if table.get("address6"):
         _inside(ipaddress.ip_network(table["address6"]), OUTSIDE)
-    return Host(name, site, "outside", table["address"], table.get("address6", ""), "", role, stack, runs, table["link"])
+    return Host(name, site, "outside", table["address"], table.get("address6", ""), "", role, stack, runs,
+                _link(table["link"]))
 
 
 def _site(name, table):
@@ -118,20 +140,28 @@ def _site(name, table):
     subnets = _subnets(network)
     hosts = tuple(_host(name, host, row, subnets) for host, row in table["hosts"].items())
     addresses = [address for host in hosts for address in (host.address, host.address6) if address]
-    addresses += [subnet.gateway for subnet in subnets]
+    addresses += [gateway for subnet in subnets for gateway in (subnet.gateway, subnet.gateway6) if gateway]
+    outside = network.get("address", "192.0.2.1")
+    _inside(ipaddress.ip_network(outside), OUTSIDE)
+    addresses.append(outside)
     if len(set(addresses)) < len(addresses):
         raise ValueError("two hosts have one address")
+    if any(one.network.overlaps(other.network) for one, other in itertools.combinations(subnets, 2)):
+        raise ValueError("two subnets overlap")
+    if any(subnet.network6 and ipaddress.ip_address(host.address6) in subnet.network6.supernet(new_prefix=48)
+           for host in hosts if host.side == "outside" and host.address6 for subnet in subnets):
+        raise ValueError("a host outside has an address of the site's own network")
     tap = network.get("tap", subnets[0].name)
     if tap not in [subnet.name for subnet in subnets] + [f"host:{host.name}" for host in hosts if host.side == "inside"]:
         raise ValueError(f"the recorder cannot listen at {tap}")
     rhythm = table.get("rhythm", "steady")
     if rhythm not in RHYTHMS:
         raise ValueError(f"there is no rhythm {rhythm}; there are {', '.join(RHYTHMS)}")
-    outside = network.get("address", "192.0.2.1")
-    _inside(ipaddress.ip_network(outside), OUTSIDE)
+    for role in table["work"]:
+        _role(role, "work")
     return SiteFile(name, table["about"], int(table["seed"]), table.get("domain", f"{name}.example"), int(table.get("seconds", 420)),
                     subnets, hosts, outside, bool(network.get("nat", True)), int(network.get("mtu", 1500)), tap,
-                    network["access"], float(network.get("share6", 0.15)), rhythm, float(table.get("pace", 1)),
+                    _link(network["access"]), float(network.get("share6", 0.15)), rhythm, float(table.get("pace", 1)),
                     {role: dict(table["work"][role]) for role in table["work"]})
 
 

@@ -27,13 +27,14 @@ ServerName "{name}"
 ServerType standalone
 Port {port}
 UseIPv6 {six}
+DefaultAddress {addresses}
 User nobody
 Group nogroup
 AuthOrder mod_auth_file.c
 AuthUserFile /srv/ftp.users
 AuthPAM off
 RequireValidShell off
-DefaultRoot {root}
+DefaultRoot ~
 PassivePorts {lowest} {highest}
 MaxInstances 60
 MaxLoginAttempts {tries}
@@ -62,7 +63,7 @@ def proftpd(place):
     place.write("ftp.users", f"{name}:{hashed.strip()}:{house.NOBODY}:{house.NOBODY}::/srv/home/{name}:/bin/sh\n")
     place.write("proftpd.conf", PROFTPD.format(
         name=place.site.full_name(place.host), port=place.port, six="on" if place.host.address6 else "off",
-        root=rng.choice(("~", "/srv/home")), lowest=passive[0], highest=passive[1], tries=rng.choice((3, 3, 6)),
+        addresses=" ".join(house.listen(place)), lowest=passive[0], highest=passive[1], tries=rng.choice((3, 3, 6)),
         ident=rng.choice(("on", "off", 'on "FTP server ready."'))))
     house.start(place, ["proftpd", "-n", "-q", "-c", "/srv/proftpd.conf"])
     return [place.offer("ftp", user=name, password=password, passive=passive, tls=False)]

@@ -7,8 +7,9 @@ import threading
 STEPS, LONGEST = 400, 200_000  # thousands of steps of the machine; bytes
 ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE}
 FUNCTION = 31  # SQLITE_FUNCTION
-HARMLESS = {"abs", "char", "coalesce", "count", "hex", "ifnull", "instr", "length", "like", "lower", "max", "min", "random", "randomblob",
-            "replace", "round", "sqlite_version", "substr", "sum", "total", "trim", "typeof", "unicode", "upper", "group_concat"}
+HARMLESS = {"abs", "cast", "changes", "char", "coalesce", "count", "glob", "group_concat", "hex", "ifnull", "iif", "instr",
+            "last_insert_rowid", "length", "like", "lower", "max", "min", "nullif", "printf", "quote", "random", "randomblob", "replace",
+            "round", "sqlite_version", "substr", "substring", "sum", "total", "trim", "typeof", "unicode", "upper"}
 
 
 class Goods:
@@ -45,7 +46,7 @@ class Goods:
             try:
                 rows = self._database.execute(query).fetchall()
             except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
-                shown = f"SQLite error: {error}: near id" if self._talkative else "Something went wrong."
+                shown = f"sqlite3.OperationalError: {error}" if self._talkative else "Something went wrong."
                 return 500, f"<p>{shown}</p>"
         if not rows:
             return 200, "<p>Nothing found.</p>"

@@ -94,7 +94,8 @@ class Pages:
         count = max(0, min(int(query["n"]), 2000)) if query.get("n", "").isdigit() else int(random.lognormvariate(2.5, 1))
         items = [{"id": random.randrange(100_000), "name": random.choice(WORDS), "value": round(random.gauss(20, 5), 3)}
                  for _ in range(min(count, 2000))]
-        return self.json({"path": path, "items": items}, delay=self.delay)
+        # ?wait=: a long poll is answered when there is news.
+        return self.json({"path": path, "items": items}, delay=random.uniform(0.2, 8) if "wait" in query else self.delay)
 
     def page_upload(self, method, path, query, headers, body):
         if method not in ("POST", "PUT"):

@@ -17,7 +17,8 @@ def aiosmtpd(place):
     user, password = house.user(place) if rng.random() < 0.6 else ("", "")
     starttls = rng.random() < 0.6
     chain, key = place.certificate()
-    mailboxes = sorted({user, *rng.sample(house.USERS, rng.randrange(5, 20))} - {""})
+    numbered = [f"user{number}" for number in range(60) if rng.random() < 0.95]  # whom mailing lists of the lab's hosts name
+    mailboxes = sorted({user, *rng.sample(house.USERS, rng.randrange(5, 20))} - {""}) + numbered
     settings = place.write("smtp.json", json.dumps({
         "port": place.port, "user": user, "password": password, "starttls": starttls, "chain": str(chain), "key": str(key),
         "name": place.site.full_name(place.host), "domain": place.site.domain, "mailboxes": mailboxes,

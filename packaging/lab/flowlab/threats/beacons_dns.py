@@ -56,8 +56,8 @@ def beacon_dns(me):
     sequence = rng.choice((0, 4, 12))
 
     def reply(labels, kind, own):
-        return [dns_wire.record(own, kind, own.randbytes(piece if kind in (dns_wire.TXT, dns_wire.NULL) and len(labels[0]) > 2
-                                                         else 16))]
+        count = piece if kind in (dns_wire.TXT, dns_wire.NULL) and len(labels[0]) > 8 else 16
+        return [dns_wire.record(own, kind, own.randbytes(count))]
 
     service = name_server(me, reply)
     for sleep, task in c2.rhythm(me):
@@ -81,7 +81,8 @@ def beacon_dns(me):
 def exfil_dns(me):
     rng = me.rng
     domain, edns, alphabet = zone(rng), rng.random() < 0.4, rng.choice(("base32", "base32", "hex"))
-    kind, longest = rng.choice((dns_wire.A, dns_wire.A, dns_wire.TXT, dns_wire.NULL, dns_wire.AAAA)), rng.choice((20, 32, 48, 62))
+    kind = rng.choice((dns_wire.A, dns_wire.A, dns_wire.TXT, dns_wire.NULL, dns_wire.AAAA))
+    longest = rng.choice((20, 32, 48, 62))
     share = rng.choice((20, 40, 70, 120))  # bytes of the file in one query
     service = name_server(me, lambda labels, asked, own: [dns_wire.record(own, asked, own.randbytes(rng.choice((4, 8))))])
     left, each = 400, rng.choice((1, 1, 3, 12))  # sockets at most, queries a socket
@@ -92,7 +93,8 @@ def exfil_dns(me):
             with contextlib.suppress(*c2.BROKEN), me.datagrams(service, timeout=2) as talk:
                 for number in range(each):
                     secret = rng.randbytes(rng.randrange(share * 3 // 4, share + 1))
-                    ask(talk, dns_wire.query(rng, f"{number}." + dns_wire.labels(secret, domain, longest, alphabet), kind, edns))
+                    name = f"{number}.{dns_wire.labels(secret, domain, longest, alphabet)}"
+                    ask(talk, dns_wire.query(rng, name, kind, edns))
                     me.sleep(rng.expovariate(1 / gap) if rng.random() < 0.7 else 0)
             if not left or me.over():
                 break
@@ -104,14 +106,15 @@ def dga_lookups(me):
     """Names that an algorithm makes, most of which nobody has registered: by letters, by hexadecimal digits or by words."""
     rng = me.rng
     resolver = me.choose("dns")
-    words = ("time", "river", "cloud", "green", "table", "north", "paper", "stone", "light", "house", "value", "market", "field")
-    way, top = rng.choice(("letters", "hex", "words")), rng.choice((("com", "net", "org", "info", "biz"), ("ru", "cc", "top", "xyz"),
-                                                                    ("com",)))
+    words = ("time", "river", "cloud", "green", "table", "north", "paper", "stone", "light", "house", "value", "market")
+    way = rng.choice(("letters", "hex", "words"))
+    top = rng.choice((("com", "net", "org", "info", "biz"), ("ru", "cc", "top", "xyz"), ("com",)))
     length, both, edns = rng.randrange(7, 24), rng.random() < 0.4, rng.random() < 0.3
     gap, lots = rng.uniform(0.05, 0.9), 350
     while not me.over() and lots > 0:
         for _ in range(rng.randrange(20, 90)):
-            label = {"letters": "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randrange(length - 3, length + 4))),
+            count = rng.randrange(length - 3, length + 4)
+            label = {"letters": "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(count)),
                      "hex": rng.randbytes((length + 1) // 2).hex(), "words": "".join(rng.sample(words, rng.randrange(2, 4)))}[way]
             with contextlib.suppress(*c2.BROKEN), me.datagrams(resolver, timeout=2) as talk:
                 for kind in (dns_wire.A, dns_wire.AAAA)[:1 + both]:

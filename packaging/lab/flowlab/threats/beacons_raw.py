@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Beacons with a protocol of their own over TCP and UDP, on odd and on common ports: framing as remote access tools have it
-(length prefix of either byte order, magic and type, lines of base64), a connection per check-in or per a few, ended by either
-side or by a reset; datagrams from one socket or from a new one each time, repeated when no answer comes."""
+(length prefix of either byte order, magic and type, lines of base64), a connection per check-in or per a few, ended by
+either side or by a reset; datagrams from one socket or from a new one each time, repeated when no answer comes."""
 import base64
 import contextlib
 import random
@@ -21,7 +21,8 @@ def framing(rng):
         if shape == "lines":
             return base64.b64encode(data) + b"\n"
         head = {"big": struct.pack(">I", len(data)), "little": struct.pack("<I", len(data)),
-                "magic": magic + struct.pack("<II", len(data), len(data) * 2), "type": struct.pack(">BxH", 7, len(data) % 65536)}
+                "magic": magic + struct.pack("<II", len(data), len(data) * 2),
+                "type": struct.pack(">BxH", 7, len(data) % 65536)}
         return head[shape] + data
 
     def read(talk):
@@ -124,6 +125,7 @@ def _ask(talk, data, times=3):
 
 EVIDENCE = {
     "beacon_tcp": ("TCP connections with payload both ways",
-                   lambda flow: flow.protocol == 6 and min(flow.packets) >= 3 and flow.bytes[0] > flow.packets[0] * 52 + 20, 15),
+                   lambda flow: flow.protocol == 6 and min(flow.packets) >= 3 and
+                   flow.bytes[0] > flow.packets[0] * 52 + 20, 15),
     "beacon_udp": ("answered datagrams", lambda flow: flow.protocol == 17 and min(flow.packets) >= 1, 15),
 }

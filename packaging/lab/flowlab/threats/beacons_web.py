@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Beacons that look like the web: an implant asks its server for tasks, mostly gets nothing, sometimes a task, and uploads
-results. Profiles as frameworks have them (Cobalt Strike's malleable ones, Sliver's, Empire's, Mythic's): verbs, URIs, where the
-metadata goes (cookie, header, parameter, body), sizes, headers, sleep and jitter, a borrowed name in the handshake.
-The server is our own, or an ordinary web server that honest hosts browse too. The client is the code that honest work uses, or
+results. Profiles as frameworks have them (Cobalt Strike's malleable ones, Sliver's, Empire's, Mythic's): verbs, URIs, where
+the metadata goes (cookie, header, parameter, body), sizes, headers, sleep and jitter, a borrowed name in the handshake. The
+server is our own, or an ordinary web server that honest hosts browse too. The client is the code that honest work uses, or
 curl."""
 import base64
 import contextlib
@@ -40,7 +40,8 @@ def checkin(rng, profile):
     elif profile["where"] == "parameter":
         path += f"?{rng.choice('abkqsv')}={secret}"
     else:
-        headers[profile["where"]] = {"Cookie": f"session={secret}", "Authorization": f"Bearer {secret}"}.get(profile["where"], secret)
+        prefix = {"Cookie": "session=", "Authorization": "Bearer "}.get(profile["where"], "")
+        headers[profile["where"]] = prefix + secret
     return profile["check"], path, body, headers
 
 
@@ -85,11 +86,12 @@ def speaking(me, service, style, front):
         with clients.http(me, service, style=style) as web:
             yield web
     elif service.facts.get("tls"):
-        with clients.tls(me, service, style=style, name=front) as talk:
-            yield clients.Http(talk, front, style)
+        with clients.tls(me, service, style=style, name=front) as talk, \
+                contextlib.closing(clients.Http(talk, front, style)) as web:
+            yield web
     else:
-        with me.connect(service) as talk:
-            yield clients.Http(talk, front, style)
+        with me.connect(service) as talk, contextlib.closing(clients.Http(talk, front, style)) as web:
+            yield web
 
 
 def by_curl(me, service, made):
@@ -155,5 +157,6 @@ def beacon_https_long(me):
 
 
 EVIDENCE = {name: (f"connections with {least} packets or more either way and payload both ways",
-                   lambda flow, least=least: flow.protocol == 6 and min(flow.packets) >= least and min(flow.bytes) > 60 * least, 15)
+                   lambda flow, least=least: flow.protocol == 6 and min(flow.packets) >= least and
+                   min(flow.bytes) > 60 * least, 15)
             for name, least in (("beacon_http", 4), ("beacon_tls", 6), ("beacon_https_long", 6))}

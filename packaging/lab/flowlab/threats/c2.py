@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What beacons, tunnels and exfiltration share: far ends of our own, sleep models, sizes, and conversations of random bytes.
-
-The far end stands outside where the site has an outside. It listens on a port that none of the site's services has."""
+"""What beacons, tunnels and exfiltration share: far ends of our own, sleep models, sizes, and conversations of random
+bytes.  The far end stands outside where the site has an outside. It listens on a port that none of the site's services
+has."""
 import contextlib
 import math
 import random
@@ -138,7 +138,8 @@ def together(me, count, act):
         with contextlib.suppress(Over, *BROKEN):
             act(number, rng)
 
-    threads = [threading.Thread(target=one, args=(number, random.Random(me.rng.random())), daemon=True) for number in range(count)]
+    threads = [threading.Thread(target=one, args=(number, random.Random(me.rng.random())), daemon=True)
+               for number in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -169,7 +170,7 @@ def answer_requests(talk):
 
 def request(talk, rng, up, down):
     mask = rng.getrandbits(32)
-    talk.sendall(mask.to_bytes(4, "big") + (up ^ mask).to_bytes(4, "big") + (down ^ mask).to_bytes(4, "big") + rng.randbytes(up))
+    talk.sendall(b"".join(number.to_bytes(4, "big") for number in (mask, up ^ mask, down ^ mask)) + rng.randbytes(up))
     exactly(talk, down)
 
 

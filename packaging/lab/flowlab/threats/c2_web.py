@@ -6,7 +6,8 @@ import time
 
 from . import c2
 
-SERVERS = ("nginx", "nginx/1.22.1", "Apache", "Apache/2.4.57 (Debian)", "Microsoft-IIS/10.0", "cloudflare", "lighttpd/1.4.69", "")
+SERVERS = ("nginx", "nginx/1.22.1", "Apache", "Apache/2.4.57 (Debian)", "Microsoft-IIS/10.0", "cloudflare",
+           "lighttpd/1.4.69", "")
 TYPES = ("text/html; charset=utf-8", "application/json", "application/octet-stream", "image/png", "application/javascript")
 REASONS = {101: "Switching Protocols", 200: "OK", 204: "No Content", 404: "Not Found"}
 
@@ -15,7 +16,7 @@ def serve(me, answer, tls, ports=None, host=None, upgrade=None):
     """answer(method, path, headers, body, rng) gives (status, body) or (status, body, seconds to wait). upgrade(connection,
     headers, rest) takes over after a request that wants another protocol. Returns the Service."""
     rng = me.rng
-    common = (443, 8443, 443) if tls else (80, 8080, 80)
+    common = (443, 8443, 4443, 9443) if tls else (80, 8080, 8000, 8888)
     ports = ports or (common if rng.random() < 0.6 else c2.ODD)
     name, kind = rng.choice(SERVERS), rng.choice(TYPES)
     chunked, closes = rng.random() < 0.25, rng.random() < 0.2

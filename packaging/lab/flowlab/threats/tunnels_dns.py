@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tunnels through DNS with the real tools, iodine and dns2tcp, to a server of ours on port 53. The client is started anew every
-now and then with another query type, encoding and fragment size. What goes through the tunnel stays there: the iodine side
-binds to the tunnel's device and address, the dns2tcp side speaks with the program's local port only."""
+"""Tunnels through DNS with the real tools, iodine and dns2tcp, to a server of ours on port 53. The client is started anew
+every now and then with another query type, encoding and fragment size. What goes through the tunnel stays there: the iodine
+side binds to the tunnel's device and address, the dns2tcp side speaks with the program's local port only."""
 import contextlib
 import fcntl
 import ipaddress
@@ -28,7 +28,8 @@ def network_apart(me):
 
 
 def zone(rng):
-    return rng.choice(("t.{}.example", "ns.{}.test", "{}.example")).format("".join(rng.sample("abcdefghijklmnop", rng.randrange(4, 9))))
+    word = "".join(rng.sample("abcdefghijklmnop", rng.randrange(4, 9)))
+    return rng.choice(("t.{}.example", "ns.{}.test", "{}.example")).format(word)
 
 
 def address_of(device):
@@ -149,5 +150,6 @@ def local(me, port, program):
 
 
 EVIDENCE = {name: ("many answered queries in a flow to port 53",
-                   lambda flow: flow.protocol == 17 and flow.dport == 53 and min(flow.packets) >= 8 and sum(flow.bytes) > 2500, 12)
+                   lambda flow: flow.protocol == 17 and flow.dport == 53 and min(flow.packets) >= 8 and
+                   sum(flow.bytes) > 2500, 12)
             for name in ("tunnel_dns_iodine", "tunnel_dns2tcp")}

@@ -37,7 +37,8 @@ def _ssh(me, server, *forward):
     options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "IdentitiesOnly=yes", "BatchMode=yes",
                "ExitOnForwardFailure=yes", "ConnectTimeout=8"]
     options += rng.choice(([], [f"ServerAliveInterval={rng.randrange(1, 6)}"]))
-    options += rng.choice(([], ["Compression=yes"], ["Ciphers=aes128-ctr,aes256-ctr"], ["Ciphers=chacha20-poly1305@openssh.com"]))
+    options += rng.choice(([], ["Compression=yes"], ["Ciphers=aes128-ctr,aes256-ctr"],
+                           ["Ciphers=chacha20-poly1305@openssh.com"]))
     return me.start(["ssh", "-F", "none", "-N", *(part for option in options for part in ("-o", option)), *forward,
                      "-i", server.facts["key"], "-p", server.port, f"{server.facts['user']}@{server.host.address}"])
 
@@ -92,7 +93,8 @@ def _library(me, server, inner, seconds):
         transport.start_client(timeout=10)
         with open(server.facts["key"], encoding="ascii") as file:
             transport.auth_publickey(server.facts["user"], _key(file.read()))
-        with transport.open_channel("direct-tcpip", (server.host.address, inner), (me.host.address, 40000), timeout=8) as channel:
+        ends = (server.host.address, inner), (me.host.address, 40000)
+        with transport.open_channel("direct-tcpip", *ends, timeout=8) as channel:
             c2.converse(me, channel, me.rng, seconds, most=150_000)
 
 

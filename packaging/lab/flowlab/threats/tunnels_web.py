@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tunnels in what firewalls let out: pairs of HTTP requests as reGeorg and meek have them (one connection polls for what comes
-down, another posts what goes up), TLS with something else inside, by ourselves or by stunnel, and HTTP CONNECT."""
+"""Tunnels in what firewalls let out: pairs of HTTP requests as reGeorg and meek have them (one connection polls for what
+comes down, another posts what goes up), TLS with something else inside, by ourselves or by stunnel, and HTTP CONNECT."""
 import contextlib
 import socket
 import subprocess
@@ -73,9 +73,10 @@ def by_stunnel(me, ports, longest):
     top = rng.choice(("", "sslVersionMax = TLSv1.2\n"))
     far, near = me.folder / "far.conf", me.folder / "near.conf"
     common = "foreground = yes\npid =\ndebug = 0\n"
-    far.write_text(f"{common}[t]\naccept = {host.address}:{port}\nconnect = {host.address}:{inner}\ncert = {chain}\nkey = {key}\n{top}",
-                   encoding="utf-8")
-    near.write_text(f"{common}[t]\nclient = yes\naccept = 127.0.0.1:{local}\nconnect = {host.address}:{port}\n", encoding="utf-8")
+    far.write_text(f"{common}[t]\naccept = {host.address}:{port}\nconnect = {host.address}:{inner}\n"
+                   f"cert = {chain}\nkey = {key}\n{top}", encoding="utf-8")
+    near.write_text(f"{common}[t]\nclient = yes\naccept = 127.0.0.1:{local}\nconnect = {host.address}:{port}\n",
+                    encoding="utf-8")
     with me.talk(host, ports=port):
         me.start(["stunnel4", far], host=host, stdin=subprocess.PIPE)
         program = me.start(["stunnel4", near], stdin=subprocess.PIPE)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""WebSocket as a carrier, by hand (RFC 6455): beacons that keep a socket open and poll in frames, and a tunnel of binary frames.
-Over TLS or plain, to a server of ours that looks like any web server or, for beacons, to the site's own chat."""
+"""WebSocket as a carrier, by hand (RFC 6455): beacons that keep a socket open and poll in frames, and a tunnel of binary
+frames. Over TLS or plain, to a server of ours that looks like any web server or, for beacons, to the site's own chat."""
 import base64
 import contextlib
 import hashlib
