@@ -128,8 +128,7 @@ def telemetry_post(me):
 
 @honest("long_poll", needs=("web",), pause=5)
 def long_poll(me):
-    """A page that waits for news: a kept connection, little in long intervals, the server's answers small; now and then a
-    stream that arrives in slow pieces."""
+    """A page that asks for news over a connection that it keeps: small questions and answers in long intervals."""
     rng, look = me.rng, program(me, "browser")
     web = any_web(me, "app")
     with contextlib.suppress(ConnectionError), clients.http(me, web, style=look) as talk:
