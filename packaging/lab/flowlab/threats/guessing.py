@@ -59,6 +59,7 @@ def _ftp_by_hand(me):
     def guess(service, users, passwords):
         for user, password in _pairs(me, users, passwords, 1.0):
             with me.talk(service), contextlib.suppress(OSError, EOFError, ftplib.Error), ftplib.FTP(timeout=8) as talk:
+                me.use("ftplib")
                 talk.connect(me.address(service, False), service.port)
                 talk.login(user, password)
     return guess
@@ -77,6 +78,7 @@ def _mysql_by_hand(me):
     def guess(service, users, passwords):
         for user, password in _pairs(me, users, passwords, 1.0):
             with me.talk(service), contextlib.suppress(OSError, pymysql.MySQLError):
+                me.use("pymysql")
                 pymysql.connect(host=me.address(service, False), port=service.port, user=user, password=password,
                                 connect_timeout=6).close()
     return guess
@@ -91,14 +93,16 @@ def guess_mysql(me):
 
 def _imap_by_hand(me):
     tries, style = me.rng.choice((1, 1, 2, 3)), clients.style(me)
+    patience = me.rng.uniform(1.5, 5)  # servers answer later and later, and guessers come again instead of waiting
 
     def guess(service, users, passwords):
         pairs = _pairs_at_once(users, passwords)
         while pairs and not me.over():
             with me.talk(service), contextlib.suppress(OSError, imaplib.IMAP4.error, ssl.SSLError):
+                me.use("imaplib")
                 address = me.address(service, False)
-                talk = imaplib.IMAP4_SSL(address, service.port, ssl_context=style.context, timeout=8) \
-                    if service.facts.get("tls") else imaplib.IMAP4(address, service.port, timeout=8)
+                talk = imaplib.IMAP4_SSL(address, service.port, ssl_context=style.context, timeout=patience) \
+                    if service.facts.get("tls") else imaplib.IMAP4(address, service.port, timeout=patience)
                 try:
                     for user, password in pairs[:tries]:
                         with contextlib.suppress(imaplib.IMAP4.error):
@@ -128,6 +132,7 @@ def _smb_by_hand(me):
         pairs = _pairs_at_once(users, passwords)
         while pairs and not me.over():
             with me.talk(service), contextlib.suppress(OSError, SessionError, NetBIOSError, NetBIOSTimeout):
+                me.use("impacket")
                 talk = SMBConnection(me.address(service, False), me.address(service, False), sess_port=service.port, timeout=8)
                 try:
                     for user, password in pairs[:tries]:
@@ -156,14 +161,33 @@ def _smbclient(me):
 @threat("guess_smb", family="guessing", needs=("smb",), tools=("smbclient", "python:impacket"), origin="either")
 def guess_smb(me):
     service = me.choose("smb")
-    guess = tool(me, me.rng.choice((_smb_by_hand, _smbclient))(me), ncrack="smb2")
+    guess = me.rng.choice((_smb_by_hand, _smbclient))(me)  # the known guessers speak dialects that Samba no longer does
     guess_in_rounds(me, guess, service, me.rng.randrange(80, 250), service.facts.get("user", ""))
 
 
-@threat("guess_vnc", family="guessing", needs=("vnc",), tools=("hydra|medusa|ncrack",), origin="either")
+def _vnc_by_hand(me):
+    """RFB 3.8's handshake with an answer to the challenge that is as wrong as any (RFC 6143, 7.1 and 7.2.2)."""
+    gap, version = me.rng.uniform(0.3, 4), me.rng.choice((b"RFB 003.008\n", b"RFB 003.008\n", b"RFB 003.007\n"))
+
+    def guess(service, users, passwords):
+        for _ in passwords:
+            with contextlib.suppress(OSError), me.connect(service) as talk:
+                talk.recv(12)
+                talk.sendall(version)
+                kinds = talk.recv(256)
+                if b"\2" in kinds[1:]:
+                    talk.sendall(b"\2")
+                    if len(talk.recv(16)) == 16:
+                        talk.sendall(me.rng.randbytes(16))
+                        talk.recv(256)
+            me.sleep(me.rng.expovariate(1 / gap))
+    return guess
+
+
+@threat("guess_vnc", family="guessing", needs=("vnc",), origin="either")
 def guess_vnc(me):
     service = me.choose("vnc")
-    guess = tool(me, hydra="vnc", medusa="vnc", ncrack="vnc")
+    guess = tool(me, _vnc_by_hand(me), medusa="vnc", ncrack="vnc")
     guess_in_rounds(me, guess, service, me.rng.randrange(60, 200))
 
 

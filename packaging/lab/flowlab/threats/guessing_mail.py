@@ -22,6 +22,7 @@ def _smtplib(me):
         while pairs and not me.over():
             with me.talk(service), contextlib.suppress(OSError, smtplib.SMTPException, ssl.SSLError), \
                     smtplib.SMTP(me.address(service, False), service.port, local_hostname=name, timeout=8) as talk:
+                me.use("smtplib")
                 if service.facts.get("starttls"):
                     talk.starttls(context=style.context)
                 for user, password in pairs[:tries]:

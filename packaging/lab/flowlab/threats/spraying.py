@@ -30,12 +30,14 @@ def _ssh(me, service, user, password, style):
 
 def _ftp(me, service, user, password, style):
     with me.talk(service), ftplib.FTP(timeout=8) as talk:
+        me.use("ftplib")
         talk.connect(me.address(service, False), service.port)
         talk.login(user, password)
 
 
 def _imap(me, service, user, password, style):
     with me.talk(service):
+        me.use("imaplib")
         talk = (imaplib.IMAP4_SSL(me.address(service, False), service.port, ssl_context=style.context, timeout=8)
                 if service.facts.get("tls") else imaplib.IMAP4(me.address(service, False), service.port, timeout=8))
         try:
@@ -46,6 +48,7 @@ def _imap(me, service, user, password, style):
 
 def _smtp(me, service, user, password, style):
     with me.talk(service), smtplib.SMTP(me.address(service, False), service.port, local_hostname="localhost", timeout=8) as talk:
+        me.use("smtplib")
         if service.facts.get("starttls"):
             talk.starttls(context=style.context)
         talk.login(user, password)
@@ -70,6 +73,7 @@ def _web(me, service, user, password, style):
 def _mysql(me, service, user, password, style):
     import pymysql
     with me.talk(service), contextlib.suppress(pymysql.MySQLError):
+        me.use("pymysql")
         pymysql.connect(host=me.address(service, False), port=service.port, user=user, password=password, connect_timeout=6).close()
 
 

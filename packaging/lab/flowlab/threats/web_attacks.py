@@ -11,6 +11,8 @@ from .. import clients
 from ..behaviour import installed, threat
 from . import words
 
+PAUSES = ("0.01", "0.05", "0.02-0.3", "0.1-0.6")  # ffuf's, seconds between two requests of one thread
+
 
 def _services(me):
     found = [service for kind in ("web", "webplain") for service in me.services(kind) if service.facts.get("app", True)]
@@ -36,8 +38,8 @@ def _dirb(me):
 
 
 def _ffuf(me):
-    tasks, rate, agent = me.rng.choice((1, 2, 4, 8)), me.rng.choice((5, 10, 30)), clients.agent(me.rng)
-    return lambda service, paths: ["ffuf", "-s", "-t", tasks, "-rate", rate, "-H", f"User-Agent: {agent}", "-w",
+    tasks, pause, agent = me.rng.choice((1, 2, 4, 8)), me.rng.choice(PAUSES), clients.agent(me.rng)
+    return lambda service, paths: ["ffuf", "-s", "-t", tasks, "-p", pause, "-H", f"User-Agent: {agent}", "-w",
                                    words.write(me, "paths", paths), "-u", _url(me, service, "/FUZZ")]
 
 
@@ -109,7 +111,7 @@ def web_fuzz(me):
     rng = me.rng
     services, style, agent = _services(me), clients.style(me), clients.agent(rng)
     tool = rng.choice([name for name in ("ffuf", "wfuzz") if installed(name)] + ["own"])
-    tasks, rate, per_connection, gap = rng.choice((1, 2, 4, 8)), rng.choice((5, 10, 30)), rng.choice((1, 1, 2, 8)), rng.uniform(0.03, 0.5)
+    tasks, pause, per_connection, gap = rng.choice((1, 2, 4, 8)), rng.choice(PAUSES), rng.choice((1, 1, 2, 8)), rng.uniform(0.03, 0.5)
     size = rng.randrange(10, 50)
     for _ in words.rounds(me, 2, 6):
         service, (method, path, body) = rng.choice(services), _points(me)
@@ -121,7 +123,7 @@ def web_fuzz(me):
             continue
         data = ["-d", body] if body else []
         listed = words.write(me, "payloads", values)
-        command = (["ffuf", "-s", "-t", tasks, "-rate", rate, "-X", method, "-mc", "all", "-H", f"User-Agent: {agent}", "-H",
+        command = (["ffuf", "-s", "-t", tasks, "-p", pause, "-X", method, "-mc", "all", "-H", f"User-Agent: {agent}", "-H",
                     "Content-Type: application/x-www-form-urlencoded"] if tool == "ffuf" else
                    ["wfuzz", "-c", "-t", tasks, "-X", method, "-H", f"User-Agent: {agent}"])
         with me.talk(service):
@@ -136,7 +138,7 @@ def web_sqlmap(me):
     services = _services(me)
     agent = rng.choice(("--random-agent", f"--user-agent={clients.agent(rng)}", "--batch"))
     how = ["--technique", "".join(rng.sample("BEUSTQ", rng.randint(1, 4))), "--level", rng.choice("112"), "--risk", rng.choice("12"),
-           *rng.choice((["--keep-alive"], [], [], [])), *rng.choice((["--delay", "0.1"], ["--delay", "0.4"], []))]
+           *rng.choice((["--keep-alive"], [], [], [], [], [])), *rng.choice((["--delay", "0.1"], ["--delay", "0.4"], []))]
     wish = rng.choice(([], ["--banner"], ["--current-user"], ["--dbs"], ["--tables"]))
     for number, _ in enumerate(words.rounds(me, 3, 9)):
         service = rng.choice(services)
