@@ -73,10 +73,10 @@ def accept(listening):
 @threat("tunnel_dns_iodine", family="tunnel", tools=("iodine", "iodined"), seconds=(140, 240))
 def tunnel_dns_iodine(me):
     rng = me.rng
-    server, network, domain, password = c2.far(me, 53, "udp"), network_apart(me), zone(rng), rng.randbytes(6).hex()
+    network, domain, password = network_apart(me), zone(rng), rng.randbytes(6).hex()
     number = rng.randrange(100)
     here, there = f"to{number}", f"from{number}"
-    with me.talk(server, protocol="udp", ports=53):
+    with c2.claimed(me, 53, "udp") as server, me.talk(server, protocol="udp", ports=53):
         daemon = me.start(["iodined", "-f", "-c", "-d", there, "-P", password, f"{network[1]}/27", domain], host=server)
 
         def listening():
@@ -116,7 +116,12 @@ def _iodine(rng, device, password):
 @threat("tunnel_dns2tcp", family="tunnel", tools=("dns2tcpc", "dns2tcpd"), seconds=(120, 240))
 def tunnel_dns2tcp(me):
     rng = me.rng
-    server, domain, key = c2.far(me, 53, "udp"), zone(rng), rng.randbytes(6).hex()
+    with c2.claimed(me, 53, "udp") as server:
+        _dns2tcp(me, server, zone(rng), rng.randbytes(6).hex())
+
+
+def _dns2tcp(me, server, domain, key):
+    rng = me.rng
     inner = c2.open_on(me, server, range(7000, 7100), lambda port: me.serve(server, port, c2.answer_requests))
     settings = me.folder / "dns2tcpd.conf"
     (me.folder / "empty").mkdir(exist_ok=True)
