@@ -51,7 +51,7 @@ def wait_for(me, ready, seconds, alive=lambda: True):
 def bound(address, device):
     """A TCP socket that can take no way but the tunnel."""
     plain = socket.socket()
-    plain.settimeout(5)
+    plain.settimeout(9)
     plain.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     plain.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode() + b"\0")
     plain.bind((address, 0 if device.startswith("to") else PORT))
@@ -92,6 +92,7 @@ def tunnel_dns_iodine(me):
                 try:
                     with contextlib.suppress(*c2.BROKEN):
                         address = wait_for(me, lambda: address_of(here), 9, lambda: client.poll() is None)
+                        me.sleep(0.3)  # the device has its address before it is up
                         with bound(address, here) as talk:
                             talk.connect((str(network[1]), PORT))
                             c2.converse(me, talk, rng, rng.uniform(0.4, 1) * longest, most=12_000)
@@ -104,7 +105,7 @@ def _iodine(rng, device, password):
     command = ["iodine", "-f", "-d", device, "-P", password]
     if rng.random() < 0.85:
         command += ["-r"]  # no short cut by plain UDP
-    if rng.random() < 0.85:  # found out by itself otherwise, which takes seconds
+    if rng.random() < 0.95:  # found out by itself otherwise, which takes seconds
         command += ["-m", rng.randrange(180, 1100)]
     if rng.random() < 0.85:
         command += ["-T", kind := rng.choice(("NULL", "PRIVATE", "TXT", "SRV", "MX", "CNAME"))]
