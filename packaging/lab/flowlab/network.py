@@ -20,6 +20,7 @@ OFFLOADS = ("tso", "off", "gso", "off", "gro", "off", "tx", "off")
 # dropped as forged, and large segments to a narrow path vanish for good.
 FORWARDING = {"net.ipv4.ip_forward": 1, "net.ipv4.conf.all.accept_local": 1, "net.ipv6.conf.all.forwarding": 1,
               "net.ipv4.conf.all.rp_filter": 0, "net.ipv4.conf.default.rp_filter": 0, "net.ipv4.conf.all.send_redirects": 0,
+              "net.ipv4.conf.all.accept_local": 1,  # the link says "too big" in the router's own name
               # What a scan meets otherwise: a gateway that answers one closed port a second.
               "net.ipv4.icmp_ratelimit": 0, "net.ipv4.neigh.default.gc_thresh3": 4096}
 

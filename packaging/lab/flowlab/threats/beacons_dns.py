@@ -25,14 +25,8 @@ def name_server(me, reply):
         return None
 
     ttl = me.rng.choice((0, 1, 5, 60))
-    return c2.datagram_server(me, answer, (53,) if me.rng.random() < 0.8 else (53, 5353, 5300, 8053), spare(me))
-
-
-def spare(me):
-    """A host whose port 53 is free, if there is one."""
-    with contextlib.suppress(c2.Over):
-        return c2.far(me, 53, "udp")
-    return c2.far(me)
+    hosts = c2.spare(me, 53, "udp") or [c2.far(me)]
+    return c2.datagram_server(me, answer, (53,) if me.rng.random() < 0.8 else (53, 5353, 5300, 8053), me.rng.choice(hosts))
 
 
 def ask(talk, message, times=3):

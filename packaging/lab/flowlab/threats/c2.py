@@ -5,11 +5,12 @@ has."""
 import contextlib
 import math
 import random
+import socket
 import ssl
 import threading
 import time
 
-from .. import clients
+from .. import clients, netns
 from ..behaviour import Over
 from ..site import Service
 
@@ -20,17 +21,57 @@ BROKEN = (OSError, ValueError, EOFError)  # how a conversation may fail; ssl's e
 
 # --- far ends -----------------------------------------------------------------------------------------------------------
 
+_claimed, _claiming = set(), threading.Lock()  # (host, port, protocol) that sessions' programs have or will have
+
+
 def taken(me, host, port, protocol="tcp"):
-    return any(service.host is host and service.port == port and service.protocol == protocol for service in me.site.services)
+    return (host, port, protocol) in _claimed or any(service.host is host and service.port == port and
+                                                     service.protocol == protocol for service in me.site.services)
 
 
-def far(me, port=None, protocol="tcp"):
-    """A host for a server of ours, outside if there is one; with `port`, one that has that port to spare."""
+def far(me):
+    """A host for a server of ours, outside if there is one."""
+    hosts = me.hosts("outside") or me.hosts()
+    if not hosts:
+        raise Over
+    return me.rng.choice(hosts)
+
+
+def spare(me, port, protocol):
+    """Hosts that have a port to spare, those outside if any."""
     for side in ("outside", None):
-        hosts = [host for host in me.hosts(side) if port is None or not taken(me, host, port, protocol)]
+        hosts = [host for host in me.hosts(side) if not taken(me, host, port, protocol) and _vacant(host, port, protocol)]
         if hosts:
-            return me.rng.choice(hosts)
-    raise Over
+            return hosts
+    return []
+
+
+def _vacant(host, port, protocol):
+    """A program that listens on all addresses needs a port that nobody has on any."""
+    kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
+    with netns.visiting(host.namespace), socket.socket(socket.AF_INET, kind) as probe:
+        try:
+            probe.bind(("0.0.0.0", port))
+        except OSError:
+            return False
+    return True
+
+
+@contextlib.contextmanager
+def claimed(me, port, protocol):
+    """A host whose port is this session's; waits until one has it to spare."""
+    while True:
+        with _claiming:
+            hosts = spare(me, port, protocol)
+            if hosts:
+                host = me.rng.choice(hosts)
+                _claimed.add((host, port, protocol))
+                break
+        me.sleep(2)
+    try:
+        yield host
+    finally:
+        _claimed.discard((host, port, protocol))
 
 
 def open_on(me, host, ports, listen, protocol="tcp"):
@@ -68,8 +109,6 @@ def datagram_server(me, answer, ports, host=None):
 def server_context(me, host):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*map(str, me.site.certificates.draw(me.rng, me.site.full_name(host))))
-    if me.rng.random() < 0.25:
-        context.maximum_version = ssl.TLSVersion.TLSv1_2
     if me.rng.random() < 0.3:
         context.num_tickets = me.rng.choice((0, 1))
     return context

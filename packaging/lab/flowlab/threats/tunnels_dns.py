@@ -51,7 +51,7 @@ def wait_for(me, ready, seconds, alive=lambda: True):
 def bound(address, device):
     """A TCP socket that can take no way but the tunnel."""
     plain = socket.socket()
-    plain.settimeout(5)
+    plain.settimeout(9)
     plain.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     plain.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode() + b"\0")
     plain.bind((address, 0 if device.startswith("to") else PORT))
@@ -73,10 +73,10 @@ def accept(listening):
 @threat("tunnel_dns_iodine", family="tunnel", tools=("iodine", "iodined"), seconds=(140, 240))
 def tunnel_dns_iodine(me):
     rng = me.rng
-    server, network, domain, password = c2.far(me, 53, "udp"), network_apart(me), zone(rng), rng.randbytes(6).hex()
+    network, domain, password = network_apart(me), zone(rng), rng.randbytes(6).hex()
     number = rng.randrange(100)
     here, there = f"to{number}", f"from{number}"
-    with me.talk(server, protocol="udp", ports=53):
+    with c2.claimed(me, 53, "udp") as server, me.talk(server, protocol="udp", ports=53):
         daemon = me.start(["iodined", "-f", "-c", "-d", there, "-P", password, f"{network[1]}/27", domain], host=server)
 
         def listening():
@@ -92,6 +92,7 @@ def tunnel_dns_iodine(me):
                 try:
                     with contextlib.suppress(*c2.BROKEN):
                         address = wait_for(me, lambda: address_of(here), 9, lambda: client.poll() is None)
+                        me.sleep(0.3)  # the device has its address before it is up
                         with bound(address, here) as talk:
                             talk.connect((str(network[1]), PORT))
                             c2.converse(me, talk, rng, rng.uniform(0.4, 1) * longest, most=12_000)
@@ -104,7 +105,7 @@ def _iodine(rng, device, password):
     command = ["iodine", "-f", "-d", device, "-P", password]
     if rng.random() < 0.85:
         command += ["-r"]  # no short cut by plain UDP
-    if rng.random() < 0.85:  # found out by itself otherwise, which takes seconds
+    if rng.random() < 0.95:  # found out by itself otherwise, which takes seconds
         command += ["-m", rng.randrange(180, 1100)]
     if rng.random() < 0.85:
         command += ["-T", kind := rng.choice(("NULL", "PRIVATE", "TXT", "SRV", "MX", "CNAME"))]
@@ -116,7 +117,12 @@ def _iodine(rng, device, password):
 @threat("tunnel_dns2tcp", family="tunnel", tools=("dns2tcpc", "dns2tcpd"), seconds=(120, 240))
 def tunnel_dns2tcp(me):
     rng = me.rng
-    server, domain, key = c2.far(me, 53, "udp"), zone(rng), rng.randbytes(6).hex()
+    with c2.claimed(me, 53, "udp") as server:
+        _dns2tcp(me, server, zone(rng), rng.randbytes(6).hex())
+
+
+def _dns2tcp(me, server, domain, key):
+    rng = me.rng
     inner = c2.open_on(me, server, range(7000, 7100), lambda port: me.serve(server, port, c2.answer_requests))
     settings = me.folder / "dns2tcpd.conf"
     (me.folder / "empty").mkdir(exist_ok=True)
