@@ -68,8 +68,7 @@ base::Result<void> checkPlaces(const MergeSettings& settings, const fs::path& ou
     }
     for (const auto& [from, to] : settings.splitNames) {
         if (std::ranges::find(corpusSplits, to) == corpusSplits.end())
-            return failure(Error::Code::Argument,
-                           "the split '" + from + "' cannot be called '" + to + "': splits are train, val and test");
+            return failure(Error::Code::Argument, "a split can be called train, val or test", from + "=" + to);
     }
     return {};
 }
@@ -83,7 +82,7 @@ std::string folderFor(const fs::path& input, const std::vector<std::string>& tak
         [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '.' && c != '_' && c != '-'; },
         '_');
     if (name.empty() || name.front() == '.')
-        name = "corpus" + name;
+        name.insert(0, "corpus");
     std::string unique = name;
     for (int number = 2; std::ranges::find(taken, unique) != taken.end(); ++number)
         unique = name + "-" + std::to_string(number);

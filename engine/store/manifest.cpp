@@ -104,6 +104,19 @@ const std::string& Manifest::field(std::size_t row, std::string_view column) con
     return found ? rows[row][*found] : nothing;
 }
 
+base::Result<ManifestReading> parseManifest(std::istream& stream, const std::string& name)
+{
+    base::CsvReader reader(stream, name);
+    auto header = reader.next();
+    if (!header || !*header)
+        return failure(Error::Code::Format, "the manifest is empty or cannot be read", name);
+    if (std::string& first = (**header).front(); first.starts_with("\xEF\xBB\xBF"))
+        first.erase(0, 3); // spreadsheets begin UTF-8 files with a byte order mark
+    if (const auto good = checkHeader(**header, name); !good)
+        return failure(good.error());
+    return readRows(reader, std::move(**header), name);
+}
+
 base::Result<ManifestReading> surveyManifest(const fs::path& folder)
 {
     const fs::path file = folder / manifestName;
@@ -114,15 +127,7 @@ base::Result<ManifestReading> surveyManifest(const fs::path& folder)
     if (!stream)
         return failure(Error::Code::Io, std::string("a corpus needs a manifest.csv: ") + std::strerror(errno),
                        file.string());
-    base::CsvReader reader(stream, file.string());
-    auto header = reader.next();
-    if (!header || !*header)
-        return failure(Error::Code::Format, "the manifest is empty or cannot be read", file.string());
-    if (std::string& first = (**header).front(); first.starts_with("\xEF\xBB\xBF"))
-        first.erase(0, 3); // spreadsheets begin UTF-8 files with a byte order mark
-    if (const auto good = checkHeader(**header, file.string()); !good)
-        return failure(good.error());
-    return readRows(reader, std::move(**header), file.string());
+    return parseManifest(stream, file.string());
 }
 
 base::Result<Manifest> wholeManifest(const fs::path& folder)

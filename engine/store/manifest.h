@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <istream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,9 +40,11 @@ struct ManifestReading {
 };
 inline constexpr std::size_t mostNamedRows = 100;
 
-/// Reads `folder`/manifest.csv. Bad rows are those with another number of fields than the header or with a NUL byte; a
-/// quote that never ends is one, and the last. Io error for a file that is missing or not a regular one, Format for
-/// one without a usable header or with more than a million rows.
+/// Reads a manifest to its end; errors call it `name`. Bad rows are those with another number of fields than the header
+/// or with a NUL byte; a quote that never ends is one, and the last. Format error without a usable header or with more
+/// than a million rows.
+[[nodiscard]] base::Result<ManifestReading> parseManifest(std::istream& stream, const std::string& name);
+/// The same of `folder`/manifest.csv. Io error for a file that is missing or not a regular one.
 [[nodiscard]] base::Result<ManifestReading> surveyManifest(const std::filesystem::path& folder);
 /// The same, but the first bad row is an error.
 [[nodiscard]] base::Result<Manifest> wholeManifest(const std::filesystem::path& folder);
