@@ -44,8 +44,9 @@ class Truth:
         return min(fitting, key=lambda row: abs(row["begun"] - flow.start), default=None)
 
     def of_leases(self, protocol, source, sport, destination, dport, time):
-        """The rows to which a flow that begins at this time can belong: of one behaviour, unless it is double."""
-        return self._held(protocol, source, destination, dport, time) + \
+        """The rows to which a flow that begins at this time can belong: of one behaviour, unless it is double. Seen from its
+        responder only if nobody was to begin it: a client's own port may lie in a range that others lease there (FTP's)."""
+        return self._held(protocol, source, destination, dport, time) or \
             self._held(protocol, destination, source, sport, time)
 
     def _held(self, protocol, client, server, port, time):
