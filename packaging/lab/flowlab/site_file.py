@@ -115,6 +115,8 @@ def _link(profile):
 
 
 def _host(site, name, table, subnets):
+    if name in ("gw", "out") or not name.isalnum():
+        raise ValueError(f"no host can be called {name}: letters and digits, and neither gw nor out")
     system = table.get("stack", "linux")
     if system not in stacks.STACKS:
         raise ValueError(f"{name} has the stack {system}; there are {', '.join(stacks.STACKS)}")

@@ -31,6 +31,12 @@ userdb {{
 namespace inbox {{
   inbox = yes
 }}
+# Without it a guesser's second wrong password is answered after seconds, its fifth after many.
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 service imap-login {{
   service_count = {count}
   process_min_avail = 1

@@ -2,6 +2,7 @@
 """Web servers: nginx, lighttpd, Apache, and Python alone. Each serves the same kinds of things (web_content.py) with TLS and
 without; versions of TLS and HTTP, keep-alive, compression, buffers and certificates vary."""
 import json
+import os
 
 from . import house, service, web_content
 from .web_config import APACHE, LIGHTTPD, NGINX
@@ -51,7 +52,10 @@ def lighttpd(place):
     chain, key = place.certificate()
     http2, versions, plain = rng.random() < 0.6, draw_versions(rng), plain_port(place)
     house.room(place, "tmp", "www-data")
-    module = rng.choice(("openssl", "gnutls"))
+    modules = [name for name in ("openssl", "gnutls") if os.path.exists(f"/usr/lib/lighttpd/mod_{name}.so")]
+    if not modules:
+        raise ValueError("lighttpd-mod-openssl and lighttpd-mod-gnutls are missing")
+    module = rng.choice(modules)
     limits = {("1.2",): ('"MinProtocol" => "TLSv1.2"', '"MaxProtocol" => "TLSv1.2"'),
               ("1.3",): ('"MinProtocol" => "TLSv1.3"',)}
     socket6 = '$SERVER["socket"] == "[::]:{}" {{ {} }}'

@@ -29,7 +29,8 @@ def make(place):
 
 
 def application(place, facts):
-    """Starts the application on a loopback port, and returns the port. The server before it is not offered until it answers. Adds to the facts what clients must know of it."""
+    """Starts the application on a loopback port, and returns the port. The server before it is not offered until it answers.
+    Adds to the facts what clients must know of it."""
     port = 18000 + place.port % 1000
     place.start_script("site_app", str(port), str(settings(place, facts)))
     place.behind.append(port)

@@ -158,5 +158,5 @@ def beacon_https_long(me):
 
 EVIDENCE = {name: (f"connections with {least} packets or more either way and payload both ways",
                    lambda flow, least=least: flow.protocol == 6 and min(flow.packets) >= least and
-                   min(flow.bytes) > 60 * least, 15)
-            for name, least in (("beacon_http", 4), ("beacon_tls", 6), ("beacon_https_long", 6))}
+                   min(flow.bytes) > 60 * least, count)
+            for name, least, count in (("beacon_http", 4, 15), ("beacon_tls", 6, 15), ("beacon_https_long", 6, 10))}

@@ -9,9 +9,10 @@ from ..behaviour import installed
 from . import words
 
 
-def tool(me, own=None, **modules):
+def tool(me, own=None, longest=45, **modules):
     """A function (service, users, passwords) that tries all pairs with one tool. `modules`: what each tool calls the
-    protocol; a pair adds options of its own. `own`: a script of ours as one more choice, called with the same arguments."""
+    protocol; a pair adds options of its own. `own`: a script of ours as one more choice, called with the same arguments.
+    `longest`: seconds of a round."""
     names = [name for name in modules if installed(name)] + (["own"] if own else [])
     name = me.rng.choice(names)
     if name == "own":
@@ -22,7 +23,7 @@ def tool(me, own=None, **modules):
     def guess(service, users, passwords):
         lists = words.write(me, "users", users), words.write(me, "passwords", passwords)
         with me.talk(service):
-            me.run(command(me.address(service, False), service.port, *lists), timeout=45)
+            me.run(command(me.address(service, False), service.port, *lists), timeout=longest)
     return guess
 
 
@@ -37,7 +38,8 @@ def _hydra(me, module, options):
 
 def _medusa(me, module, options):
     tasks = str(me.rng.choice((1, 1, 2, 3)))
-    return lambda address, port, users, passwords: ["medusa", "-h", address, "-n", port, "-U", users, "-P", passwords, "-M", module,
+    return lambda address, port, users, passwords: ["medusa", "-h", address, "-n", port, "-U", users, "-P", passwords, "-M",
+                                                    module,
                                                     "-t", tasks, "-R", "0", "-v", "0", *options]
 
 

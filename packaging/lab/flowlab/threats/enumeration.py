@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Asking servers for what they know: users and shares over SMB and RPC, SNMP communities, directories over LDAP.
 
-Varied per session: the tools and their order, which questions, with or without a name, communities and their lists, one server
+Varied per session: the tools and their order, which questions, with or without a name, communities and their lists, one
+server
 or several, pauses."""
 import contextlib
 import sys
@@ -9,10 +10,12 @@ import sys
 from ..behaviour import installed, threat
 from . import words
 
-LDAP_FILTERS = ("(objectClass=*)", "(objectClass=person)", "(uid=*)", "(objectClass=groupOfNames)", "(cn=admin*)", "(mail=*)",
+LDAP_FILTERS = ("(objectClass=*)", "(objectClass=person)", "(uid=*)", "(objectClass=groupOfNames)", "(cn=admin*)",
+                "(mail=*)",
                 "(objectClass=organizationalUnit)", "(objectClass=posixAccount)", "(sn=a*)", "(description=*)")
 RPC_QUESTIONS = ("enumdomusers", "querydominfo", "netshareenumall", "enumalsgroups builtin", "enumdomgroups", "lsaquery",
-                 "srvinfo", "getdompwinfo", "lookupnames root", "lookupsids S-1-5-32-544", "queryuser 1000", "enumprivs", "netsessenum")
+                 "srvinfo", "getdompwinfo", "lookupnames root", "lookupsids S-1-5-32-544", "queryuser 1000", "enumprivs",
+                 "netsessenum")
 IMPACKET = "/usr/share/doc/python3-impacket/examples/"
 
 
@@ -27,13 +30,14 @@ def _login(me, service):
 
 def _shares(me, service):
     user, password = _login(me, service)
-    return ["smbclient", "-s", "/dev/null", "-p", service.port, *me.rng.choice(([], ["-m", "SMB2"], ["-m", "SMB3"])), "-L",
+    return ["smbclient", "-s", "/dev/null", "--use-kerberos=off", "-p", service.port,
+            *me.rng.choice(([], ["-m", "SMB2"], ["-m", "SMB3"])), "-L",
             f"//{me.address(service, False)}", "-U", f"{user}%{password}"]
 
 
 def _rpc(me, service):
     user, password = _login(me, service)
-    return ["rpcclient", "-s", "/dev/null", "-p", service.port, "-U", f"{user}%{password}", "-c",
+    return ["rpcclient", "-s", "/dev/null", "--use-kerberos=off", "-p", service.port, "-U", f"{user}%{password}", "-c",
             ";".join(me.rng.sample(RPC_QUESTIONS, me.rng.randint(1, 6))), me.address(service, False)]
 
 
@@ -44,7 +48,9 @@ def _impacket(me, service):
     target = f"{user}:{password}@{me.address(service, False)}" if user else me.address(service, False)
     more = {"lookupsid.py": [me.rng.randrange(20, 1200)], "rpcdump.py": ["-port", "445"]}.get(name, [])
     quiet = ["-no-pass"] if not user and name == "lookupsid.py" else []
-    return [sys.executable, "-B", IMPACKET + name, *quiet, target, *more] if name != "samrdump.py" or user else _rpc(me, service)
+    if name == "samrdump.py" and not user:
+        return _rpc(me, service)  # samrdump would ask for a password
+    return [sys.executable, "-B", IMPACKET + name, *quiet, target, *more]
 
 
 def _nmap(me, service):
@@ -54,12 +60,14 @@ def _nmap(me, service):
             me.address(service, False)]
 
 
-@threat("smb_enum", family="enumeration", needs=("smb",), tools=("smbclient", "rpcclient"), seconds=(100, 220), origin="either")
+@threat("smb_enum", family="enumeration", needs=("smb",), tools=("smbclient", "rpcclient"), seconds=(100, 220),
+        origin="either")
 def smb_enum(me):
     rng = me.rng
-    makers = [_shares, _shares, _rpc, _rpc, _rpc] + ([_impacket] if installed("python:impacket") and rng.random() < 0.5 else []) + \
-        ([_nmap] if installed("nmap") and rng.random() < 0.4 else [])
-    for _ in words.rounds(me, 0.5, 3):
+    makers = [_shares, _shares, _rpc, _rpc, _rpc]
+    makers += [_impacket] if installed("python:impacket") and rng.random() < 0.5 else []
+    makers += [_nmap] if installed("nmap") and rng.random() < 0.4 else []
+    for _ in words.rounds(me, 0.3, 1.5):
         service, maker = me.choose("smb"), rng.choice(makers)
         with contextlib.ExitStack() as stack:
             # nbtscan, and some of nmap's scripts, ask for names as well; where nobody hears that, ICMP says so.
@@ -76,8 +84,10 @@ def smb_enum(me):
 
 # --- SNMP ---------------------------------------------------------------------------------------------------------------
 
-COMMUNITIES = ("public", "private", "admin", "manager", "snmp", "community", "cisco", "default", "monitor", "netman", "read", "write",
-               "secret", "security", "system", "test", "guest", "root", "router", "switch", "all", "access", "agent", "tivoli")
+COMMUNITIES = ("public", "private", "admin", "manager", "snmp", "community", "cisco", "default", "monitor", "netman", "read",
+               "write",
+               "secret", "security", "system", "test", "guest", "root", "router", "switch", "all", "access", "agent",
+               "tivoli")
 
 
 def _get(rng, community):
@@ -85,7 +95,8 @@ def _get(rng, community):
     def item(tag, data):
         return bytes([tag, len(data)]) + data
     name = item(0x30, item(0x06, bytes([0x2B, 6, 1, 2, 1, 1, rng.choice((1, 1, 1, 5)), 0])) + b"\x05\0")
-    ask = item(rng.choice((0xA0, 0xA0, 0xA1)), item(2, rng.randbytes(3).replace(b"\xff", b"\1")) + b"\2\1\0\2\1\0" + item(0x30, name))
+    number = item(2, rng.randbytes(3).replace(b"\xff", b"\1"))
+    ask = item(rng.choice((0xA0, 0xA0, 0xA1)), number + b"\2\1\0\2\1\0" + item(0x30, name))
     return item(0x30, b"\2\1" + bytes([rng.choice((0, 1))]) + item(4, community.encode()) + ask)
 
 
@@ -126,17 +137,19 @@ def ldap_enum(me):
         service = me.choose("ldap")
         base = service.facts.get("base", "")
         login = ["-D", service.facts["user"], "-w", service.facts["password"]] if named and service.facts.get("user") else []
-        what = rng.choice((["-b", "", "-s", "base", "+"], ["-b", "cn=subschema", "-s", "base", "+"], ["-b", base, rng.choice(LDAP_FILTERS)],
+        what = rng.choice((["-b", "", "-s", "base", "+"], ["-b", "cn=subschema", "-s", "base", "+"],
+                           ["-b", base, rng.choice(LDAP_FILTERS)],
                            ["-b", base, rng.choice(LDAP_FILTERS), "dn"], ["-b", base, "-s", "one", "(objectClass=*)"],
                            ["-b", f"ou=people,{base}", f"(uid={words.users(rng, 1)[0]})"]))
         for _ in range(rng.choice((1, 1, 3))):
             with me.talk(service):
-                me.run(["ldapsearch", "-x", "-LLL", "-o", "nettimeout=6", "-H", f"ldap://{me.address(service, False)}:{service.port}",
+                me.run(["ldapsearch", "-x", "-LLL", "-o", "nettimeout=6", "-H",
+                        f"ldap://{me.address(service, False)}:{service.port}",
                         *login, *what], timeout=10, env={"LDAPNOINIT": "1", "PATH": "/usr/bin:/bin"})
 
 
 EVIDENCE = {
-    "smb_enum": ("with a session that was answered", lambda flow: flow.dport in (445, 139) and min(flow.bytes) > 500, 15),
+    "smb_enum": ("with a session that was answered", lambda flow: flow.dport in (445, 139) and min(flow.bytes) > 500, 10),
     "snmp_guess": ("questions over UDP", lambda flow: flow.protocol == 17 and flow.bytes[0] > 60, 15),
     "ldap_enum": ("with a search that was answered", lambda flow: flow.protocol == 6 and min(flow.bytes) > 250, 15),
 }

@@ -20,9 +20,11 @@ def _web(me):
 @threat("flood_syn", family="flood", tools=("hping3",), seconds=(60, 120), origin="either")
 def flood_syn(me):
     rng = me.rng
-    service = me.choose(rng.choice([kind for kind in ("web", "webplain", "ssh", "smtp", "mysql", "ftp", "smb") if me.services(kind)]
+    service = me.choose(rng.choice([kind for kind in ("web", "webplain", "ssh", "smtp", "mysql", "ftp", "smb")
+                                    if me.services(kind)]
                                    or [one.kind for one in me.services("web")]))
-    flags = rng.choice((["-S"], ["-S"], ["-S"], ["-S", "-w", rng.choice((64, 512, 1024, 29200))], ["-S", "-d", rng.randrange(20, 200)]))
+    flags = rng.choice((["-S"], ["-S"], ["-S"], ["-S", "-w", rng.choice((64, 512, 1024, 29200))],
+                        ["-S", "-d", rng.randrange(20, 200)]))
     left = rng.randrange(200, 800)
     for _ in words.rounds(me, 4, 15):
         if left <= 0:
@@ -80,14 +82,16 @@ def _ab(me, service, path, requests, together):
 
 
 def _siege(me, service, path, requests, together):
-    return ["siege", "-R", words.write(me, "siegerc", ["verbose = false", "logging = false", "show-logfile = false", "timeout = 8",
+    return ["siege", "-R", words.write(me, "siegerc", ["verbose = false", "logging = false", "show-logfile = false",
+                                                       "timeout = 8",
                                                        f"connection = {me.rng.choice(('close', 'close', 'keep-alive'))}"]),
             "-q", "-c", together, "-r", max(1, requests // together), *me.rng.choice((["-b"], ["-d", "0.5"])),
             "-A", clients.agent(me.rng), clients.url(me, service, path, named=False)]
 
 
 def _h2load(me, service, path, requests, together):
-    return ["h2load", "-n", requests, "-c", together, "-m", me.rng.choice((1, 4, 10)), "-T", "8", *me.rng.choice(([], ["--h1"])),
+    return ["h2load", "-n", requests, "-c", together, "-m", me.rng.choice((1, 4, 10)), "-T", "8",
+            *me.rng.choice(([], ["--h1"])),
             clients.url(me, service, path, named=False)]
 
 
@@ -104,8 +108,10 @@ def _wrk(me, service, path, requests, together):
 def flood_http(me):
     rng = me.rng
     service = _web(me)
-    make = rng.choice([maker for name, maker in (("ab", _ab), ("siege", _siege), ("h2load", _h2load), ("wrk", _wrk)) if installed(name)])
-    paths = rng.sample(("/", "/o/0", "/o/1", "/o/3", "/search?id=1", "/login", "/api", "/comments", "/echo?n=2000"), rng.randint(1, 3))
+    make = rng.choice([maker for name, maker in (("ab", _ab), ("siege", _siege), ("h2load", _h2load), ("wrk", _wrk))
+                       if installed(name)])
+    paths = rng.sample(("/", "/o/0", "/o/1", "/o/3", "/search?id=1", "/login", "/api", "/comments", "/echo?n=2000"),
+                       rng.randint(1, 3))
     left = rng.randrange(150, 400)
     for _ in words.rounds(me, 3, 9):
         if left <= 0:
@@ -123,11 +129,14 @@ def flood_slow_http(me):
     service = _web(me)
     for _ in words.rounds(me, 3, 8):
         slow = rng.choice((["-H"], ["-H"], ["-B", "-s", rng.randrange(500, 9000)],
-                           ["-X", "-w", rng.randrange(8, 64), "-y", rng.randrange(65, 512), "-n", "3", "-z", rng.randrange(8, 64),
+                           ["-X", "-w", rng.randrange(8, 64), "-y", rng.randrange(65, 512), "-n", "3", "-z",
+                            rng.randrange(8, 64),
                             "-k", rng.choice("123")]))
-        path = rng.choice(("/login", "/submit", "/echo") if "-B" in slow else ("/", "/o/1", "/o/5", service.facts.get("large") or "/"))
+        path = rng.choice(("/login", "/submit", "/echo") if "-B" in slow
+                          else ("/", "/o/1", "/o/5", service.facts.get("large") or "/"))
         with me.talk(service):
-            me.run(["slowhttptest", *slow, "-c", rng.randrange(12, 60), "-r", rng.randrange(4, 40), "-i", rng.randrange(2, 9), "-x",
+            me.run(["slowhttptest", *slow, "-c", rng.randrange(12, 60), "-r", rng.randrange(4, 40), "-i",
+                    rng.randrange(2, 9), "-x",
                     rng.randrange(6, 48), "-l", rng.randrange(10, 24), "-p", rng.choice("235"), "-u",
                     clients.url(me, service, path, named=False)], timeout=26)
 

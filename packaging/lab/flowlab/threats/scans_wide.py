@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scans that try to stay unseen or to see everything: slow scans (one probe every 1-6 s) and sweeps (one question to all hosts).
+"""Scans that try to stay unseen or to see everything: slow scans (one probe every 1-6 s) and sweeps (one question to all
+hosts).
 
-Varied per session: how slow and how regular, whether one host's ports or many hosts' few ports; for sweeps the tool, the ports
+Varied per session: how slow and how regular, whether one host's ports or many hosts' few ports; for sweeps the tool, the
+ports
 and pings, the order of hosts, the pause until the next sweep."""
 import contextlib
 
@@ -14,12 +16,13 @@ from .words import rounds
 def scan_slow(me):
     rng = me.rng
     hosts, ports = victims(me, rng.choice((1, 2, 5, 10))), Shuffled(rng)
-    delay, jitter, patience, waits = rng.uniform(1, 5), rng.choice((0, 0.1, 0.5)), rng.uniform(0.5, 3), rng.random() < 0.4
+    delay, jitter, patience, waits = rng.uniform(1, 4), rng.choice((0, 0.1, 0.5)), rng.uniform(0.5, 3), rng.random() < 0.4
     if rng.random() < 0.3:  # nmap's own way to be slow: -T1, -T2 and delays between them
         for _ in rounds(me, 2, 3):
             host, chosen = rng.choice(hosts), sorted(ports.take(rng.randrange(4, 9)))
             with me.talk(host, ports=span(chosen), protocol="tcp"):
-                me.run(["nmap", "-n", "-Pn", rng.choice(("-sS", "-sT")), "--max-retries", "0", "--scan-delay", f"{delay / 2:.2f}s",
+                me.run(["nmap", "-n", "-Pn", rng.choice(("-sS", "-sT")), "--max-retries", "0", "--scan-delay",
+                        f"{delay / 2:.2f}s",
                         "-p", ",".join(map(str, chosen)), me.address(host, False)], timeout=40)
     while not me.over():
         host = rng.choice(hosts)
@@ -54,7 +57,8 @@ def _nmap_all(me, hosts, ports, pings):
             stack.enter_context(me.talk(*hosts, ports=port, protocol="tcp"))
         if pings:
             stack.enter_context(me.talk(*hosts, protocol="icmp", ports=None))
-            how = ["-sn", "--disable-arp-ping", rng.choice(("-PE", "-PP", "-PE")), rng.choice((f"-PS{listed}", f"-PA{listed}"))]
+            how = ["-sn", "--disable-arp-ping", rng.choice(("-PE", "-PP", "-PE")),
+                   rng.choice((f"-PS{listed}", f"-PA{listed}"))]
         else:
             how = ["-Pn", rng.choice(("-sS", "-sT")), "-p", listed]
         me.run(["nmap", "-n", *how, "--max-retries", "1", "--max-rate", rng.randrange(20, 150), "--host-timeout", "15s",
@@ -65,11 +69,12 @@ def _nmap_all(me, hosts, ports, pings):
 def scan_sweep(me):
     rng = me.rng
     hosts = victims(me, 40)
-    wanted = rng.sample((21, 22, 23, 25, 53, 80, 110, 139, 143, 389, 443, 445, 1433, 3306, 3389, 5432, 5900, 5985, 6379, 8080, 8443,
+    wanted = rng.sample((21, 22, 23, 25, 53, 80, 110, 139, 143, 389, 443, 445, 1433, 3306, 3389, 5432, 5900, 5985, 6379,
+                         8080, 8443,
                          9200, 11211, 27017), rng.randrange(6, 20))
     means = rng.choice(("own", "nmap", "nmap", "both"))
-    at_once = rng.choice((1, 1, 2, 3))  # ports that one sweep asks for
-    for _ in rounds(me, 2.2, 8):
+    at_once = rng.choice((1, 2, 3, 4))  # ports that one sweep asks for
+    for _ in rounds(me, 1.6, 4):
         if rng.random() < 0.5:
             rng.shuffle(hosts)
         ports = rng.sample(wanted, at_once)
@@ -82,6 +87,6 @@ def scan_sweep(me):
 
 
 EVIDENCE = {
-    "scan_slow": ("a probe of a few packets", lambda flow: flow.protocol == 6 and flow.packets[0] <= 8, 25),
-    "scan_sweep": ("a probe of a few packets", lambda flow: max(flow.packets) <= 12, 40),
+    "scan_slow": ("a probe of a few packets", lambda flow: flow.protocol == 6 and flow.packets[0] <= 8, 20),
+    "scan_sweep": ("a probe of a few packets", lambda flow: max(flow.packets) <= 12, 30),
 }

@@ -59,4 +59,4 @@ def reverse_shell(me):
 
 
 EVIDENCE = {"reverse_shell": ("connections with commands and answers",
-                              lambda flow: flow.protocol == 6 and min(flow.packets) >= 5, 12)}
+                              lambda flow: flow.protocol == 6 and min(flow.packets) >= 5, 10)}

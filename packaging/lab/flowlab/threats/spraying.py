@@ -47,7 +47,8 @@ def _imap(me, service, user, password, style):
 
 
 def _smtp(me, service, user, password, style):
-    with me.talk(service), smtplib.SMTP(me.address(service, False), service.port, local_hostname="localhost", timeout=8) as talk:
+    with me.talk(service), smtplib.SMTP(me.address(service, False), service.port, local_hostname="localhost",
+                                        timeout=8) as talk:
         me.use("smtplib")
         if service.facts.get("starttls"):
             talk.starttls(context=style.context)
@@ -74,13 +75,15 @@ def _mysql(me, service, user, password, style):
     import pymysql
     with me.talk(service), contextlib.suppress(pymysql.MySQLError):
         me.use("pymysql")
-        pymysql.connect(host=me.address(service, False), port=service.port, user=user, password=password, connect_timeout=6).close()
+        pymysql.connect(host=me.address(service, False), port=service.port, user=user, password=password,
+                        connect_timeout=6).close()
 
 
 WAYS = {"ssh": _ssh, "ftp": _ftp, "imap": _imap, "smtp": _smtp, "smb": _smb, "web": _web, "mysql": _mysql}
 
 
-@threat("cred_spray", family="guessing", needs=("ssh",), tools=("python:paramiko", "smbclient", "python:pymysql"), seconds=(130, 240),
+@threat("cred_spray", family="guessing", needs=("ssh",), tools=("python:paramiko", "smbclient", "python:pymysql"),
+        seconds=(130, 240),
         origin="either")
 def cred_spray(me):
     import paramiko
@@ -99,12 +102,13 @@ def cred_spray(me):
             if rng.random() < 0.5:
                 rng.shuffle(targets)
             for service in targets[:rng.randint(1, 4)]:
-                with contextlib.suppress(OSError, EOFError, ValueError, ftplib.Error, imaplib.IMAP4.error, smtplib.SMTPException,
+                with contextlib.suppress(OSError, EOFError, ValueError, ftplib.Error, imaplib.IMAP4.error,
+                                         smtplib.SMTPException,
                                          ssl.SSLError, paramiko.SSHException):
                     WAYS[service.kind](me, service, user, password, style)
                 me.sleep(pause * rng.uniform(1 - spread, 1 + spread))
 
 
 EVIDENCE = {
-    "cred_spray": ("with a login that was answered", lambda flow: flow.protocol == 6 and min(flow.bytes) > 200, 20),
+    "cred_spray": ("with a login that was answered", lambda flow: flow.protocol == 6 and min(flow.bytes) > 200, 15),
 }

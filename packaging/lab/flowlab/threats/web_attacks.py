@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Looking for holes in web applications: directory scans, parameter fuzzing, SQL injection probes.
 
-Varied per session: the tool, lists and their order, requests at once and their rate, user agents, ports with and without TLS;
-sqlmap's techniques and levels. In short rounds against one service after the other: these tools keep few connections open for
+Varied per session: the tool, lists and their order, requests at once and their rate, user agents, ports with and without
+TLS;
+sqlmap's techniques and levels. In short rounds against one service after the other: these tools keep few connections open
+for
 many requests, and a session of one round would be a handful of flows."""
 import contextlib
 import urllib.parse
@@ -28,13 +30,15 @@ def _url(me, service, path="/"):
 
 def _gobuster(me):
     tasks, agent, delay = me.rng.choice((1, 2, 4, 8)), clients.agent(me.rng), me.rng.choice(("0ms", "30ms", "100ms"))
-    return lambda service, paths: ["gobuster", "dir", "-q", "-k", "-z", "--no-error", "-t", tasks, "--delay", delay, "-a", agent, "-w",
+    return lambda service, paths: ["gobuster", "dir", "-q", "-k", "-z", "--no-error", "-t", tasks, "--delay", delay, "-a",
+                                   agent, "-w",
                                    words.write(me, "paths", paths), "-u", _url(me, service)]
 
 
 def _dirb(me):
     agent, delay = clients.agent(me.rng), me.rng.choice(("0", "10", "60"))
-    return lambda service, paths: ["dirb", _url(me, service), words.write(me, "paths", paths), "-S", "-r", "-w", "-a", agent, "-z", delay]
+    return lambda service, paths: ["dirb", _url(me, service), words.write(me, "paths", paths), "-S", "-r", "-w", "-a", agent,
+                                   "-z", delay]
 
 
 def _ffuf(me):
@@ -58,12 +62,14 @@ def _whatweb(me):
 def _nmap(me):
     scripts = me.rng.sample(("http-title", "http-headers", "http-methods", "http-robots.txt", "http-git", "http-php-version",
                              "http-server-header", "http-cors", "http-auth-finder", "http-security-headers"), 3)
-    return lambda service, paths: ["nmap", "-n", "-Pn", "-sT", "-p", service.port, "--script", ",".join(scripts), "--script-timeout",
+    return lambda service, paths: ["nmap", "-n", "-Pn", "-sT", "-p", service.port, "--script", ",".join(scripts),
+                                   "--script-timeout",
                                    "12s", "--script-args", f"http.useragent={clients.agent(me.rng, 'browser')}",
                                    me.address(service, False)]
 
 
-SCANNERS = {"gobuster": _gobuster, "dirb": _dirb, "ffuf": _ffuf, "wfuzz": _wfuzz, "whatweb": _whatweb, "nmap": _nmap}
+LIGHT = {"gobuster": _gobuster, "dirb": _dirb, "ffuf": _ffuf}
+HEAVY = {"wfuzz": _wfuzz, "whatweb": _whatweb, "nmap": _nmap}  # these take seconds to start, so they are called now and then
 
 
 def _own_requests(me, service, style, requests, per_connection, gap):
@@ -82,16 +88,20 @@ def _own_requests(me, service, style, requests, per_connection, gap):
 def web_scan(me):
     rng = me.rng
     services, style = _services(me), clients.style(me)
-    names = [name for name in SCANNERS if installed(name)] + ["own", "own"]
-    makers = {name: SCANNERS[name](me) for name in rng.sample(names, rng.choice((1, 1, 2))) if name != "own"}
+    light = rng.choice([*(make for name, make in LIGHT.items() if installed(name)), None, None])
+    scan = light and light(me)  # None: the own client
+    heavy = rng.choice([make for name, make in HEAVY.items() if installed(name)] or [_gobuster])(me)
+    share = rng.choice((0, 0, 0.2, 0.4))
     per_connection, gap, size = rng.choice((1, 1, 3, 10)), rng.uniform(0.03, 0.5), rng.randrange(12, 60)
-    for _ in words.rounds(me, 2, 6):
+    for _ in words.rounds(me, 1.8, 5):
         service, paths = rng.choice(services), words.paths(rng, rng.randrange(size // 2, size))
-        if makers:
+        tool = heavy if rng.random() < share else scan
+        if tool:
             with me.talk(service):
-                me.run(rng.choice(list(makers.values()))(service, paths), timeout=20)
+                me.run(tool(service, paths), timeout=20)
         else:
-            _own_requests(me, service, style, [(rng.choice(("GET", "GET", "GET", "HEAD")), f"/{path}", None) for path in paths],
+            _own_requests(me, service, style, [(rng.choice(("GET", "GET", "GET", "HEAD")), f"/{path}", None)
+                                               for path in paths],
                           per_connection, gap)
 
 
@@ -111,14 +121,16 @@ def web_fuzz(me):
     rng = me.rng
     services, style, agent = _services(me), clients.style(me), clients.agent(rng)
     tool = rng.choice([name for name in ("ffuf", "wfuzz") if installed(name)] + ["own"])
-    tasks, pause, per_connection, gap = rng.choice((1, 2, 4, 8)), rng.choice(PAUSES), rng.choice((1, 1, 2, 8)), rng.uniform(0.03, 0.5)
+    tasks, pause, per_connection, gap = rng.choice((1, 2, 4, 8)), rng.choice(PAUSES), rng.choice((1, 1, 2,
+                                                                                                  8)), rng.uniform(0.03, 0.5)
     size = rng.randrange(10, 50)
     for _ in words.rounds(me, 2, 6):
         service, (method, path, body) = rng.choice(services), _points(me)
         values = words.PARAMETERS if "?FUZZ=" in path else words.payloads(rng, rng.randrange(size // 2, size))
         values = [urllib.parse.quote(value) for value in values]
-        if tool == "own":
-            _own_requests(me, service, style, [(method, path.replace("FUZZ", value), body.replace("FUZZ", value).encode() or None)
+        if tool == "own" or (tool == "wfuzz" and rng.random() < 0.5):  # wfuzz is slow to start
+            _own_requests(me, service, style, [(method, path.replace("FUZZ", value), body.replace("FUZZ", value).encode()
+                                                or None)
                                                for value in values], per_connection, gap)
             continue
         data = ["-d", body] if body else []
@@ -137,7 +149,8 @@ def web_sqlmap(me):
     rng = me.rng
     services = _services(me)
     agent = rng.choice(("--random-agent", f"--user-agent={clients.agent(rng)}", "--batch"))
-    how = ["--technique", "".join(rng.sample("BEUSTQ", rng.randint(1, 4))), "--level", rng.choice("112"), "--risk", rng.choice("12"),
+    how = ["--technique", "".join(rng.sample("BEUSTQ", rng.randint(1, 4))), "--level", rng.choice("112"), "--risk",
+           rng.choice("12"),
            *rng.choice((["--keep-alive"], [], [], [], [], [])), *rng.choice((["--delay", "0.1"], ["--delay", "0.4"], []))]
     wish = rng.choice(([], ["--banner"], ["--current-user"], ["--dbs"], ["--tables"]))
     for number, _ in enumerate(words.rounds(me, 3, 9)):
@@ -145,14 +158,16 @@ def web_sqlmap(me):
         target = rng.choice((["-u", _url(me, service, f"/search?id={rng.randrange(1, 40)}")],) * 3 +
                             (["-u", _url(me, service, "/login"), "--data", "user=admin&password=x"],))
         with me.talk(service):
-            me.run(["sqlmap", "--batch", "--disable-coloring", agent, *how, *wish, "--timeout", "5", "--retries", "0", "--threads", "1",
+            me.run(["sqlmap", "--batch", "--disable-coloring", agent, *how, *wish, "--timeout", "5", "--retries", "0",
+                    "--threads", "1",
                     "--output-dir", me.folder / f"sqlmap{number}", "--tmp-dir", me.folder, *target],
                    timeout=rng.uniform(12, 30), env=_home(me))
 
 
 def _home(me):
     """sqlmap keeps what it learned in its user's home; here each session begins knowing nothing."""
-    return {"HOME": str(me.folder), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {"HOME": str(me.folder), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
+            "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _answered(flow):

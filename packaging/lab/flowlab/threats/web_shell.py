@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An operator at a web shell: encrypted-looking POSTs to a script on a server, as the clients of well-known shells send them.
+"""An operator at a web shell: encrypted-looking POSTs to a script on a server, as the clients of well-known shells send
+them.
 Harmless: the server's page answers random bytes, whatever it is sent.
 
 Varied per session: the coding of commands (form field with base64, raw bytes, JSON) and their sizes, the script's name, a
@@ -13,15 +14,18 @@ import urllib.parse
 from .. import clients
 from ..behaviour import threat
 
-NAMES = ("/uploads/{}.php", "/images/{}.php", "/{}.aspx", "/static/{}.jsp", "/tmp/{}.php", "/{}.jsp", "/api/{}.php", "/js/{}.aspx")
-WORDS = ("shell", "cmd", "1", "x", "error", "help", "config", "about", "conn", "test", "img", "cache", "license", "up", "info", "db")
+NAMES = ("/uploads/{}.php", "/images/{}.php", "/{}.aspx", "/static/{}.jsp", "/tmp/{}.php", "/{}.jsp", "/api/{}.php",
+         "/js/{}.aspx")
+WORDS = ("shell", "cmd", "1", "x", "error", "help", "config", "about", "conn", "test", "img", "cache", "license", "up",
+         "info", "db")
 
 
 def _field(rng, data):
     """One form field of many, named as a password: much base64, sometimes with a decoder's own code before it."""
     prelude = rng.choice(("", "", "@ini_set(\"display_errors\",\"0\");@set_time_limit(0);"))
     field = rng.choice(("pass", "z", "cmd", "ant", "x", "a1"))
-    return urllib.parse.urlencode({field: prelude + base64.b64encode(data).decode(), **rng.choice(({}, {"z1": "Y21k"}))}).encode(), \
+    return urllib.parse.urlencode({field: prelude + base64.b64encode(data).decode(),
+                                   **rng.choice(({}, {"z1": "Y21k"}))}).encode(), \
         "application/x-www-form-urlencoded"
 
 
@@ -34,7 +38,8 @@ def _raw(rng, data):
 
 
 def _json(rng, data):
-    return json.dumps({"id": rng.randrange(10 ** 6), "body": {"user": base64.b64encode(data).decode()}}).encode(), "application/json"
+    return json.dumps({"id": rng.randrange(10 ** 6),
+                       "body": {"user": base64.b64encode(data).decode()}}).encode(), "application/json"
 
 
 def _commands(rng):
@@ -43,7 +48,8 @@ def _commands(rng):
     if kind == "command":
         return [(rng.randrange(16, 250), int(rng.lognormvariate(5.3, 1.3)), rng.lognormvariate(1.0, 0.7))]
     if kind == "browse":
-        return [(rng.randrange(40, 200), int(rng.lognormvariate(6.8, 0.8)), rng.uniform(0.2, 2)) for _ in range(rng.randint(2, 6))]
+        return [(rng.randrange(40, 200), int(rng.lognormvariate(6.8, 0.8)), rng.uniform(0.2, 2))
+                for _ in range(rng.randint(2, 6))]
     if kind == "read":
         return [(rng.randrange(40, 150), int(rng.lognormvariate(8.5, 1.0)), rng.uniform(2, 9))]
     if kind == "upload":  # in pieces
@@ -72,10 +78,12 @@ def web_shell(me):
                 sent, wanted, pause = waiting.pop(0)
                 wanted = min(max(wanted, 1), 400_000)
                 body, kind = code(rng, rng.randbytes(sent + int(overhead * rng.uniform(0.9, 1.1))))
-                web.ask("POST", asks.format(path, wanted), body, {"Content-Type": kind, **({} if "?" in asks else {"X-Length": str(wanted)})})
+                web.ask("POST", asks.format(path, wanted), body, {"Content-Type": kind,
+                                                                  **({} if "?" in asks else {"X-Length": str(wanted)})})
         me.sleep(min(pause * haste, 12))
 
 
 EVIDENCE = {
-    "web_shell": ("with an answered POST", lambda flow: flow.protocol == 6 and flow.bytes[0] > 400 and flow.bytes[1] > 250, 8),
+    "web_shell": ("with an answered POST", lambda flow: flow.protocol == 6 and flow.bytes[0] > 400 and flow.bytes[1] > 250,
+                  8),
 }
