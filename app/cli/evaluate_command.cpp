@@ -2,6 +2,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/console.h"
 #include "app/cli/hunt_evaluation.h"
+#include "app/cli/judged_model.h"
 
 #include "engine/base/atomic_file.h"
 #include "engine/learn/evaluation/evaluate.h"
@@ -118,7 +119,7 @@ nlohmann::ordered_json interval(double mean, double low, double high)
     return {{"mean", mean}, {"ci", {low, high}}};
 }
 
-std::string report(const EvaluateOptions& options, const std::string& modelFile, const learn::Dataset& dataset,
+std::string report(const EvaluateOptions& options, const JudgedModel& judged,
                    const std::vector<learn::NwayResult>& results)
 {
     nlohmann::ordered_json also = nlohmann::ordered_json::array();
@@ -144,10 +145,10 @@ std::string report(const EvaluateOptions& options, const std::string& modelFile,
     }
     const nlohmann::ordered_json document{{"protocol", options.protocol},
                                           {"corpus", options.corpus},
-                                          {"corpus_sha256", dataset.hash()},
+                                          {"corpus_sha256", judged.corpus.dataset.hash()},
                                           {"split", options.split},
-                                          {"model", modelFile},
-                                          {"model_sha256", fileHash(modelFile)},
+                                          {"model", judged.file},
+                                          {"model_sha256", judged.sha256},
                                           {"also", also},
                                           {"seed", options.settings.seed},
                                           {"query_mix", options.mix},
@@ -180,38 +181,26 @@ int run(EvaluateOptions options, const std::stop_token& stop)
         return fail(writable.error());
     if (options.protocol == "hunt")
         return runHunts(options, stop);
-    const std::string modelFile = options.model.empty() ? store::shippedModel().string() : options.model;
-    auto model = store::loadModel(modelFile);
-    if (!model)
-        return fail(model.error());
-    const auto corpus = store::readCorpus(options.corpus, options.split, progressLine(), stop);
-    if (!corpus)
-        return fail(corpus.error());
-    for (const std::string& remark : corpus->remarks)
-        say(remark);
-    const auto engine = learn::backend();
-    if (!engine)
-        return fail(engine.error());
-    const auto encoder = (*engine)->encoder(std::make_shared<const learn::BaseModel>(std::move(*model)));
-    if (!encoder)
-        return fail(encoder.error());
+    const auto judged = judgedModel(options.model, options.corpus, options.split, stop);
+    if (!judged)
+        return fail(judged.error());
     const auto others = readOthers(options.also);
     if (!others)
         return fail(others.error());
-    const learn::Dataset data = learn::evaluationData(corpus->dataset, options.settings.minimumPackets);
+    const learn::Dataset data = learn::evaluationData(judged->corpus.dataset, options.settings.minimumPackets);
     const auto rounds = episodesFor(options, data);
     if (!rounds)
         return fail(rounds.error());
     if (!options.episodesOut.empty()) {
-        if (auto saved = writeEpisodes(options.episodesOut, *rounds, data, (*encoder)->model().scaler); !saved)
+        if (auto saved = writeEpisodes(options.episodesOut, *rounds, data, judged->encoder->model().scaler); !saved)
             return fail(saved.error());
     }
-    const auto results = learn::evaluateEpisodes(data, *rounds, **encoder, *others, progressLine(), stop);
+    const auto results = learn::evaluateEpisodes(data, *rounds, *judged->encoder, *others, progressLine(), stop);
     if (!results)
         return fail(results.error());
     printTable(*results, std::cout);
     if (!options.json.empty()) {
-        const std::string text = report(options, modelFile, corpus->dataset, *results);
+        const std::string text = report(options, *judged, *results);
         if (auto saved = base::writeAtomically(options.json, text); !saved)
             return fail(saved.error());
     }

@@ -3,12 +3,11 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/console.h"
+#include "app/cli/judged_model.h"
 
 #include "engine/base/atomic_file.h"
-#include "engine/base/digest.h"
 #include "engine/learn/evaluation/evaluate.h"
 #include "engine/store/corpus.h"
-#include "engine/store/model_file.h"
 
 #include <nlohmann/json.hpp>
 
@@ -22,7 +21,6 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::uint64_t largestModel = 256ULL << 20;
 constexpr const char* bankSplit = "train";
 
 bool sameFolder(const std::string& a, const std::string& b)
@@ -131,18 +129,18 @@ std::size_t benignFlows(const learn::Dataset& data)
         std::ranges::count_if(data.classOf, [&](std::uint16_t index) { return !data.threatClass[index]; }));
 }
 
-std::string report(const HuntEvaluation& evaluation, const std::string& modelFile, const std::string& corpusHash,
-                   const learn::Dataset& data, const std::vector<detect::HuntResult>& results)
+std::string report(const HuntEvaluation& evaluation, const JudgedModel& judged, const learn::Dataset& data,
+                   const std::vector<detect::HuntResult>& results)
 {
     Json rows = Json::array();
     for (const detect::HuntResult& result : results)
         rows.push_back(row(result));
     const Json document{{"protocol", "hunt"},
                         {"corpus", evaluation.corpus},
-                        {"corpus_sha256", corpusHash},
+                        {"corpus_sha256", judged.corpus.dataset.hash()},
                         {"split", evaluation.split},
-                        {"model", modelFile},
-                        {"model_sha256", fileHash(modelFile)},
+                        {"model", judged.file},
+                        {"model_sha256", judged.sha256},
                         {"seed", evaluation.settings.seed},
                         {"draws", evaluation.settings.draws},
                         {"min_packets", evaluation.minimumPackets},
@@ -153,40 +151,20 @@ std::string report(const HuntEvaluation& evaluation, const std::string& modelFil
 
 } // namespace
 
-std::string fileHash(const std::string& file)
-{
-    base::Sha256 digest;
-    if (const auto bytes = base::readWhole(file, largestModel))
-        digest.add(*bytes);
-    return digest.hex();
-}
-
 int evaluateHunts(const HuntEvaluation& evaluation, const std::stop_token& stop)
 {
-    const std::string modelFile = evaluation.model.empty() ? store::shippedModel().string() : evaluation.model;
-    auto model = store::loadModel(modelFile);
-    if (!model)
-        return fail(model.error());
-    const auto corpus = store::readCorpus(evaluation.corpus, evaluation.split, progressLine(), stop);
-    if (!corpus)
-        return fail(corpus.error());
-    for (const std::string& remark : corpus->remarks)
-        say(remark);
+    const auto judged = judgedModel(evaluation.model, evaluation.corpus, evaluation.split, stop);
+    if (!judged)
+        return fail(judged.error());
     const auto training = readTraining(evaluation, stop);
     if (!training)
         return fail(training.error());
-    const auto engine = learn::backend();
-    if (!engine)
-        return fail(engine.error());
-    const auto encoder = (*engine)->encoder(std::make_shared<const learn::BaseModel>(std::move(*model)));
-    if (!encoder)
-        return fail(encoder.error());
 
-    const learn::Dataset data = learn::evaluationData(corpus->dataset, evaluation.minimumPackets);
+    const learn::Dataset data = learn::evaluationData(judged->corpus.dataset, evaluation.minimumPackets);
     const detect::HuntOpponents opponents{.training = *training ? &**training : nullptr,
                                           .seed = evaluation.settings.seed,
                                           .methods = evaluation.settings.methods};
-    const auto contestants = detect::makeHuntContestants(data, **encoder, opponents, stop);
+    const auto contestants = detect::makeHuntContestants(data, *judged->encoder, opponents, stop);
     if (!contestants)
         return fail(contestants.error());
     const auto results = detect::playHunts(data, *contestants, evaluation.settings, progressLine(), stop);
@@ -194,7 +172,7 @@ int evaluateHunts(const HuntEvaluation& evaluation, const std::stop_token& stop)
         return fail(results.error());
     printTable(*results, std::cout);
     if (!evaluation.json.empty()) {
-        const std::string text = report(evaluation, modelFile, corpus->dataset.hash(), data, *results);
+        const std::string text = report(evaluation, *judged, data, *results);
         if (auto saved = base::writeAtomically(evaluation.json, text); !saved)
             return fail(saved.error());
     }

@@ -23,7 +23,4 @@ struct HuntEvaluation {
 /// Plays the hunts, prints the table and writes the JSON. The exit code.
 [[nodiscard]] int evaluateHunts(const HuntEvaluation& evaluation, const std::stop_token& stop);
 
-/// SHA-256 (hex) of a file; that of nothing when it cannot be read.
-[[nodiscard]] std::string fileHash(const std::string& file);
-
 } // namespace flowscent::cli

@@ -27,10 +27,9 @@ Contingency tabulate(std::span<const std::uint32_t> given, std::span<const std::
         flowsOf[value] += 1;
     Contingency table;
     for (std::size_t row = 0; row < given.size(); ++row) {
-        const double weight =
-            weighing == Weighing::Flows
-                ? 1.0 / static_cast<double>(given.size())
-                : 1.0 / (static_cast<double>(flowsOf.size()) * flowsOf[predicted[row]]);
+        const double weight = weighing == Weighing::Flows
+                                  ? 1.0 / static_cast<double>(given.size())
+                                  : 1.0 / (static_cast<double>(flowsOf.size()) * flowsOf[predicted[row]]);
         table.pairs[{given[row], predicted[row]}] += weight;
         table.given[given[row]] += weight;
         table.predicted[predicted[row]] += weight;

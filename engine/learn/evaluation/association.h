@@ -20,10 +20,10 @@ struct Association {
     std::size_t given = 0;        ///< values of the column that is known
     std::size_t predicted = 0;    ///< values of the column that is asked for
     double mutualInformation = 0; ///< 0..1: I / mean(H(given), H(predicted)); 0 where both columns have one value
-    double cramersV = 0;          ///< 0..1: sqrt(chi^2 / n / (min(given, predicted) - 1)); 0 where a column has one value
-    double accuracy = 0;          ///< 0..1, of saying for every flow what is most frequent among those like it
-    double chance = 0;            ///< the same without knowing: the share of the most frequent value
-    double shuffled = 0;          ///< `accuracy` after one column was shuffled: what small groups give by themselves
+    double cramersV = 0; ///< 0..1: sqrt(chi^2 / n / (min(given, predicted) - 1)); 0 where a column has one value
+    double accuracy = 0; ///< 0..1, of saying for every flow what is most frequent among those like it
+    double chance = 0;   ///< the same without knowing: the share of the most frequent value
+    double shuffled = 0; ///< `accuracy` after one column was shuffled: what small groups give by themselves
 };
 
 /// Mutual information as in Strehl and Ghosh, "Cluster ensembles", JMLR 2002, with the arithmetic mean that
