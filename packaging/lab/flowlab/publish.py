@@ -23,14 +23,16 @@ class Recording:
         self.folder = pathlib.Path(folder)
         self.report = json.loads((self.folder / "report.json").read_text())
         self.path = self.folder / "capture.pcap"
-        self.flows, self.unproved, self.complaints = [], {}, []
+        self.flows, self.unlabelled, self.double = [], [], []
+        self.unproved = {}  # threat -> why its flows are not believed
+        self.complaints = []  # about all of it
+        self._numbers = []  # of the flow of each packet of the file
         if "failed" in self.report:
             self.complaints = [self.report["failed"]]
             return
         rows = [json.loads(line) for line in (self.folder / "truth.jsonl").read_text().splitlines()]
         truth = labels.Truth(rows, self.report["addresses"], set(self.report["resolvers"]))
         assembler, addresses = capture.Assembler(), set()
-        self._numbers = []  # of the flow of each packet
         for record, frame in capture.records(self.path):
             packet = capture.decode(record, frame) if frame is not None else None
             self._numbers.append(assembler.add(packet) if packet else None)

@@ -45,8 +45,8 @@ def print_site(recording):
 def print_total(plans, recordings, rows, out):
     good = [recording for recording in recordings if not recording.complaints]
     print(f"\n{len(good)} of {len(plans)} sites recorded")
-    unlabelled = sum(len(getattr(recording, "unlabelled", ())) for recording in recordings)
-    double = sum(len(getattr(recording, "double", ())) for recording in recordings)
+    unlabelled = sum(len(recording.unlabelled) for recording in recordings)
+    double = sum(len(recording.double) for recording in recordings)
     print(f"flows on nobody's record: {unlabelled}; on several records: {double}")
     if not rows:
         return
