@@ -75,7 +75,7 @@ def assign(flows, truth):
             flow.label, flow.kind = NAME_LOOKUP, "benign"
         elif flow.protocol == 58 and flow.sport in HOUSEKEEPING_TYPES:
             flow.label, flow.kind = HOUSEKEEPING, "benign"
-        elif earlier := before.get((flow.protocol, flow.ends)) or _quoted(flow, before):
+        elif earlier := before.get((flow.protocol, flow.ends)) or _quoted(flow, before) or _asked_by_tftp(flow, before):
             flow.label, flow.kind, flow.tools = earlier.label, earlier.kind, earlier.tools
         else:
             unlabelled.append(flow)
@@ -97,6 +97,13 @@ def _quoted(flow, before):
         return None
     protocol, source, sport, destination, dport = flow.quoted
     return before.get((protocol, frozenset([(source, sport), (destination, dport)])))
+
+
+def _asked_by_tftp(flow, before):
+    """The request that a TFTP server answers from a port of its own (RFC 1350, section 4), be it a scanner's probe."""
+    if flow.protocol != 17:
+        return None
+    return before.get((17, frozenset([(flow.destination, flow.dport), (flow.source, 69)])))
 
 
 def write(flows, path):
