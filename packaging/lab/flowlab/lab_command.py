@@ -12,8 +12,9 @@ import subprocess
 import sys
 import time
 
-from . import labels, netns, plan, site_run, summary, try_out, wan
-from .publish import Recording, write_manifest
+from . import netns, plan, site_run, summary, try_out, wan
+from .corpus import Corpus, keep, relabel
+from .publish import Recording
 
 FOLDER = pathlib.Path(f"/run/fslab-{netns.INSTANCE}")  # configurations and keys; emptied before and after every run
 LOCK = FOLDER.with_suffix(".lock")
@@ -35,10 +36,11 @@ def arguments(profiles):
     parser.add_argument("--sites", help="only these sites of the profile, with commas between")
     parser.add_argument("--run-in-tap", metavar="COMMAND",
                         help="run COMMAND where the recorder runs ({interface} stands for its interface) until the end")
-    parser.add_argument("--keep-whole", action="store_true", help="keep each site's whole capture with all labels beside the corpus")
+    parser.add_argument("--keep", type=pathlib.Path, metavar="FOLDER",
+                        help="put each site's undivided capture and record by in FOLDER/SITE, rejected ones too")
+    parser.add_argument("--relabel", type=pathlib.Path, metavar="FOLDER", help="make the corpus anew from what --keep put by")
     parser.add_argument("--try", dest="behaviours", metavar="BEHAVIOURS", help="run only these behaviours in one site and show the flows")
     parser.add_argument("--site", help="site of --try")
-    parser.add_argument("--keep", type=pathlib.Path, help="folder in which --try leaves the capture and the record")
     parser.add_argument("--plan", action="store_true", help="print the plan and stop")
     parser.add_argument("--list", action="store_true", help="list profiles, sites and behaviours")
     parser.add_argument("--check", action="store_true", help="say whether the lab can run here, and which behaviours cannot")
@@ -149,35 +151,36 @@ def run_sites(plans, work, options, binary, finish):
 
 def make(options, profile, plans, work):
     binary = wan.build(CACHE)
-    rows, recordings, stage = [], [], options.out / "unfinished"
-    stage.mkdir(parents=True)
+
+    def put_by(folder):
+        if options.keep:
+            keep(folder, options.keep)
+
+    if profile.whole:
+        return make_one(options, plans, work, binary, put_by)
+    with Corpus(options.out) as corpus:
+        def finish(folder):
+            put_by(folder)
+            corpus.add(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+
+        run_sites(plans, work, options, binary, finish)
+        return corpus.finish(len(plans))
+
+
+def make_one(options, plans, work, binary, put_by):
+    """One capture with all labels in place of a corpus."""
+    recordings, name = [], options.name or options.profile
+    options.out.mkdir(parents=True, exist_ok=True)
 
     def finish(folder):
-        recording = Recording(folder)
-        recordings.append(recording)
-        if profile.whole:
-            name = options.name or options.profile
-            if "failed" not in recording.report:
-                recording.write_whole(options.out, f"{name}.rejected" if recording.complaints else name)
-        elif not recording.complaints:
-            rows.extend(recording.write_parts(stage))
-            if options.keep_whole:
-                keep = options.out / "whole"
-                keep.mkdir(exist_ok=True)
-                recording.path.replace(keep / f"{recording.report['site']}.pcap")
-                labels.write(recording.flows, keep / f"{recording.report['site']}.labels.csv")
-        summary.print_site(recording)
-        shutil.rmtree(folder, ignore_errors=True)
+        put_by(folder)
+        recordings.append(Recording(folder))
+        if recordings[-1].flows:
+            recordings[-1].write_whole(options.out, f"{name}.rejected" if recordings[-1].complaints else name)
+        summary.print_site(recordings[-1])
 
-    try:
-        run_sites(plans, work, options, binary, finish)
-        if not profile.whole and rows:
-            for part in stage.iterdir():
-                part.rename(options.out / part.name)
-            write_manifest(options.out, rows)
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
-    summary.print_total(plans, recordings, rows, options.out)
+    run_sites(plans, work, options, binary, finish)
     return 1 if any(recording.complaints for recording in recordings) else 0
 
 
@@ -191,6 +194,8 @@ def obey(options, profiles):
         with alone(20):
             clean()
         return 0
+    if options.relabel:
+        return relabel(options.relabel, options.out)
     if reason := obstacle():
         raise ValueError(reason)
     if options.check:
@@ -204,9 +209,6 @@ def obey(options, profiles):
         plans = plan.make(profile, options.seed, options.seconds or 0)
         if options.sites:
             plans = [one for one in plans if one.site in options.sites.split(",")]
-        options.out.mkdir(parents=True, exist_ok=True)
-        if not profile.whole and any(options.out.iterdir()):
-            raise ValueError(f"{options.out} is not empty; a corpus needs a folder of its own")
         longest = max(one.seconds for one in plans) + GRACE
         rounds = -(-len(plans) // options.parallel)
         with guarded(lock, rounds * longest + 60) as work:
@@ -224,15 +226,16 @@ def main():
     if options.list:
         summary.print_lists(profiles)
         return 0
-    if not (options.clean or options.check or options.behaviours or options.plan) and not (options.profile and options.out):
-        parser.error("--profile and --out are needed")
+    if not (options.clean or options.check or options.behaviours or options.plan) and not (
+            (options.profile or options.relabel) and options.out):
+        parser.error("--profile (or --relabel) and --out are needed")
     if options.profile:
         options.snaplen = max(options.snaplen, 82) if options.snaplen else 0 if profiles[options.profile].whole else 400
     try:
         if options.plan:
             summary.print_plan(plan.make(profiles[options.profile], options.seed, options.seconds or 0))
             return 0
-        if os.geteuid() != 0:
+        if os.geteuid() != 0 and not options.relabel:
             raise ValueError("namespaces need root; run it with sudo")
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, leave)

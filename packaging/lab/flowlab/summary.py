@@ -42,9 +42,9 @@ def print_site(recording):
         print(f"  rejected: {complaint}", flush=True)
 
 
-def print_total(plans, recordings, rows, out):
+def print_total(wanted, recordings, rows, out):
     good = [recording for recording in recordings if not recording.complaints]
-    print(f"\n{len(good)} of {len(plans)} sites recorded")
+    print(f"\n{len(good)} of {wanted} sites recorded and believed")
     unlabelled = sum(len(recording.unlabelled) for recording in recordings)
     double = sum(len(recording.double) for recording in recordings)
     print(f"flows on nobody's record: {unlabelled}; on several records: {double}")

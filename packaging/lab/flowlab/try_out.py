@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`lab --try`: a few behaviours in one site, and what came of them; for whoever writes behaviours and sites."""
-import pathlib
-import shutil
 import subprocess
 import sys
 
 from . import check, plan, site_file
 from .behaviour import BEHAVIOURS
+from .corpus import keep
 from .publish import Recording
-
-LAB = pathlib.Path(__file__).resolve().parent.parent
 
 
 def made_up_plan(options):
@@ -46,10 +43,7 @@ def run(options, work, binary):
     recording = Recording(site.folder)
     show(recording)
     if options.keep:
-        options.keep.mkdir(parents=True, exist_ok=True)
-        for name in ("capture.pcap", "truth.jsonl", "report.json"):
-            if (site.folder / name).exists():
-                shutil.copy(site.folder / name, options.keep / name)
+        keep(site.folder, options.keep)
     sys.stdout.flush()
     return 1 if recording.complaints else 0
 
