@@ -32,9 +32,8 @@ def ftp_transfer(me):
             curl = ["curl", "-q", "--noproxy", "*", "-s", "--max-time", "20", "-u", f"{name}:{password}",
                     *rng.choice(([], ["--disable-epsv"], ["--ftp-method", "nocwd"]))]
             place = f"ftp://{address}:{server.port}/"
-            me.run([*curl, *rng.choice((["-T", file, place + own], [place, "-o", "/dev/null"],
-                                        ["-T", file, place + own, place]))],
-                   env=environment(me))
+            task = rng.choice((["-T", file, place + own], [place, "-o", "/dev/null"], ["-T", file, place + own, place]))
+            me.run([*curl, *task], env=environment(me))
             return
         me.use("ftplib")
         try:
@@ -68,8 +67,8 @@ def smb_share(me):
                                  f"allinfo {own}")))
     with me.talk(server):
         me.run(["smbclient", "-s", "/dev/null", f"//{me.address(server, False)}/{server.facts['share']}", "-p", server.port,
-                "-U", f"{server.facts['user']}%{server.facts['password']}", *rng.choice(([], ["-m", "SMB2"], ["-m", "SMB3"])),
-                "-c", "; ".join(steps)], env=environment(me))
+                "-U", f"{server.facts['user']}%{server.facts['password']}",
+                *rng.choice(([], ["-m", "SMB2"], ["-m", "SMB3"])), "-c", "; ".join(steps)], env=environment(me))
 
 
 @honest("tftp_get", needs=("tftp",), tools=("python3",), pause=25)
