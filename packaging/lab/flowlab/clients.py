@@ -103,6 +103,9 @@ def style(me, kind=None, named=None):
     return Style(settings, lines, named, resume=rng.random() < 0.5, whole=rng.random() < 0.6)
 
 
+_any_style = style  # for functions that have a parameter of that name
+
+
 # --- names --------------------------------------------------------------------------------------------------------------
 
 def look_up(me, name, kind=1):
@@ -162,7 +165,7 @@ def curl(me, service=None, kind=None):
 @contextlib.contextmanager
 def tls(me, service, port=None, style=None, timeout=10.0, name=None):
     """A TLS connection to a service (or host and port). `name`: of another server in the handshake."""
-    style = style or globals()["style"](me)
+    style = style or _any_style(me)
     _suit(style.context, getattr(service, "facts", {}).get("versions", ()))
     if style.named and name is None:
         name = me.site.full_name(getattr(service, "host", service))
@@ -193,7 +196,7 @@ def wrap(plain, style, name=None, key=None):
 @contextlib.contextmanager
 def http(me, service, style=None, timeout=10.0):
     """HTTP/1.1 with a web service over TCP or TLS, as its facts say."""
-    style = style or globals()["style"](me)
+    style = style or _any_style(me)
     usual = 443 if service.facts.get("tls") else 80
     name = me.site.full_name(service.host) if style.named else me.address(service, False)
     host = name if service.port == usual else f"{name}:{service.port}"

@@ -12,6 +12,7 @@ import os
 import pathlib
 import random
 import re
+import socket
 import sys
 
 from . import own, service
@@ -175,7 +176,6 @@ class Registrar(asyncio.DatagramProtocol):
 
 
 async def serve(settings):
-    import socket
     loop = asyncio.get_running_loop()
     for one in own.sockets(settings["port"], socket.SOCK_DGRAM):
         await loop.create_datagram_endpoint(lambda: Registrar(settings), sock=one)

@@ -5,6 +5,8 @@ Varies: client program, directions, sizes, files per connection, listings, pause
 import contextlib
 import ftplib
 import io
+import socket
+import struct
 
 from .. import clients
 from ..behaviour import honest
@@ -75,8 +77,6 @@ def smb_share(me):
 def tftp_get(me):
     """Devices that fetch their settings: read requests with a block size and timeout drawn per session. The server answers
     from a port of its own, so the whole transfer is under one lease of all ports."""
-    import socket
-    import struct
     rng, server = me.rng, having(me, "tftp", "file")
     block = rng.choice((512, 512, 1024, 1428))
     for _ in range(rng.randrange(1, 4)):
