@@ -22,12 +22,14 @@ import struct
 from .http1 import Http, Reply
 from .ledger import Over
 
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{n}.0.0.0 Safari/537.36"
 BROWSERS = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{n}.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{n}.0.0.0 Safari/537.36 Edg/{n}.0.0.0",
+    CHROME,
+    CHROME + " Edg/{n}.0.0.0",
     "Mozilla/5.0 (X11; Linux x86_64; rv:{n}.0) Gecko/20100101 Firefox/{n}.0",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:{n}.0) Gecko/20100101 Firefox/{n}.0",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.{m} Safari/605.1.15",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.{m} "
+    "Safari/605.1.15",
 )
 TOOLS = ("python-requests/2.{n}.{m}", "Python-urllib/3.{m}", "python-urllib3/1.26.{m}", "curl/7.{n}.{m}", "Wget/1.21.{m}",
          "Go-http-client/1.1", "okhttp/4.{m}.0", "Java/17.0.{m}", "Apache-HttpClient/4.5.{m} (Java/17)", "axios/1.{m}.2")
@@ -51,11 +53,14 @@ def headers(rng, kind=None):
     """Headers as a browser or a tool sends them; without Host, which comes first by itself."""
     name = agent(rng, kind)
     if "Mozilla" not in name:
-        return {"User-Agent": name, "Accept": "*/*", **({"Accept-Encoding": "gzip, deflate"} if rng.random() < 0.5 else {})}
-    return {"User-Agent": name, "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8",
-            "Accept-Language": rng.choice(LANGUAGES), "Accept-Encoding": "gzip, deflate, br",
-            **({"Upgrade-Insecure-Requests": "1", "Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate",
-                "Sec-Fetch-Site": "none"} if rng.random() < 0.7 else {})}
+        lines = {"User-Agent": name, "Accept": "*/*"}
+        return {**lines, "Accept-Encoding": "gzip, deflate"} if rng.random() < 0.5 else lines
+    lines = {"User-Agent": name, "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8",
+             "Accept-Language": rng.choice(LANGUAGES), "Accept-Encoding": "gzip, deflate, br"}
+    if rng.random() < 0.7:
+        lines |= {"Upgrade-Insecure-Requests": "1", "Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate",
+                  "Sec-Fetch-Site": "none"}
+    return lines
 
 
 def context(rng, protocols=("http/1.1",)):
@@ -89,10 +94,16 @@ class Style:
 
 
 def style(me, kind=None, named=None):
+    """One program's style, drawn; `kind` as for `agent`."""
     rng = me.rng
     lines = {**headers(rng, kind), **rng.choice(({}, {"Connection": "keep-alive"}))}
-    return Style(context(rng), lines, rng.random() < 0.5 if named is None else named, rng.random() < 0.5,
-                 rng.random() < 0.6)
+    settings = context(rng)
+    if named is None:
+        named = rng.random() < 0.5
+    return Style(settings, lines, named, resume=rng.random() < 0.5, whole=rng.random() < 0.6)
+
+
+_any_style = style  # for functions that have a parameter of that name
 
 
 # --- names --------------------------------------------------------------------------------------------------------------
@@ -138,7 +149,8 @@ def curl(me, service=None, kind=None):
     if service is not None and service.facts.get("tls"):
         command += rng.choice((["--http1.1"], ["--http1.1"], ["--http2"], ["--http2"], [], ["--http1.1", "--no-alpn"]))
         versions = service.facts.get("versions", ("1.2", "1.3"))
-        command += rng.choice(([], [], [], ["--tls-max", "1.2"] if "1.2" in versions else [],
+        command += rng.choice(([], [], [],
+                               ["--tls-max", "1.2"] if "1.2" in versions else [],
                                ["--tlsv1.3"] if "1.3" in versions else []))
         command += rng.choice(([], [], ["--curves", "P-256:X25519:P-384"], ["--ciphers", "ECDHE+AESGCM:ECDHE+CHACHA20"]))
     if rng.random() < 0.5:
@@ -153,7 +165,7 @@ def curl(me, service=None, kind=None):
 @contextlib.contextmanager
 def tls(me, service, port=None, style=None, timeout=10.0, name=None):
     """A TLS connection to a service (or host and port). `name`: of another server in the handshake."""
-    style = style or globals()["style"](me)
+    style = style or _any_style(me)
     _suit(style.context, getattr(service, "facts", {}).get("versions", ()))
     if style.named and name is None:
         name = me.site.full_name(getattr(service, "host", service))
@@ -184,7 +196,7 @@ def wrap(plain, style, name=None, key=None):
 @contextlib.contextmanager
 def http(me, service, style=None, timeout=10.0):
     """HTTP/1.1 with a web service over TCP or TLS, as its facts say."""
-    style = style or globals()["style"](me)
+    style = style or _any_style(me)
     usual = 443 if service.facts.get("tls") else 80
     name = me.site.full_name(service.host) if style.named else me.address(service, False)
     host = name if service.port == usual else f"{name}:{service.port}"

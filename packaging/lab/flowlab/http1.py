@@ -37,7 +37,8 @@ class Http:
             lines["Content-Length"] = str(len(body))
         elif body is not None:
             lines["Transfer-Encoding"] = "chunked"
-        head = f"{method} {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items()) + "\r\n"
+        fields = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        head = f"{method} {path} HTTP/1.1\r\n{fields}\r\n"
         if isinstance(body, bytes) and self.style.whole:
             self.talk.sendall(head.encode() + body)
             return

@@ -16,7 +16,7 @@ Kinds and what clients find in `facts`; a password is there so that honest clien
 
 | kind | programs | facts |
 | --- | --- | --- |
-| web | nginx, lighttpd, apache (443 with TLS and HTTP, and 80 as kind webplain) | tls=True, http2 (bool), versions (of TLS: "1.2", "1.3"), user and password (of /login), objects (number: /o/0 ... of different sizes), large (path of a file of some MB), app (bool: /api, /upload, /submit, /login, /search?id=, /comments, /echo, /dns-query, see site_app.py), video (path of a playlist), apt (path of a package repository or ""), git (path of a repository or "") |
+| web | nginx, lighttpd, apache, python (443 with TLS, and 80 as kind webplain) | tls=True and those of the web, below |
 | webplain | the same servers' port 80 | tls=False and the rest as above |
 | ssh | openssh, dropbear | user, password, key (path of a private key), sftp (bool) |
 | dns | dnsmasq, unbound | resolver of the site's names and of *.pages.example; tcp 53 as well |
@@ -40,13 +40,20 @@ Kinds and what clients find in `facts`; a password is there so that honest clien
 | syslog | sink of ours (udp) | |
 | metrics | prometheus-node-exporter | path |
 | stun | responder of ours (udp) | |
+
+The web's facts: http2 (bool), versions (of TLS: "1.2", "1.3"), user and password (of /login), objects (number: /o/0 ... of
+different sizes), large (path of a file of some MB), app (bool: /api, /upload, /submit, /login, /search?id=, /comments,
+/echo, /dns-query, see site_app.py), video (path of a playlist), apt (path of a package repository or ""), git (path of a
+repository or "").
 """
 import contextlib
 import importlib
+import pathlib
 import pkgutil
 import random
 import socket
 import subprocess
+import sys
 import time
 
 from .. import netns
@@ -99,15 +106,14 @@ class Place:
 
     def start_script(self, module, *arguments, **options):
         """One of our own servers: a module of this folder with a main()."""
-        import sys
-        import pathlib
         lab = pathlib.Path(__file__).resolve().parents[2]
         return self.start([sys.executable, "-B", "-m", f"flowlab.services.{module}", *arguments], cwd=lab, **options)
 
     def prepare(self, command, **options):
         """A program that runs to its end before the server starts (initdb); ValueError with what it said if it fails."""
-        done = subprocess.run(["ip", "netns", "exec", self.host.namespace, *map(str, command)], capture_output=True, check=False,
-                              timeout=60, cwd=options.pop("cwd", self.folder), **options)
+        options.setdefault("cwd", self.folder)
+        done = subprocess.run(["ip", "netns", "exec", self.host.namespace, *map(str, command)], capture_output=True,
+                              check=False, timeout=60, **options)
         if done.returncode != 0:
             raise ValueError(f"{command[0]} failed: {(done.stderr or done.stdout).decode(errors='replace').strip()[-300:]}")
 

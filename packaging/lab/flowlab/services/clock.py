@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Time: chrony without upstream servers, which never touches the machine's clock."""
+"""Time: chrony without upstream servers, which never touches the machine's clock; stratum and rate limit vary."""
 from . import house, service
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Small servers over UDP, of ours: a sink for syslog and a responder for STUN (RFC 5389). As a program:
-`python3 -m flowlab.services.datagrams syslog|stun PORT`."""
+"""Small servers over UDP, of ours: a sink for syslog and a responder for STUN (RFC 5389), whose name varies. As a program:
+`python3 -m flowlab.services.datagrams syslog|stun PORT [NAME]`."""
 import selectors
 import socket
 import struct
@@ -31,9 +31,8 @@ def binding(data, peer, software):
     if kind != 1 or magic != MAGIC or length != len(data) - 20:
         return None
     six = ":" in peer[0]
-    mask = data[4:20] if six else data[4:8]
-    raw = bytes(one ^ other for one, other in zip(socket.inet_pton(socket.AF_INET6 if six else socket.AF_INET, peer[0]),
-                                                  mask))
+    address = socket.inet_pton(socket.AF_INET6 if six else socket.AF_INET, peer[0])
+    raw = bytes(one ^ mask for one, mask in zip(address, data[4:20]))
     mapped = struct.pack("!BBH", 0, 2 if six else 1, peer[1] ^ MAGIC >> 16) + raw
     body = struct.pack("!HH", 0x0020, len(mapped)) + mapped
     if software:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What devices and their managers speak with: MQTT (mosquitto), SNMP (snmpd), TFTP (tftpd-hpa), metrics (node-exporter)."""
+"""What devices and their managers speak with: MQTT (mosquitto), SNMP (snmpd), TFTP (tftpd-hpa), metrics (node-exporter).
+Logins, communities, limits, file sizes and what is measured vary."""
 import subprocess
 
 from . import house, service
@@ -15,8 +16,8 @@ def mosquitto(place):
         secrets.chmod(0o644)
     place.write("mosquitto.conf", "\n".join([
         "user nobody", "persistence false", "log_type none", "sys_interval 0",
-        f"max_keepalive {rng.choice((60, 600, 65535))}",
-        f"max_inflight_messages {rng.choice((20, 100))}", f"set_tcp_nodelay {rng.choice(('true', 'false'))}",
+        f"max_keepalive {rng.choice((60, 600, 65535))}", f"max_inflight_messages {rng.choice((20, 100))}",
+        f"set_tcp_nodelay {rng.choice(('true', 'false'))}",
         f"listener {place.port} 0.0.0.0", *([f"listener {place.port} ::"] if place.host.address6 else []),
         f"allow_anonymous {'false' if user else 'true'}", *(["password_file /srv/mqtt.users"] if user else []), ""]), 0o644)
     house.start(place, ["mosquitto", "-c", "/srv/mosquitto.conf"])
@@ -59,8 +60,8 @@ def tftpd(place):
 def node(place):
     collectors = ("loadavg", "meminfo", "netdev", "stat", "sockstat", "netstat", "time", "uname", "vmstat", "cpu")
     chosen = place.rng.sample(collectors, place.rng.randrange(4, len(collectors) + 1))
-    place.start(house.as_user("nobody", [
-        "prometheus-node-exporter", f"--web.listen-address={'' if place.host.address6 else '0.0.0.0'}:{place.port}",
-        "--collector.disable-defaults", *(f"--collector.{name}" for name in chosen)]),
-                env={"GOMAXPROCS": "1", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"})
+    command = ["prometheus-node-exporter",
+               f"--web.listen-address={'' if place.host.address6 else '0.0.0.0'}:{place.port}",
+               "--collector.disable-defaults", *(f"--collector.{name}" for name in chosen)]
+    place.start(house.as_user("nobody", command), env={"GOMAXPROCS": "1", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"})
     return [place.offer("metrics", path="/metrics")]

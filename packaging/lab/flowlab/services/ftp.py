@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""FTP: ProFTPD and pyftpdlib; the passive ports, banners, delays and, for some, TLS vary. As a program (pyftpdlib):
-`python3 -m flowlab.services.ftp SETTINGS`."""
+"""FTP: ProFTPD and pyftpdlib, without TLS; files, passive ports, banners, delays and how many tries a login has vary. As a
+program (pyftpdlib): `python3 -m flowlab.services.ftp SETTINGS`."""
 import json
 import os
 import pathlib

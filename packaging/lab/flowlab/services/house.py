@@ -45,9 +45,8 @@ def housed(place, command, tmp=False):
 
 def once(folder, command, said=""):
     """Runs a program to its end with `folder` as its /srv, for templates; `said` is its input."""
-    done = subprocess.run(["unshare", "-m", "sh", "-c", f'mount --bind "{folder}" /srv && exec "$@"', "sh",
-                           *map(str, command)],
-                          input=said.encode(), capture_output=True, check=False, timeout=120, cwd=folder)
+    inside = ["unshare", "-m", "sh", "-c", f'mount --bind "{folder}" /srv && exec "$@"', "sh", *map(str, command)]
+    done = subprocess.run(inside, input=said.encode(), capture_output=True, check=False, timeout=120, cwd=folder)
     if done.returncode != 0:
         raise ValueError(f"{command[0]} failed: {(done.stderr or done.stdout).decode(errors='replace').strip()[-300:]}")
 

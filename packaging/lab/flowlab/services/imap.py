@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mailboxes: Dovecot, with some mails of different sizes, over TLS and plain."""
+"""Mailboxes: Dovecot, with some mails of different sizes, over TLS and plain; login mechanisms, the delay after a wrong
+password and connections a process vary."""
 from . import house, service
 
 CONFIGURATION = """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Caches: Redis and memcached, without anything on the disk."""
+"""Caches: Redis and memcached, without anything on the disk. Redis' password and keep-alive vary."""
 from . import house, service
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A directory: OpenLDAP's slapd with some dozens of people."""
+"""A directory: OpenLDAP's slapd with some dozens of people; their number, their entries' sizes and how many an answer may
+hold vary."""
 import subprocess
 
 from . import house, service

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Resolvers: dnsmasq and unbound. They know the site's hosts, its mail exchanger and texts, and *.pages.example, which is a
-web server of the site; all other names do not exist. They ask nobody."""
+web server of the site; all other names do not exist. They ask nobody. Lifetimes, sizes of datagrams and texts vary."""
 from . import house, service
 
 TEXTS = ("v=spf1 mx -all", "site-verification={number}", "v=DMARC1; p=none; rua=mailto:post@{domain}")
@@ -67,7 +67,8 @@ remote-control:
 @service("dns.unbound", port=53, tools=("unbound",))
 def unbound(place):
     site, rng = place.site, place.rng
-    web, post, ttl = running(place, "web", place.host), running(place, "smtp", place.host), rng.choice((5, 60, 300, 3600))
+    web, post = running(place, "web", place.host), running(place, "smtp", place.host)
+    ttl = rng.choice((5, 60, 300, 3600))
     records = [f"{site.domain}. {ttl} IN MX 10 {site.full_name(post)}.",
                f"{site.domain}. {ttl} IN SOA {site.full_name(place.host)}. post.{site.domain}. 1 1800 900 604800 {ttl}",
                f"{site.domain}. {ttl} IN NS {site.full_name(place.host)}."]
@@ -77,10 +78,10 @@ def unbound(place):
                     if address]
     pointers = [f'    local-data-ptr: "{address} {ttl} {site.full_name(host)}"' for host in site.hosts
                 for address in (host.address, host.address6) if address]
+    interfaces = "\n    ".join(f"interface: {address}" for address in ["127.0.0.1", *house.listen(place)])
+    data = "\n".join([f"    local-data: '{record}'" for record in records] + pointers)
     place.write("unbound.conf", UNBOUND.format(
-        port=place.port, interfaces="\n    ".join(f"interface: {address}"
-                                                  for address in ["127.0.0.1", *house.listen(place)]),
-        hidden=rng.choice(("yes", "no")), minimal=rng.choice(("yes", "no")), edns=rng.choice((1232, 1472, 4096)),
-        domain=site.domain, data="\n".join([f"    local-data: '{record}'" for record in records] + pointers)), 0o644)
+        port=place.port, interfaces=interfaces, hidden=rng.choice(("yes", "no")), minimal=rng.choice(("yes", "no")),
+        edns=rng.choice((1232, 1472, 4096)), domain=site.domain, data=data), 0o644)
     house.start(place, ["unbound", "-d", "-c", "/srv/unbound.conf"])
     return [place.offer("dns", protocol="udp", domain=site.domain)]

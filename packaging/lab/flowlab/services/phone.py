@@ -12,6 +12,7 @@ import os
 import pathlib
 import random
 import re
+import socket
 import sys
 
 from . import own, service
@@ -147,10 +148,11 @@ class Registrar(asyncio.DatagramProtocol):
         self.answer(100, text, peer)
         lowest, highest = self.settings["rtp"]
         local = self.transport.get_extra_info("sockname")[0]
+        loop = asyncio.get_running_loop()
         for port in random.sample(range(lowest, highest, 2), 20):
             try:
-                _, speech = await asyncio.get_running_loop().create_datagram_endpoint(lambda: Speech(self.settings["echo"]),
-                                                                                      local_addr=(local, port))
+                _, speech = await loop.create_datagram_endpoint(lambda: Speech(self.settings["echo"]),
+                                                                local_addr=(local, port))
                 break
             except OSError:
                 continue
@@ -174,7 +176,6 @@ class Registrar(asyncio.DatagramProtocol):
 
 
 async def serve(settings):
-    import socket
     loop = asyncio.get_running_loop()
     for one in own.sockets(settings["port"], socket.SOCK_DGRAM):
         await loop.create_datagram_endpoint(lambda: Registrar(settings), sock=one)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where copies are fetched and left: an rsync daemon, a git daemon, a container registry."""
+"""Where copies are fetched and left: an rsync daemon, a git daemon, a container registry. What they hold varies, and so do
+names, limits and, for the registry, TLS."""
 import hashlib
 import io
 import json
@@ -19,8 +20,8 @@ def rsyncd(place):
     place.write("rsyncd.conf", "\n".join([
         "uid = nobody", "gid = nogroup", "use chroot = no", "pid file = /srv/rsyncd.pid", "log file = /dev/null",
         f"max connections = {rng.choice((10, 30))}", "lock file = /srv/rsyncd.lock",
-        f"motd file = /srv/{rng.choice(('motd', 'none'))}",
-        f"[{module}]", "path = /srv/data", "read only = false", f"comment = {rng.choice(('files', 'nightly', ''))}", ""]))
+        f"motd file = /srv/{rng.choice(('motd', 'none'))}", f"[{module}]", "path = /srv/data", "read only = false",
+        f"comment = {rng.choice(('files', 'nightly', ''))}", ""]))
     place.write("motd", "Welcome\n" * rng.randrange(1, 6), 0o644)
     house.start(place, ["rsync", "--daemon", "--no-detach", "--config=/srv/rsyncd.conf", f"--port={place.port}"])
     return [place.offer("rsync", module=module)]
@@ -32,10 +33,9 @@ def daemon(place):
     base.mkdir()
     git_content.bare(place, base / "project.git")
     house.give(base, "nobody", "nogroup")
-    house.start(place, house.as_user("nobody", [
-        "git", "daemon", "--reuseaddr", "--export-all", "--base-path=/srv/git", f"--port={place.port}",
-        "--max-connections=16", f"--timeout={place.rng.choice((30, 60))}", "/srv/git"]),
-                env={"PATH": "/usr/bin:/bin", "HOME": "/srv/git"})
+    command = ["git", "daemon", "--reuseaddr", "--export-all", "--base-path=/srv/git", f"--port={place.port}",
+               "--max-connections=16", f"--timeout={place.rng.choice((30, 60))}", "/srv/git"]
+    house.start(place, house.as_user("nobody", command), env={"PATH": "/usr/bin:/bin", "HOME": "/srv/git"})
     return [place.offer("git", path="/project.git")]
 
 
@@ -79,8 +79,8 @@ def _images(folder, rng):
     shared = _layer(rng)  # a base that all have in common, as images do
     for name in rng.sample(("app", "worker", "proxy", "web", "tools", "base"), 3):
         layers = [shared, *(_layer(rng) for _ in range(rng.randrange(1, 4)))]
-        config = json.dumps({"architecture": "amd64", "os": "linux", "config": {"Cmd": ["true"]}, "rootfs": {
-            "type": "layers", "diff_ids": [_digest(plain) for plain, _ in layers]}}).encode()
+        files = {"type": "layers", "diff_ids": [_digest(plain) for plain, _ in layers]}
+        config = json.dumps({"architecture": "amd64", "os": "linux", "config": {"Cmd": ["true"]}, "rootfs": files}).encode()
         blobs = [config, *(packed for _, packed in layers)]
         kind = "application/vnd.docker.container.image.v1+json", "application/vnd.docker.image.rootfs.diff.tar.gzip"
         described = [{"mediaType": kind[min(number, 1)], "size": len(blob), "digest": _digest(blob)}

@@ -13,6 +13,11 @@ HARMLESS = {"abs", "cast", "changes", "char", "coalesce", "count", "glob", "grou
             "unicode", "upper"}
 
 
+def _authorize(action, first, second, *_):
+    fine = action in ALLOWED or (action == FUNCTION and second in HARMLESS)
+    return sqlite3.SQLITE_OK if fine else sqlite3.SQLITE_DENY
+
+
 class Goods:
     """Safe among threads."""
 
@@ -21,17 +26,16 @@ class Goods:
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
         self._database.execute("CREATE TABLE goods (id INTEGER PRIMARY KEY, name TEXT, price INTEGER, stock INTEGER)")
         self._database.execute("CREATE TABLE staff (id INTEGER PRIMARY KEY, name TEXT, badge TEXT)")
-        rows = [(number, rng.randbytes(rng.randrange(3, 12)).hex(), rng.randrange(100, 90_000), rng.randrange(50))
-                for number in range(1, rng.randrange(60, 300))]
-        self._database.executemany("INSERT INTO goods VALUES (?, ?, ?, ?)", rows)
-        self._database.executemany("INSERT INTO staff VALUES (?, ?, ?)",
-                                   [(number, rng.randbytes(4).hex(), rng.randbytes(8).hex()) for number in range(1, 25)])
+        goods = [(number, rng.randbytes(rng.randrange(3, 12)).hex(), rng.randrange(100, 90_000), rng.randrange(50))
+                 for number in range(1, rng.randrange(60, 300))]
+        staff = [(number, rng.randbytes(4).hex(), rng.randbytes(8).hex()) for number in range(1, 25)]
+        self._database.executemany("INSERT INTO goods VALUES (?, ?, ?, ?)", goods)
+        self._database.executemany("INSERT INTO staff VALUES (?, ?, ?)", staff)
         self._database.commit()
         self._shape = rng.choice(("id = {}", "id = '{}'", "(id = {})"))
         self._talkative = rng.random() < 0.7  # shows the database's error
         self._database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
-        self._database.set_authorizer(lambda action, first, second, *_: sqlite3.SQLITE_OK if action in ALLOWED or (
-            action == FUNCTION and second in HARMLESS) else sqlite3.SQLITE_DENY)
+        self._database.set_authorizer(_authorize)
         self._steps = 0
         self._database.set_progress_handler(self._count, 1000)
 
@@ -51,5 +55,5 @@ class Goods:
                 return 500, f"<p>{shown}</p>"
         if not rows:
             return 200, "<p>Nothing found.</p>"
-        return 200, "<table>" + "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>"
-                                        for row in rows) + "</table>"
+        lines = (f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+        return 200, f"<table>{''.join(lines)}</table>"

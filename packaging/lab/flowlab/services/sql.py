@@ -39,16 +39,14 @@ def postgres(place):
     user, password = house.user(place)
     data = house.copy(house.template(place, "postgres", _fill_postgres) / "data", place.folder / "data")
     secrets = rng.choice(("scram-sha-256", "scram-sha-256", "md5"))
-    house.prepare(place, house.as_user("postgres", [
-        _postgres("postgres"), "--single", "-F", "-c", f"password_encryption={secrets}", "-D", "/srv/data", "postgres"]),
-                  input=(f"CREATE ROLE {user} LOGIN PASSWORD '{password}';\n"
-                         f"GRANT ALL ON DATABASE office TO {user};\n").encode())
+    alone = [_postgres("postgres"), "--single", "-F", "-c", f"password_encryption={secrets}", "-D", "/srv/data", "postgres"]
+    said = f"CREATE ROLE {user} LOGIN PASSWORD '{password}';\nGRANT ALL ON DATABASE office TO {user};\n"
+    house.prepare(place, house.as_user("postgres", alone), input=said.encode())
     settings = {"listen_addresses": ",".join(["127.0.0.1", *house.listen(place)]), "port": place.port,
                 "unix_socket_directories": "", "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
                 "shared_buffers": "8MB", "max_connections": rng.choice((40, 60)), "superuser_reserved_connections": 0,
-                "autovacuum": "off", "jit": "off",
-                "wal_level": "minimal", "max_wal_senders": 0, "max_worker_processes": 0, "min_wal_size": "2MB",
-                "max_wal_size": "8MB", "password_encryption": secrets, "logging_collector": "off",
+                "autovacuum": "off", "jit": "off", "wal_level": "minimal", "max_wal_senders": 0, "max_worker_processes": 0,
+                "min_wal_size": "2MB", "max_wal_size": "8MB", "password_encryption": secrets, "logging_collector": "off",
                 "log_min_messages": "panic", "authentication_timeout": 20}
     if rng.random() < 0.6:
         for path, name in zip(place.certificate(), ("server.crt", "server.key")):

@@ -23,9 +23,8 @@ def at_home(place):
     key = place.folder / "user_key"
     kind = place.rng.choice((("-t", "ed25519"), ("-t", "ecdsa", "-b", "256"), ("-t", "rsa", "-b", "2048")))
     # PEM: that is what paramiko and older clients read; ed25519 has only OpenSSH's own form.
-    subprocess.run(["ssh-keygen", "-q", *kind, *(() if "ed25519" in kind else ("-m", "PEM")), "-N", "", "-C", name, "-f",
-                    str(key)],
-                   check=True, capture_output=True)
+    form = () if "ed25519" in kind else ("-m", "PEM")
+    subprocess.run(["ssh-keygen", "-q", *kind, *form, "-N", "", "-C", name, "-f", str(key)], check=True, capture_output=True)
     (home / ".ssh").mkdir(mode=0o700)
     shutil.copy(f"{key}.pub", home / ".ssh" / "authorized_keys")
     house.files(place.rng, home / "files", place.rng.randrange(8, 30), median=20_000, most=2_000_000,
@@ -36,8 +35,8 @@ def at_home(place):
 
 def some(rng, everything, common):
     """A server's list in its own order, which ends with what all clients know."""
-    return ",".join([*(name for name in rng.sample(everything, rng.randrange(1, len(everything))) if name != common),
-                     common])
+    drawn = rng.sample(everything, rng.randrange(1, len(everything)))
+    return ",".join([*(name for name in drawn if name != common), common])
 
 
 @service("ssh.openssh", port=22, tools=("sshd", "ssh-keygen"))
@@ -63,10 +62,9 @@ def openssh(place):
     place.write("sshd_config", "\n".join([
         *lines, addresses, "PidFile none", "StrictModes no", "UsePAM no", "UseDNS no", "PermitRootLogin no",
         "PasswordAuthentication yes", "KbdInteractiveAuthentication no",
-        f"MaxStartups {rng.choice(('20:30:100', '50', '100'))}",
-        f"MaxAuthTries {rng.choice((3, 4, 6, 6))}", f"LoginGraceTime {rng.choice((20, 60, 120))}", "PrintMotd no",
-        f"Compression {rng.choice(('no', 'delayed'))}", "AllowTcpForwarding yes", "LogLevel QUIET",
-        "Subsystem sftp internal-sftp", ""]))
+        f"MaxStartups {rng.choice(('20:30:100', '50', '100'))}", f"MaxAuthTries {rng.choice((3, 4, 6, 6))}",
+        f"LoginGraceTime {rng.choice((20, 60, 120))}", "PrintMotd no", f"Compression {rng.choice(('no', 'delayed'))}",
+        "AllowTcpForwarding yes", "LogLevel QUIET", "Subsystem sftp internal-sftp", ""]))
     pathlib.Path("/run/sshd").mkdir(exist_ok=True)  # where sshd jails what is not logged in; it insists on this path
     house.start(place, [shutil.which("sshd"), "-D", "-f", "/srv/sshd_config"])
     return [place.offer("ssh", user=name, password=password, key=key, sftp=True)]

@@ -19,10 +19,11 @@ def ngircd(place):
         "[Global]", f"Name = irc.{place.site.domain}", f"Info = {rng.choice(('chat', 'Team chat', 'IRC'))}",
         f"Listen = 0.0.0.0{',::' if place.host.address6 else ''}", f"Ports = {place.port}", "ServerUID = nobody",
         "ServerGID = nogroup", f"MotdPhrase = {'hello ' * rng.randrange(1, 40)}", "AdminInfo1 = lab", "AdminInfo2 = lab",
-        "AdminEMail = lab@lab.example", "[Limits]",
-        f"PingTimeout = {rng.choice((20, 60, 120))}", "MaxConnectionsIP = 0", "MaxConnections = 100", "MaxJoins = 20",
-        "[Options]", "PAM = no", "Ident = no", "DNS = no", "ChrootDir =", "NoticeBeforeRegistration = no", "[Channel]",
-        f"Name = {channel}", "Topic = lab", "Modes = tn", ""]), 0o644)
+        "AdminEMail = lab@lab.example",
+        "[Limits]", f"PingTimeout = {rng.choice((20, 60, 120))}", "MaxConnectionsIP = 0", "MaxConnections = 100",
+        "MaxJoins = 20",
+        "[Options]", "PAM = no", "Ident = no", "DNS = no", "ChrootDir =", "NoticeBeforeRegistration = no",
+        "[Channel]", f"Name = {channel}", "Topic = lab", "Modes = tn", ""]), 0o644)
     house.start(place, ["ngircd", "-n", "-f", "/srv/ngircd.conf"])
     return [place.offer("irc", channel=channel)]
 

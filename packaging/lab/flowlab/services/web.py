@@ -35,8 +35,8 @@ def nginx(place):
     secure = "ssl http2" if http2 else "ssl"
     place.write("nginx.conf", NGINX.format(
         app=web_content.application(place, facts), chain=chain, key=key, static="|".join(web_content.STATIC),
-        listens=everywhere(plain, "listen {0};", "listen [::]:{0};", place) +
-        everywhere(place.port, f"\nlisten {{0}} {secure};", f"listen [::]:{{0}} {secure};", place),
+        listens="\n".join((everywhere(plain, "listen {0};", "listen [::]:{0};", place),
+                           everywhere(place.port, f"listen {{0}} {secure};", f"listen [::]:{{0}} {secure};", place))),
         versions=" ".join(f"TLSv{version}" for version in versions), keepalive=rng.choice((5, 15, 65, 75)),
         tokens=rng.choice(("on", "off")), gzip=rng.choice(("on", "off")), tickets=rng.choice(("on", "off")),
         buffer=rng.choice(("4k", "8k", "16k")), nopush=rng.choice(("on", "off")),
@@ -59,8 +59,9 @@ def lighttpd(place):
     limits = {("1.2",): ('"MinProtocol" => "TLSv1.2"', '"MaxProtocol" => "TLSv1.2"'),
               ("1.3",): ('"MinProtocol" => "TLSv1.3"',)}
     socket6 = '$SERVER["socket"] == "[::]:{}" {{ {} }}'
-    listens6 = [socket6.format(plain, ""),
-                socket6.format(place.port, 'ssl.engine = "enable"')] if place.host.address6 else []
+    listens6 = []
+    if place.host.address6:
+        listens6 = [socket6.format(plain, ""), socket6.format(place.port, 'ssl.engine = "enable"')]
     place.write("lighttpd.conf", LIGHTTPD.format(
         app=web_content.application(place, facts), chain=chain, key=key, static="|".join(web_content.STATIC), module=module,
         port=place.port, plain=plain, limits=", ".join(limits.get(versions, ('"MinProtocol" => "TLSv1.2"',))),
@@ -81,9 +82,9 @@ def apache(place):
         port=place.port, plain=plain, versions=" ".join(f"+TLSv{version}" for version in versions),
         name=place.site.full_name(place.host), protocols="h2 http/1.1" if http2 else "http/1.1",
         keepalive=rng.choice((5, 15, 60)), requests=rng.choice((20, 100, 1000)),
-        tokens=rng.choice(("Full", "Prod", "OS")), listens=everywhere(plain, "Listen 0.0.0.0:{0}", "Listen [::]:{0}", place)
-        + "\n" +
-        everywhere(place.port, "Listen 0.0.0.0:{0} https", "Listen [::]:{0} https", place),
+        tokens=rng.choice(("Full", "Prod", "OS")),
+        listens="\n".join((everywhere(plain, "Listen 0.0.0.0:{0}", "Listen [::]:{0}", place),
+                           everywhere(place.port, "Listen 0.0.0.0:{0} https", "Listen [::]:{0} https", place))),
         etag=rng.choice(("None", "MTime Size")), tickets=rng.choice(("On", "Off"))))
     house.start(place, ["apache2", "-DFOREGROUND", "-f", "/srv/apache.conf"])
     return offers(place, facts, versions, http2)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Threats: each module registers behaviours with @threat. Harmless by construction: hosts of the site are the only targets, what is sent is random."""
+"""Threats: each module registers behaviours with @threat. They are harmless by construction: hosts of the site are the only
+targets, and what is sent is random."""
 import importlib
 import pkgutil
 

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes by DNS queries to a name server of our own: beacons as Cobalt Strike and Sliver have them, and files cut into
-labels. Types, alphabets, lengths of labels, EDNS, sockets (a new one each time or a few queries a socket) are drawn."""
+"""Harm in DNS queries. To a name server of our own: beacons as Cobalt Strike and Sliver have them, and files cut into
+labels. To the site's resolver: names that an algorithm makes up, as bots look for their master.
+
+Varied per session: types, alphabets, lengths of labels, EDNS, sockets (a new one each time or a few queries a socket), how
+names are made, pauses."""
 import contextlib
 import random
 
@@ -79,7 +82,8 @@ def exfil_dns(me):
     longest = rng.choice((20, 32, 48, 62))
     share = rng.choice((20, 40, 70, 120))  # bytes of the file in one query
     service = name_server(me, lambda labels, asked, own: [dns_wire.record(own, asked, own.randbytes(rng.choice((4, 8))))])
-    left, each = 400, rng.choice((1, 1, 3, 12))  # sockets at most, queries a socket
+    left = 400  # sockets at most
+    each = rng.choice((1, 1, 3, 12))  # queries a socket
     gap = rng.uniform(0.1, 0.8) / (1 if each < 4 else 3)
     while not me.over() and left:
         for _ in range(rng.randrange(8, 60) // each + 1):  # one file
@@ -109,7 +113,8 @@ def dga_lookups(me):
         for _ in range(rng.randrange(20, 90)):
             count = rng.randrange(length - 3, length + 4)
             label = {"letters": "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(count)),
-                     "hex": rng.randbytes((length + 1) // 2).hex(), "words": "".join(rng.sample(words, rng.randrange(2, 4)))}[way]
+                     "hex": rng.randbytes((length + 1) // 2).hex(),
+                     "words": "".join(rng.sample(words, rng.randrange(2, 4)))}[way]
             with contextlib.suppress(*c2.BROKEN), me.datagrams(resolver, timeout=2) as talk:
                 for kind in (dns_wire.A, dns_wire.AAAA)[:1 + both]:
                     ask(talk, dns_wire.query(rng, f"{label}.{rng.choice(top)}", kind, edns), 2)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Beacons with a protocol of their own over TCP and UDP, on odd and on common ports: framing as remote access tools have it
-(length prefix of either byte order, magic and type, lines of base64), a connection per check-in or per a few, ended by
-either side or by a reset; datagrams from one socket or from a new one each time, repeated when no answer comes."""
+"""Beacons with a protocol of their own over TCP and UDP, as remote access tools have it.
+
+Varied per session: odd or common ports, framing (length prefix of either byte order, magic and type, lines of base64),
+sizes, sleep and jitter, a connection per check-in or per a few, ended by either side or by a reset; datagrams from one
+socket or from a new one each time, repeated when no answer comes."""
 import base64
 import contextlib
 import random
@@ -45,7 +47,8 @@ def framing(rng):
 def beacon_tcp(me):
     rng = me.rng
     seal, read = framing(rng)
-    hello, empty, task = rng.choice((16, 48, 120, 258, 700)), rng.choice((1, 4, 16, 64)), rng.choice((120, 900, 3000))
+    hello = rng.choice((16, 48, 120, 258, 700))
+    empty, task = rng.choice((1, 4, 16, 64)), rng.choice((120, 900, 3000))
     result, slack = rng.choice((200, 1500, 9000)), rng.choice((0, 8, 60))
     server_ends, reset = rng.random() < 0.3, rng.random() < 0.15
     each = rng.choice((1, 1, 1, 2, 5))  # check-ins a connection
@@ -89,8 +92,10 @@ def _checkin(rng, talk, seal, read, count, result):
 @threat("beacon_udp", family="beacon", seconds=(110, 230))
 def beacon_udp(me):
     rng = me.rng
-    hello, empty, task = rng.choice((12, 32, 64, 180, 400)), rng.choice((4, 16, 48)), rng.choice((120, 600, 1100))
-    slack, own = rng.choice((0, 4, 40)), random.Random(rng.random())
+    hello = rng.choice((12, 32, 64, 180, 400))
+    empty, task = rng.choice((4, 16, 48)), rng.choice((120, 600, 1100))
+    slack = rng.choice((0, 4, 40))
+    own = random.Random(rng.random())
 
     def answer(data):
         if len(data) > 1000:
@@ -125,7 +130,7 @@ def _ask(talk, data, times=3):
 
 EVIDENCE = {
     "beacon_tcp": ("TCP connections with payload both ways",
-                   lambda flow: flow.protocol == 6 and min(flow.packets) >= 3 and
-                   flow.bytes[0] > flow.packets[0] * 52 + 20, 15),
+                   lambda flow: flow.protocol == 6 and min(flow.packets) >= 3 and flow.bytes[0] > flow.packets[0] * 52 + 20,
+                   15),
     "beacon_udp": ("answered datagrams", lambda flow: flow.protocol == 17 and min(flow.packets) >= 1, 15),
 }

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Beacons that look like the web: an implant asks its server for tasks, mostly gets nothing, sometimes a task, and uploads
-results. Profiles as frameworks have them (Cobalt Strike's malleable ones, Sliver's, Empire's, Mythic's): verbs, URIs, where
-the metadata goes (cookie, header, parameter, body), sizes, headers, sleep and jitter, a borrowed name in the handshake. The
-server is our own, or an ordinary web server that honest hosts browse too. The client is the code that honest work uses, or
-curl."""
+results. The server is our own, or an ordinary web server that honest hosts browse too. The client is the code that honest
+work uses, or curl.
+
+Varied per session, in profiles as frameworks have them (Cobalt Strike's malleable ones, Sliver's, Empire's, Mythic's):
+verbs, URIs, where the metadata goes (cookie, header, parameter, body), sizes, headers, sleep and jitter, a borrowed name in
+the handshake."""
 import base64
 import contextlib
 
@@ -32,7 +34,8 @@ def profile(rng, ordinary):
 
 def checkin(rng, profile):
     """(method, path, body, headers) of one question for tasks."""
-    secret = base64.urlsafe_b64encode(rng.randbytes(profile["metadata"] + rng.randrange(profile["padding"] + 1))).decode()
+    count = profile["metadata"] + rng.randrange(profile["padding"] + 1)
+    secret = base64.urlsafe_b64encode(rng.randbytes(count)).decode()
     path, headers, body = rng.choice(profile["paths"]), {}, None
     if profile["check"] == "POST":
         body = secret.encode() if rng.random() < 0.5 else base64.b64decode(secret, b"-_")
@@ -50,7 +53,9 @@ def answering(profile):
     def answer(method, path, headers, body, rng):
         if rng.random() < 0.12 or len(body) > 1500:
             return 200, rng.randbytes(c2.size(rng, profile["task"]))
-        return (200, rng.randbytes(profile["empty"])) if profile["empty"] or rng.random() < 0.8 else (204, b"")
+        if profile["empty"] or rng.random() < 0.8:
+            return 200, rng.randbytes(profile["empty"])
+        return 204, b""
     return answer
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What beacons, tunnels and exfiltration share: far ends of our own, sleep models, sizes, and conversations of random
-bytes.  The far end stands outside where the site has an outside. It listens on a port that none of the site's services
-has."""
+"""What beacons, tunnels and exfiltration share: far ends of our own, sleep models, sizes, and conversations of random bytes.
+No behaviours here. The far end stands outside where the site has an outside, on a port that none of its services has."""
 import contextlib
 import math
 import random
@@ -21,7 +20,8 @@ BROKEN = (OSError, ValueError, EOFError)  # how a conversation may fail; ssl's e
 
 # --- far ends -----------------------------------------------------------------------------------------------------------
 
-_claimed, _claiming = set(), threading.Lock()  # (host, port, protocol) that sessions' programs have or will have
+_claimed = set()  # (host, port, protocol) that sessions' programs have or will have
+_claiming = threading.Lock()
 
 
 def taken(me, host, port, protocol="tcp"):
@@ -133,9 +133,9 @@ def pace(me, least=24, lowest=2.5, highest=9.0):
 
 
 def rhythm(me, mean=None):
-    """Without end: (seconds to sleep, whether a task comes), as one framework does it:
-    Cobalt Strike sleeps up to its jitter percentage less than set, Sliver up to its jitter more, Mythic either way, Empire
-    by a fixed delay with bursts of tasks, Meterpreter ever longer until a task comes, a cron job by the clock."""
+    """Without end: (seconds to sleep, whether a task comes), as one framework does it. Cobalt Strike sleeps up to its jitter
+    percentage less than set, Sliver up to its jitter more, Mythic either way, Empire by a fixed delay with bursts of tasks,
+    Meterpreter ever longer until a task comes, a cron job by the clock."""
     rng = me.rng
     mean = mean or pace(me)
     model = rng.choice(("cobalt", "cobalt", "sliver", "mythic", "empire", "meterpreter", "clock"))
@@ -172,7 +172,8 @@ def size(rng, median, spread=0.8, most=4_000_000):
 
 
 def together(me, count, act):
-    """act(number, rng) in `count` threads at once, each with a generator of its own; they too live in the host's namespace."""
+    """act(number, rng) in `count` threads at once, each with a generator of its own; they too live in the host's
+    namespace."""
     def one(number, rng):
         with contextlib.suppress(Over, *BROKEN):
             act(number, rng)
@@ -214,8 +215,8 @@ def request(talk, rng, up, down):
 
 
 def converse(me, talk, rng, seconds, most=400_000):
-    """Speaks for some seconds as what people send through tunnels: keystrokes, pages, files either way, polls. `most`: bytes
-    of one answer that the tunnel carries in a bearable time."""
+    """Speaks for some seconds as what people send through tunnels: keystrokes, pages, files either way, polls. `most`:
+    bytes of one answer that the tunnel carries in a bearable time."""
     end = time.monotonic() + seconds
     style = rng.choice(("keys", "pages", "upload", "download", "polls", "mixed"))
     while time.monotonic() < end and not me.over():

@@ -34,8 +34,9 @@ def serve(me, answer, tls, ports=None, host=None, upgrade=None):
             return ("\r\n".join(lines) + "\r\n\r\n").encode()
         if not chunked:
             return ("\r\n".join([*lines, f"Content-Length: {len(body)}"]) + "\r\n\r\n").encode() + body
-        pieces = b"".join(b"%x\r\n%s\r\n" % (len(body[at:at + 8192]), body[at:at + 8192]) for at in range(0, len(body), 8192))
-        return ("\r\n".join([*lines, "Transfer-Encoding: chunked"]) + "\r\n\r\n").encode() + pieces + b"0\r\n\r\n"
+        pieces = [body[at:at + 8192] for at in range(0, len(body), 8192)]
+        chunks = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+        return ("\r\n".join([*lines, "Transfer-Encoding: chunked"]) + "\r\n\r\n").encode() + chunks + b"0\r\n\r\n"
 
     def handle(talk):
         own = random.Random(seeds.random())

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the well-known password guessers are called: hydra, medusa, ncrack and patator, each with settings that are drawn once
-per session. No behaviours here.
+"""How the well-known password guessers are called: hydra, medusa, ncrack and patator, each with settings (connections at
+once, tries a connection, order, delays) that are drawn once per session. No behaviours here.
 
-    guess = tool(me, hydra="ssh", medusa="ssh", ncrack="ssh", patator="ssh_login")   # one of those that are installed
-    guess(service, users, passwords)                                                   # one round under a lease
+    guess = tool(me, hydra="ssh", medusa="ssh", ncrack="ssh", patator="ssh_login")  # one of those that are installed
+    guess(service, users, passwords)                                                # one round under a lease
 """
 from ..behaviour import installed
 from . import words
@@ -29,36 +29,45 @@ def tool(me, own=None, longest=45, **modules):
 
 def _hydra(me, module, options):
     rng = me.rng
-    tasks, order = str(rng.choice((1, 2, 4, 4, 6))), rng.choice(([], ["-u"]))  # -u: each password for all users first
+    tasks = str(rng.choice((1, 2, 4, 4, 6)))
+    order = rng.choice(([], ["-u"]))  # -u: each password for all users first
     pace = rng.choice(([], [], ["-W", "1"]))
-    return lambda address, port, users, passwords: [
-        "hydra", "-I", "-q", "-t", tasks, "-w", "10", *pace, *order, "-L", users, "-P", passwords, "-s", port, *options,
-        f"{module}://{address}"]
+
+    def command(address, port, users, passwords):
+        return ["hydra", "-I", "-q", "-t", tasks, "-w", "10", *pace, *order, "-L", users, "-P", passwords, "-s", port,
+                *options, f"{module}://{address}"]
+    return command
 
 
 def _medusa(me, module, options):
     tasks = str(me.rng.choice((1, 1, 2, 3)))
-    return lambda address, port, users, passwords: ["medusa", "-h", address, "-n", port, "-U", users, "-P", passwords, "-M",
-                                                    module,
-                                                    "-t", tasks, "-R", "0", "-v", "0", *options]
+
+    def command(address, port, users, passwords):
+        return ["medusa", "-h", address, "-n", port, "-U", users, "-P", passwords, "-M", module, "-t", tasks, "-R", "0",
+                "-v", "0", *options]
+    return command
 
 
 def _ncrack(me, module, options):
     rng = me.rng
     tries, most, delay = rng.choice((1, 1, 2, 3, 6)), rng.choice((1, 2, 4, 6)), rng.randrange(30, 900)
     first = rng.choice(([], ["--passwords-first"]))
-    return lambda address, port, users, passwords: [
-        "ncrack", "-U", users, "-P", passwords, *first, *options,
-        f"{module}://{address}:{port},cl=1,CL={most},at={tries},cd={delay}ms,cr=2"]
+
+    def command(address, port, users, passwords):
+        return ["ncrack", "-U", users, "-P", passwords, *first, *options,
+                f"{module}://{address}:{port},cl=1,CL={most},at={tries},cd={delay}ms,cr=2"]
+    return command
 
 
 def _patator(me, module, options):
     rng = me.rng
     tasks, pause = str(rng.choice((1, 2, 4))), str(rng.choice((0, 0.2, 0.5)))
     once = rng.choice(("persistent=0", "persistent=1"))
-    return lambda address, port, users, passwords: [
-        "patator", module, f"host={address}", f"port={port}", "user=FILE0", "password=FILE1", f"0={users}", f"1={passwords}",
-        "-t", tasks, "--rate-limit", pause, "--max-retries", "0", once, *options]
+
+    def command(address, port, users, passwords):
+        return ["patator", module, f"host={address}", f"port={port}", "user=FILE0", "password=FILE1", f"0={users}",
+                f"1={passwords}", "-t", tasks, "--rate-limit", pause, "--max-retries", "0", once, *options]
+    return command
 
 
 def guess_in_rounds(me, guess, service, most, known=""):

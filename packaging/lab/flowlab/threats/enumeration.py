@@ -2,8 +2,7 @@
 """Asking servers for what they know: users and shares over SMB and RPC, SNMP communities, directories over LDAP.
 
 Varied per session: the tools and their order, which questions, with or without a name, communities and their lists, one
-server
-or several, pauses."""
+server or several, pauses."""
 import contextlib
 import sys
 
@@ -11,8 +10,7 @@ from ..behaviour import installed, threat
 from . import words
 
 LDAP_FILTERS = ("(objectClass=*)", "(objectClass=person)", "(uid=*)", "(objectClass=groupOfNames)", "(cn=admin*)",
-                "(mail=*)",
-                "(objectClass=organizationalUnit)", "(objectClass=posixAccount)", "(sn=a*)", "(description=*)")
+                "(mail=*)", "(objectClass=organizationalUnit)", "(objectClass=posixAccount)", "(sn=a*)", "(description=*)")
 RPC_QUESTIONS = ("enumdomusers", "querydominfo", "netshareenumall", "enumalsgroups builtin", "enumdomgroups", "lsaquery",
                  "srvinfo", "getdompwinfo", "lookupnames root", "lookupsids S-1-5-32-544", "queryuser 1000", "enumprivs",
                  "netsessenum")
@@ -24,21 +22,23 @@ def _login(me, service):
     kind = me.rng.random()
     if kind < 0.6:
         return "", ""
-    return (service.facts.get("user", "guest"), service.facts.get("password", "")) if kind > 0.8 else \
-        (words.users(me.rng, 1)[0], words.passwords(me.rng, 1)[0])
+    if kind > 0.8:
+        return service.facts.get("user", "guest"), service.facts.get("password", "")
+    return words.users(me.rng, 1)[0], words.passwords(me.rng, 1)[0]
 
 
 def _shares(me, service):
     user, password = _login(me, service)
-    return ["smbclient", "-s", "/dev/null", "--use-kerberos=off", "-p", service.port,
-            *me.rng.choice(([], ["-m", "SMB2"], ["-m", "SMB3"])), "-L",
-            f"//{me.address(service, False)}", "-U", f"{user}%{password}"]
+    version = me.rng.choice(([], ["-m", "SMB2"], ["-m", "SMB3"]))
+    return ["smbclient", "-s", "/dev/null", "--use-kerberos=off", "-p", service.port, *version,
+            "-L", f"//{me.address(service, False)}", "-U", f"{user}%{password}"]
 
 
 def _rpc(me, service):
     user, password = _login(me, service)
-    return ["rpcclient", "-s", "/dev/null", "--use-kerberos=off", "-p", service.port, "-U", f"{user}%{password}", "-c",
-            ";".join(me.rng.sample(RPC_QUESTIONS, me.rng.randint(1, 6))), me.address(service, False)]
+    questions = me.rng.sample(RPC_QUESTIONS, me.rng.randint(1, 6))
+    return ["rpcclient", "-s", "/dev/null", "--use-kerberos=off", "-p", service.port, "-U", f"{user}%{password}",
+            "-c", ";".join(questions), me.address(service, False)]
 
 
 def _impacket(me, service):
@@ -85,9 +85,8 @@ def smb_enum(me):
 # --- SNMP ---------------------------------------------------------------------------------------------------------------
 
 COMMUNITIES = ("public", "private", "admin", "manager", "snmp", "community", "cisco", "default", "monitor", "netman", "read",
-               "write",
-               "secret", "security", "system", "test", "guest", "root", "router", "switch", "all", "access", "agent",
-               "tivoli")
+               "write", "secret", "security", "system", "test", "guest", "root", "router", "switch", "all", "access",
+               "agent", "tivoli")
 
 
 def _get(rng, community):
@@ -114,8 +113,9 @@ def snmp_guess(me):
             if not own:
                 for listed in (names[:8], names[8:]):
                     with me.talk(service):
-                        me.run(["onesixtyone", "-p", service.port, "-w", rng.randrange(10, 400), "-c",
-                                words.write(me, "communities", listed or names), me.address(service, False)], timeout=12)
+                        me.run(["onesixtyone", "-p", service.port, "-w", rng.randrange(10, 400),
+                                "-c", words.write(me, "communities", listed or names), me.address(service, False)],
+                               timeout=12)
                 continue
         while names and not me.over():
             with contextlib.suppress(OSError), me.datagrams(service, timeout=patience) as socket:
@@ -136,16 +136,20 @@ def ldap_enum(me):
     for _ in words.rounds(me, 0.8, 4):
         service = me.choose("ldap")
         base = service.facts.get("base", "")
-        login = ["-D", service.facts["user"], "-w", service.facts["password"]] if named and service.facts.get("user") else []
-        what = rng.choice((["-b", "", "-s", "base", "+"], ["-b", "cn=subschema", "-s", "base", "+"],
+        login = []
+        if named and service.facts.get("user"):
+            login = ["-D", service.facts["user"], "-w", service.facts["password"]]
+        what = rng.choice((["-b", "", "-s", "base", "+"],
+                           ["-b", "cn=subschema", "-s", "base", "+"],
                            ["-b", base, rng.choice(LDAP_FILTERS)],
-                           ["-b", base, rng.choice(LDAP_FILTERS), "dn"], ["-b", base, "-s", "one", "(objectClass=*)"],
+                           ["-b", base, rng.choice(LDAP_FILTERS), "dn"],
+                           ["-b", base, "-s", "one", "(objectClass=*)"],
                            ["-b", f"ou=people,{base}", f"(uid={words.users(rng, 1)[0]})"]))
         for _ in range(rng.choice((1, 1, 3))):
             with me.talk(service):
-                me.run(["ldapsearch", "-x", "-LLL", "-o", "nettimeout=6", "-H",
-                        f"ldap://{me.address(service, False)}:{service.port}",
-                        *login, *what], timeout=10, env={"LDAPNOINIT": "1", "PATH": "/usr/bin:/bin"})
+                me.run(["ldapsearch", "-x", "-LLL", "-o", "nettimeout=6",
+                        "-H", f"ldap://{me.address(service, False)}:{service.port}", *login, *what],
+                       timeout=10, env={"LDAPNOINIT": "1", "PATH": "/usr/bin:/bin"})
 
 
 EVIDENCE = {

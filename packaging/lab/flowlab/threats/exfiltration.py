@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Files of random bytes, like archives, that leave: in chunks by HTTPS, by FTP, by mail, or in drips too small to be
-noticed. Chunk sizes, pauses, connections a file, encodings and clients are drawn; servers are our own or those that
-everybody uses."""
+noticed. They go to servers of our own or to those that everybody uses.
+
+Varied per session: sizes of files and chunks, pauses, connections a file, encodings, clients."""
 import base64
 import contextlib
 import ftplib
@@ -13,8 +14,8 @@ from ..behaviour import threat
 from . import c2, c2_web
 from .spam import mail_session
 
-TYPES = ("application/octet-stream", "application/zip", "multipart/form-data; boundary=----x1", "application/x-7z-compressed",
-         "text/plain")
+TYPES = ("application/octet-stream", "application/zip", "multipart/form-data; boundary=----x1",
+         "application/x-7z-compressed", "text/plain")
 
 
 def taker(me, kind, share, tls):
@@ -31,8 +32,10 @@ def taker(me, kind, share, tls):
 def exfil_https(me):
     rng = me.rng
     service, paths = taker(me, "web", 0.4, True)
-    style, chunk, kind = clients.style(me, named=False), rng.choice((15_000, 60_000, 200_000, 500_000)), rng.choice(TYPES)
-    by_curl, armour, each = rng.random() < 0.25, rng.random() < 0.2, rng.choice((1, 1, 2, 4))  # chunks a connection
+    style = clients.style(me, named=False)
+    chunk, kind = rng.choice((15_000, 60_000, 200_000, 500_000)), rng.choice(TYPES)
+    by_curl, armour = rng.random() < 0.25, rng.random() < 0.2
+    each = rng.choice((1, 1, 2, 4))  # chunks a connection
     pause = min(6.0, me.left() / rng.uniform(40, 80))
     while not me.over():
         left = c2.size(rng, 500_000, 0.9, 3_000_000)  # of one file
@@ -71,9 +74,13 @@ def exfil_drip(me):
     median, spread = rng.choice((90, 250, 700, 1400)), rng.choice((0.1, 0.5))
     mean = c2.pace(me, 26, 2, 8)
     regular = rng.random() < 0.5
+
+    def thank(talk):
+        while talk.recv(65536):
+            talk.sendall(b"\0\1")
+
     if way == "tcp":
-        service = c2.server(me, lambda talk: [talk.sendall(b"\0\1") for _ in iter(lambda: talk.recv(65536), b"")],
-                            c2.ODD if rng.random() < 0.5 else c2.COMMON)
+        service = c2.server(me, thank, c2.ODD if rng.random() < 0.5 else c2.COMMON)
         style = None
     else:
         service, paths = taker(me, "web" if way == "https" else "webplain", 0.35, way == "https")
@@ -116,11 +123,10 @@ def exfil_ftp(me):
                     session.connect(ftp.host.address, ftp.port)
                     session.login(facts["user"], facts["password"])
                     for number in range(rng.randrange(1, 7)):
-                        data = iter([rng.randbytes(c2.size(rng, median, 0.7, 1_500_000))])
+                        data = rng.randbytes(c2.size(rng, median, 0.7, 1_500_000))
                         session.voidcmd("TYPE I")
                         with session.transfercmd(f"STOR {name.format(number)}") as talk:
-                            for piece in data:
-                                talk.sendall(piece)
+                            talk.sendall(data)
                         session.voidresp()
                         me.sleep(rng.expovariate(1 / pause) / 2)
         me.sleep(rng.uniform(0.4, 1.6) * pause)
@@ -136,7 +142,8 @@ def exfil_smtp(me):
                 mail_session(me, me.choose("smtp")) as (session, sender):
             for number in range(each):
                 data = base64.encodebytes(rng.randbytes(c2.size(rng, median, 0.6, 1_200_000))).decode()
-                text = (f"From: {sender}\r\nTo: {to}\r\nSubject: {rng.choice(('scan', 'report', 'Re: files', ''))} {number}\r\n"
+                text = (f"From: {sender}\r\nTo: {to}\r\n"
+                        f"Subject: {rng.choice(('scan', 'report', 'Re: files', ''))} {number}\r\n"
                         f"Date: {time.strftime('%a, %d %b %Y %H:%M:%S +0000', time.gmtime())}\r\nMIME-Version: 1.0\r\n"
                         f"Content-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n{data}")
                 session.sendmail(sender, [to], text)

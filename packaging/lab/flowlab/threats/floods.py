@@ -20,10 +20,10 @@ def _web(me):
 @threat("flood_syn", family="flood", tools=("hping3",), seconds=(60, 120), origin="either")
 def flood_syn(me):
     rng = me.rng
-    service = me.choose(rng.choice([kind for kind in ("web", "webplain", "ssh", "smtp", "mysql", "ftp", "smb")
-                                    if me.services(kind)]
-                                   or [one.kind for one in me.services("web")]))
-    flags = rng.choice((["-S"], ["-S"], ["-S"], ["-S", "-w", rng.choice((64, 512, 1024, 29200))],
+    kinds = [kind for kind in ("web", "webplain", "ssh", "smtp", "mysql", "ftp", "smb") if me.services(kind)]
+    service = me.choose(rng.choice(kinds or [one.kind for one in me.services("web")]))
+    flags = rng.choice((["-S"], ["-S"], ["-S"],
+                        ["-S", "-w", rng.choice((64, 512, 1024, 29200))],
                         ["-S", "-d", rng.randrange(20, 200)]))
     left = rng.randrange(200, 800)
     for _ in words.rounds(me, 4, 15):
@@ -41,12 +41,13 @@ def flood_syn(me):
 def flood_udp(me):
     """Some floods keep one socket, some take a new port per packet; to a service's port or to any."""
     rng = me.rng
-    host = rng.choice([service.host for service in me.site.services if service.host is not me.host and
-                       service.host.side == "inside"] or me.hosts())
+    servers = [service.host for service in me.site.services
+               if service.host is not me.host and service.host.side == "inside"]
+    host = rng.choice(servers or me.hosts())
     resolver = any(service.kind == "dns" and service.host is host for service in me.site.services)
     own, size = rng.random() < 0.5, rng.choice((8, 64, 512, 1000, 1400))
-    ports = [rng.choice((19, 80, 123, 161, 389, 443, 1900, 3478, 11211)) if resolver or rng.random() < 0.7 else
-             rng.randrange(1024, 60000) for _ in range(rng.choice((1, 1, 3, 10)))]
+    ports = [rng.choice((19, 80, 123, 161, 389, 443, 1900, 3478, 11211)) if resolver or rng.random() < 0.7
+             else rng.randrange(1024, 60000) for _ in range(rng.choice((1, 1, 3, 10)))]
     left = rng.randrange(300, 1500)  # packets
     for _ in words.rounds(me, 4, 14):
         if left <= 0:
@@ -77,30 +78,30 @@ def _datagrams(me, host, port, size, rate, count):
 # --- requests -----------------------------------------------------------------------------------------------------------
 
 def _ab(me, service, path, requests, together):
-    return ["ab", "-q", "-s", "8", "-n", requests, "-c", together, *me.rng.choice(([], [], ["-k"])), "-H",
-            f"User-Agent: {clients.agent(me.rng)}", clients.url(me, service, path, named=False)]
+    return ["ab", "-q", "-s", "8", "-n", requests, "-c", together, *me.rng.choice(([], [], ["-k"])),
+            "-H", f"User-Agent: {clients.agent(me.rng)}", clients.url(me, service, path, named=False)]
 
 
 def _siege(me, service, path, requests, together):
-    return ["siege", "-R", words.write(me, "siegerc", ["verbose = false", "logging = false", "show-logfile = false",
-                                                       "timeout = 8",
-                                                       f"connection = {me.rng.choice(('close', 'close', 'keep-alive'))}"]),
-            "-q", "-c", together, "-r", max(1, requests // together), *me.rng.choice((["-b"], ["-d", "0.5"])),
-            "-A", clients.agent(me.rng), clients.url(me, service, path, named=False)]
+    connection = me.rng.choice(("close", "close", "keep-alive"))
+    settings = words.write(me, "siegerc", ["verbose = false", "logging = false", "show-logfile = false", "timeout = 8",
+                                           f"connection = {connection}"])
+    return ["siege", "-R", settings, "-q", "-c", together, "-r", max(1, requests // together),
+            *me.rng.choice((["-b"], ["-d", "0.5"])), "-A", clients.agent(me.rng),
+            clients.url(me, service, path, named=False)]
 
 
 def _h2load(me, service, path, requests, together):
     return ["h2load", "-n", requests, "-c", together, "-m", me.rng.choice((1, 4, 10)), "-T", "8",
-            *me.rng.choice(([], ["--h1"])),
-            clients.url(me, service, path, named=False)]
+            *me.rng.choice(([], ["--h1"])), clients.url(me, service, path, named=False)]
 
 
 def _wrk(me, service, path, requests, together):
     """wrk knows no number of requests; its threads are made to pause between theirs."""
     pause = me.rng.randrange(200, 900)
     script = words.write(me, "pause.lua", [f"function delay() return math.random({pause // 2}, {pause * 3 // 2}) end"])
-    return ["wrk", "-t", "1", "-c", together, "-d", f"{me.rng.randrange(2, 6)}s", "-s", script, "-H",
-            me.rng.choice(("Connection: close", "Connection: close", "Connection: keep-alive")),
+    return ["wrk", "-t", "1", "-c", together, "-d", f"{me.rng.randrange(2, 6)}s", "-s", script,
+            "-H", me.rng.choice(("Connection: close", "Connection: close", "Connection: keep-alive")),
             clients.url(me, service, path, named=False)]
 
 
@@ -128,17 +129,16 @@ def flood_slow_http(me):
     rng = me.rng
     service = _web(me)
     for _ in words.rounds(me, 3, 8):
-        slow = rng.choice((["-H"], ["-H"], ["-B", "-s", rng.randrange(500, 9000)],
-                           ["-X", "-w", rng.randrange(8, 64), "-y", rng.randrange(65, 512), "-n", "3", "-z",
-                            rng.randrange(8, 64),
-                            "-k", rng.choice("123")]))
+        slow = rng.choice((["-H"], ["-H"],
+                           ["-B", "-s", rng.randrange(500, 9000)],
+                           ["-X", "-w", rng.randrange(8, 64), "-y", rng.randrange(65, 512), "-n", "3",
+                            "-z", rng.randrange(8, 64), "-k", rng.choice("123")]))
         path = rng.choice(("/login", "/submit", "/echo") if "-B" in slow
                           else ("/", "/o/1", "/o/5", service.facts.get("large") or "/"))
         with me.talk(service):
-            me.run(["slowhttptest", *slow, "-c", rng.randrange(12, 60), "-r", rng.randrange(4, 40), "-i",
-                    rng.randrange(2, 9), "-x",
-                    rng.randrange(6, 48), "-l", rng.randrange(10, 24), "-p", rng.choice("235"), "-u",
-                    clients.url(me, service, path, named=False)], timeout=26)
+            me.run(["slowhttptest", *slow, "-c", rng.randrange(12, 60), "-r", rng.randrange(4, 40),
+                    "-i", rng.randrange(2, 9), "-x", rng.randrange(6, 48), "-l", rng.randrange(10, 24),
+                    "-p", rng.choice("235"), "-u", clients.url(me, service, path, named=False)], timeout=26)
 
 
 EVIDENCE = {

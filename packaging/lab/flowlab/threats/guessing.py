@@ -102,8 +102,10 @@ def _imap_by_hand(me):
             with me.talk(service), contextlib.suppress(OSError, imaplib.IMAP4.error, ssl.SSLError):
                 me.use("imaplib")
                 address = me.address(service, False)
-                talk = imaplib.IMAP4_SSL(address, service.port, ssl_context=style.context, timeout=patience) \
-                    if service.facts.get("tls") else imaplib.IMAP4(address, service.port, timeout=patience)
+                if service.facts.get("tls"):
+                    talk = imaplib.IMAP4_SSL(address, service.port, ssl_context=style.context, timeout=patience)
+                else:
+                    talk = imaplib.IMAP4(address, service.port, timeout=patience)
                 try:
                     for user, password in pairs[:tries]:
                         with contextlib.suppress(imaplib.IMAP4.error):
@@ -118,10 +120,10 @@ def _imap_by_hand(me):
 @threat("guess_imap", family="guessing", needs=("imap",), tools=("hydra|medusa|ncrack",), origin="either")
 def guess_imap(me):
     service = me.choose("imap")
-    secure = service.facts.get("tls")
-    guess = tool(me, _imap_by_hand(me), me.rng.uniform(5, 12), hydra="imaps" if secure else "imap",
-                 medusa=("imap", *(["-s"] if secure else [])),
-                 **({} if secure else {"ncrack": "imap"}))
+    modules = {"hydra": "imap", "medusa": "imap", "ncrack": "imap"}
+    if service.facts.get("tls"):
+        modules = {"hydra": "imaps", "medusa": ("imap", "-s")}
+    guess = tool(me, _imap_by_hand(me), me.rng.uniform(5, 12), **modules)
     guess_in_rounds(me, guess, service, me.rng.randrange(80, 300), service.facts.get("user", ""))
 
 
@@ -135,8 +137,8 @@ def _smb_by_hand(me):
         while pairs and not me.over():
             with me.talk(service), contextlib.suppress(OSError, SessionError, NetBIOSError, NetBIOSTimeout):
                 me.use("impacket")
-                talk = SMBConnection(me.address(service, False), me.address(service, False), sess_port=service.port,
-                                     timeout=8)
+                address = me.address(service, False)
+                talk = SMBConnection(address, address, sess_port=service.port, timeout=8)
                 try:
                     for user, password in pairs[:tries]:
                         with contextlib.suppress(SessionError):
@@ -150,16 +152,14 @@ def _smb_by_hand(me):
 
 def _smbclient(me):
     """One program per try, as shell loops do it."""
-    lowest = me.rng.choice(([], [], ["-m", "SMB2"], ["-m", "SMB3"]))
+    version = me.rng.choice(([], [], ["-m", "SMB2"], ["-m", "SMB3"]))
 
     def guess(service, users, passwords):
         for user, password in _pairs(me, users, passwords, 1.0):
             share = me.rng.choice(("IPC$", "C$", service.facts.get("share") or "data"))
             with me.talk(service):
-                me.run(["smbclient", "-s", "/dev/null", "-p", service.port, *lowest, "-U", f"{user}%{password}", "-c",
-                        "quit",
-                        f"//{me.address(service, False)}/{share}"],
-                       timeout=8)
+                me.run(["smbclient", "-s", "/dev/null", "-p", service.port, *version, "-U", f"{user}%{password}",
+                        "-c", "quit", f"//{me.address(service, False)}/{share}"], timeout=8)
     return guess
 
 
@@ -172,7 +172,8 @@ def guess_smb(me):
 
 def _vnc_by_hand(me):
     """RFB 3.8's handshake with an answer to the challenge that is as wrong as any (RFC 6143, 7.1 and 7.2.2)."""
-    gap, version = me.rng.uniform(0.3, 4), me.rng.choice((b"RFB 003.008\n", b"RFB 003.008\n", b"RFB 003.007\n"))
+    gap = me.rng.uniform(0.3, 4)
+    version = me.rng.choice((b"RFB 003.008\n", b"RFB 003.008\n", b"RFB 003.007\n"))
 
     def guess(service, users, passwords):
         for _ in passwords:

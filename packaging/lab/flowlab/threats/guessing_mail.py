@@ -42,8 +42,8 @@ def _swaks(me):
                 secure = ["--tls-optional"] if service.facts.get("starttls") else []
                 with me.talk(service):
                     me.run(["swaks", "--server", me.address(service, False), "--port", service.port, "--auth", kind,
-                            "--auth-user", user,
-                            "--auth-password", password, "--quit-after", "AUTH", "--silent", "3", *secure], timeout=12)
+                            "--auth-user", user, "--auth-password", password, "--quit-after", "AUTH", "--silent", "3",
+                            *secure], timeout=12)
                 me.sleep(me.rng.uniform(0.2, 2))
     return guess
 
@@ -52,10 +52,9 @@ def _swaks(me):
 def guess_smtp(me):
     asks = [service for service in me.services("smtp") if service.facts.get("user")]
     service = me.rng.choice(asks or me.services("smtp"))
-    own = me.rng.choice((_smtplib, _smtplib, _swaks))(me)
-    # hydra and medusa give up where the server wants TLS first.
-    guess = own if service.facts.get("starttls") else tool(me, own, hydra="smtp", medusa=("smtp", "-m", "AUTH:LOGIN"),
-                                                           patator="smtp_login")
+    guess = me.rng.choice((_smtplib, _smtplib, _swaks))(me)
+    if not service.facts.get("starttls"):  # hydra and medusa give up where the server wants TLS first
+        guess = tool(me, guess, hydra="smtp", medusa=("smtp", "-m", "AUTH:LOGIN"), patator="smtp_login")
     guess_in_rounds(me, guess, service, me.rng.randrange(80, 300), service.facts.get("user", ""))
 
 

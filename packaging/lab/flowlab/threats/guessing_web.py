@@ -2,8 +2,7 @@
 """Password guessing at a web form: hydra, ffuf, or an own client over the login page of the sites' application.
 
 Varied per session: the tool, tries at once and their rate, one or several tries per connection, user agents, whether the
-form
-is fetched before each try, TLS as the client's style has it."""
+form is fetched before each try, TLS as the client's style has it."""
 import contextlib
 import urllib.parse
 
@@ -11,6 +10,9 @@ from .. import clients
 from ..behaviour import installed, threat
 from . import words
 from .crackers import guess_in_rounds
+
+
+FORM = "application/x-www-form-urlencoded"
 
 
 def _form(user, password):
@@ -26,32 +28,33 @@ def _hydra(me):
         module = "https-post-form" if service.facts.get("tls") else "http-post-form"
         form = f"/login:user=^USER^&password=^PASS^:{first}H=User-Agent\\: {agent}:F=failed"
         with me.talk(service):
-            me.run(["hydra", "-I", "-q", "-t", tasks, "-L", words.write(me, "users", users), "-P",
-                    words.write(me, "passwords", passwords), "-s", service.port, me.address(service, False), module, form],
-                   timeout=40)
+            me.run(["hydra", "-I", "-q", "-t", tasks, "-L", words.write(me, "users", users),
+                    "-P", words.write(me, "passwords", passwords), "-s", service.port, me.address(service, False), module,
+                    form], timeout=40)
     return guess
 
 
 def _ffuf(me):
-    tasks, pause, agent = me.rng.choice((1, 2, 4, 8)), me.rng.choice(("0.1", "0.1-0.6", "0.3-1.5",
-                                                                      "1.0")), clients.agent(me.rng)
+    tasks = me.rng.choice((1, 2, 4, 8))
+    pause = me.rng.choice(("0.1", "0.1-0.6", "0.3-1.5", "1.0"))
+    agent = clients.agent(me.rng)
 
     def guess(service, users, passwords):
+        names, tried = words.write(me, "users", users), words.write(me, "passwords", passwords)
         with me.talk(service):
-            me.run(["ffuf", "-s", "-t", tasks, "-p", pause, "-X", "POST", "-H",
-                    "Content-Type: application/x-www-form-urlencoded",
-                    "-H", f"User-Agent: {agent}", "-w", words.write(me, "users", users) + ":NAME", "-w",
-                    words.write(me, "passwords", passwords) + ":WORD", "-d", "user=NAME&password=WORD", "-fr", "failed",
-                    "-u",
-                    clients.url(me, service, "/login", named=False)], timeout=40)
+            me.run(["ffuf", "-s", "-t", tasks, "-p", pause, "-X", "POST", "-H", f"Content-Type: {FORM}",
+                    "-H", f"User-Agent: {agent}", "-w", f"{names}:NAME", "-w", f"{tried}:WORD",
+                    "-d", "user=NAME&password=WORD", "-fr", "failed",
+                    "-u", clients.url(me, service, "/login", named=False)], timeout=40)
     return guess
 
 
 def _own(me):
     rng = me.rng
-    style, tries, looks = clients.style(me), rng.choice((1, 1, 1, 2, 4, 10)), rng.random() < 0.3
+    style, tries = clients.style(me), rng.choice((1, 1, 1, 2, 4, 10))
+    looks = rng.random() < 0.3  # fetches the form before each try
     gap = rng.uniform(0.05, 1.2)
-    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    kind = {"Content-Type": FORM}
 
     def guess(service, users, passwords):
         pairs = [(user, password) for user in users for password in passwords]

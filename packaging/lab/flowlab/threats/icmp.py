@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Data in pings: ptunnel-ng with TCP through it, and files in the payload of echo requests that the far kernel answers as
 any other. All pings between two hosts within two minutes are one flow, so both go from pair of hosts to pair of hosts, and
-leave out pairs of which somebody else made use just now."""
+leave out pairs of which somebody else made use just now.
+
+Varied per session: pairs and their order, ptunnel-ng's windows and timeouts, what is said in the tunnel; payload sizes,
+pauses, identifiers and sequence numbers."""
 import contextlib
 import socket
 import struct
@@ -33,9 +36,9 @@ def pairs(me):
 
 
 def unused(me, victim, other):
-    now = time.time()
-    return not any(lease.protocol == "icmp" and {victim.name, other.name} == {lease.client, *lease.servers}
-                   and (not lease.ended or lease.ended > now - QUIET) for lease in list(me.site.ledger.leases))
+    pair, since = {victim.name, other.name}, time.time() - QUIET
+    return not any(lease.protocol == "icmp" and {lease.client, *lease.servers} == pair
+                   and (not lease.ended or lease.ended > since) for lease in list(me.site.ledger.leases))
 
 
 @threat("tunnel_icmp", family="tunnel", tools=("ptunnel-ng",), seconds=(150, 240))
@@ -51,8 +54,8 @@ def tunnel_icmp(me):
             server = me.start(["ptunnel-ng", *loud, f"-r{far.address}", f"-R{inner}"], host=far)
             tuned = rng.choice(([], ["-y", rng.randrange(200, 1200)], ["-a", rng.randrange(300, 1500)],
                                 ["-w", rng.randrange(8, 64)]))
-            client = me.start(["ptunnel-ng", *loud, *tuned, "-p", far.address, "-l", port, f"-r{far.address}", f"-R{inner}"],
-                              host=victim)
+            client = me.start(["ptunnel-ng", *loud, *tuned, "-p", far.address, "-l", port,
+                               f"-r{far.address}", f"-R{inner}"], host=victim)
             try:
                 with netns.visiting(victim.namespace):
                     talk = wait_for(me, lambda: _reached(port), 4, lambda: client.poll() is None)
@@ -72,7 +75,8 @@ def _reached(port):
 @threat("exfil_icmp", family="exfiltration", seconds=(90, 200))
 def exfil_icmp(me):
     rng = me.rng
-    size, gap, slack = rng.choice((48, 120, 400, 900, 1300)), rng.uniform(0.06, 0.5), rng.random() < 0.5
+    size, gap = rng.choice((48, 120, 400, 900, 1300)), rng.uniform(0.06, 0.5)
+    slack = rng.random() < 0.5  # sizes and pauses that spread
     longest = max(2.5, min(8.0, me.left() / 27))
     counted = rng.random() < 0.7  # sequence numbers as ping has them, or a field for data too
     for victim, far in pairs(me):

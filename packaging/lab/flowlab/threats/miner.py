@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A miner and its pool, harmless: nobody computes anything. JSON lines as Stratum has them, in the dialects of Bitcoin,
-Monero and Ethereum: log in, get jobs every few seconds, hand in shares, keep alive; plain or TLS, one rig or several, with
-pools that drop connections."""
+"""A miner and its pool, harmless: nobody computes anything. JSON lines as Stratum has them: log in, get jobs every few
+seconds, hand in shares, keep alive, with a pool that drops connections.
+
+Varied per session: the dialect (Bitcoin's, Monero's, Ethereum's), plain or TLS, ports, one rig or several, how often jobs
+and shares come, how long a connection lasts."""
 import contextlib
 import json
 import random
@@ -17,17 +19,19 @@ AGENTS = ("XMRig/6.21.0 (Linux x86_64) libuv/1.44.2 gcc/12.2.0", "cpuminer/2.5.1
 
 def _job(own, dialect, number):
     if dialect == "monero":
-        return {"jsonrpc": "2.0", "method": "job", "params": {"blob": own.randbytes(76).hex(), "job_id": own.randbytes(8).hex(),
-                "target": own.randbytes(4).hex(), "height": 3_000_000 + number, "seed_hash": own.randbytes(32).hex(),
-                "algo": "rx/0"}}
+        work = {"blob": own.randbytes(76).hex(), "job_id": own.randbytes(8).hex(), "target": own.randbytes(4).hex(),
+                "height": 3_000_000 + number, "seed_hash": own.randbytes(32).hex(), "algo": "rx/0"}
+        return {"jsonrpc": "2.0", "method": "job", "params": work}
     if dialect == "ethereum":
         return {"id": 0, "jsonrpc": "2.0", "result": ["0x" + own.randbytes(32).hex() for _ in range(3)]}
-    return {"id": None, "method": "mining.notify", "params": [f"{number:x}", own.randbytes(32).hex(), own.randbytes(60).hex(),
-            own.randbytes(52).hex(), [own.randbytes(32).hex() for _ in range(own.randrange(0, 13))], "20000000", "170b3ce9",
-            f"{int(time.time()):x}", own.random() < 0.2]}
+    work = [f"{number:x}", own.randbytes(32).hex(), own.randbytes(60).hex(), own.randbytes(52).hex(),
+            [own.randbytes(32).hex() for _ in range(own.randrange(0, 13))], "20000000", "170b3ce9",
+            f"{int(time.time()):x}", own.random() < 0.2]
+    return {"id": None, "method": "mining.notify", "params": work}
 
 
 def _pool(dialect, every, patience):
+    """Seconds between jobs, and how long the pool keeps a connection, on average."""
     def answer(talk):
         own, rest, number = random.Random(), b"", 0
         end, due = time.monotonic() + patience * own.uniform(0.4, 1.6), None
@@ -63,8 +67,8 @@ def _pool(dialect, every, patience):
 
 def _hello(own, dialect, wallet, agent):
     if dialect == "monero":
-        return [{"id": 1, "jsonrpc": "2.0", "method": "login", "params": {"login": wallet, "pass": "x", "agent": agent,
-                 "algo": ["rx/0", "cn/2", "cn/r"]}}]
+        login = {"login": wallet, "pass": "x", "agent": agent, "algo": ["rx/0", "cn/2", "cn/r"]}
+        return [{"id": 1, "jsonrpc": "2.0", "method": "login", "params": login}]
     if dialect == "ethereum":
         return [{"id": 1, "method": "eth_submitLogin", "params": [wallet, "x"], "worker": "rig"},
                 {"id": 2, "method": "eth_getWork", "params": []}]
@@ -76,10 +80,12 @@ def _share(own, dialect, number, wallet):
     if dialect == "monero":
         if own.random() < 0.2:
             return {"id": number, "jsonrpc": "2.0", "method": "keepalived", "params": {"id": own.randbytes(8).hex()}}
-        return {"id": number, "jsonrpc": "2.0", "method": "submit", "params": {"id": own.randbytes(8).hex(), "job_id":
-                own.randbytes(8).hex(), "nonce": own.randbytes(4).hex(), "result": own.randbytes(32).hex()}}
+        found = {"id": own.randbytes(8).hex(), "job_id": own.randbytes(8).hex(), "nonce": own.randbytes(4).hex(),
+                 "result": own.randbytes(32).hex()}
+        return {"id": number, "jsonrpc": "2.0", "method": "submit", "params": found}
     if dialect == "ethereum":
-        return {"id": number, "method": "eth_submitWork", "params": ["0x" + own.randbytes(size).hex() for size in (8, 32, 32)]}
+        found = ["0x" + own.randbytes(size).hex() for size in (8, 32, 32)]
+        return {"id": number, "method": "eth_submitWork", "params": found}
     return {"id": number, "method": "mining.submit",
             "params": [wallet, f"{number:x}", *(own.randbytes(4).hex() for _ in range(3))]}
 
@@ -87,7 +93,8 @@ def _share(own, dialect, number, wallet):
 @threat("miner_stratum", family="miner", seconds=(130, 240))
 def miner_stratum(me):
     rng = me.rng
-    dialect, tls, rigs = rng.choice(("bitcoin", "monero", "monero", "ethereum")), rng.random() < 0.4, rng.choice((1, 1, 2, 3))
+    dialect = rng.choice(("bitcoin", "monero", "monero", "ethereum"))
+    tls, rigs = rng.random() < 0.4, rng.choice((1, 1, 2, 3))
     patience = max(3.0, me.left() * rigs / rng.uniform(26, 40))
     ports = (3333, 4444, 5555, 7777, 14433, 14444, 3032) if rng.random() < 0.7 else (80, 443, 8080, 9000)
     pool = c2.server(me, _pool(dialect, rng.uniform(0.8, 6), patience), ports, tls)

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A botnet without a master: peers on several hosts of the site, inside and outside, that gossip by UDP: hello, lists of
-peers, lumps of data in pieces; random bytes of random sizes. Each bot has a port of its own, which it changes now and then;
-or it asks from new ports every time. Only those who can reach each other speak: nobody calls in through the gateway."""
+peers, lumps of data in pieces; random bytes of random sizes. Only those who can reach each other speak: nobody calls in
+through the gateway.
+
+Varied per session: who takes part, ports, sizes, the beat, how long a bot keeps its port, whether it asks from there or from
+a new port every time."""
 import contextlib
 import socket
 import time
@@ -17,8 +20,11 @@ def p2p_bot(me):
     mates = rng.sample(me.hosts(), min(len(me.hosts()), rng.randrange(3, 7)))
     bots = [me.host, *mates]
     base = rng.randrange(10000, 60000, 100)
-    lists, fixed, hello = rng.choice((60, 200, 700)), rng.random() < 0.5, rng.choice((16, 44, 100))
-    beat, stays = rng.uniform(1.2, 5) * (1 if fixed else 3), max(12.0, me.left() / rng.uniform(3, 6))
+    lists = rng.choice((60, 200, 700))
+    fixed = rng.random() < 0.5  # asks from the port on which it listens
+    hello = rng.choice((16, 44, 100))
+    beat = rng.uniform(1.2, 5) * (1 if fixed else 3)
+    stays = max(12.0, me.left() / rng.uniform(3, 6))  # seconds on one port
     homes = {bot: None for bot in bots}  # the port on which each listens now
     with contextlib.ExitStack() as stack:
         for bot in bots:
@@ -66,7 +72,7 @@ def p2p_bot(me):
 
 
 def reach(bot, bots):
-    """Whom it can call."""
+    """Whom a bot can call."""
     return [peer for peer in bots if peer is not bot and (peer.side == bot.side or bot.side == "inside")]
 
 

@@ -42,7 +42,8 @@ def _connect(me, hosts, ports, gap, patience):
 def scan_connect(me):
     rng = me.rng
     hosts, ports = victims(me, rng.choice((1, 1, 2, 3, 6))), Shuffled(rng)
-    own, gap, patience, piece = rng.random() < 0.35, rng.uniform(0.02, 0.25), rng.uniform(0.4, 1.5), rng.randrange(20, 90)
+    own, gap, patience = rng.random() < 0.35, rng.uniform(0.02, 0.25), rng.uniform(0.4, 1.5)
+    piece = rng.randrange(20, 90)  # probes before it turns to others
     flows, most = 0, rng.randrange(150, 800)
     for _ in rounds(me, 2.2, 7):
         if flows > most:
@@ -63,16 +64,16 @@ def _masscan(me, host, ports):
     rng = me.rng
     with me.talk(host, ports=span(ports), protocol="tcp"):
         me.run(["masscan", *route, "--source-port", str(rng.randrange(40000, 60000)), "--rate", rng.randrange(30, 140),
-                "--wait",
-                "1", "--seed", rng.randrange(10 ** 6), "-p", ",".join(map(str, ports)), "--range", me.address(host, False)],
-               timeout=25)
+                "--wait", "1", "--seed", rng.randrange(10 ** 6), "-p", ",".join(map(str, ports)),
+                "--range", me.address(host, False)], timeout=25)
 
 
 def _hping(me, host, ports):
-    listed = f"{min(ports)}-{max(ports)}" if max(ports) - min(ports) < 150 else ",".join(map(str, ports))
-    with me.talk(host, ports=span(ports), protocol="tcp"):
-        me.run(["hping3", "-n", "-S", "--scan", listed, "-i", f"u{me.rng.randrange(7000, 40000)}", me.address(host, False)],
-               timeout=20)
+    low, high = span(ports)
+    listed = f"{low}-{high}" if high - low < 150 else ",".join(map(str, ports))
+    pause = f"u{me.rng.randrange(7000, 40000)}"  # microseconds
+    with me.talk(host, ports=(low, high), protocol="tcp"):
+        me.run(["hping3", "-n", "-S", "--scan", listed, "-i", pause, me.address(host, False)], timeout=20)
 
 
 @threat("scan_syn", family="scan", tools=("nmap",), seconds=(60, 150), origin="either")

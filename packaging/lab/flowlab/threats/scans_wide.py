@@ -3,8 +3,7 @@
 hosts).
 
 Varied per session: how slow and how regular, whether one host's ports or many hosts' few ports; for sweeps the tool, the
-ports
-and pings, the order of hosts, the pause until the next sweep."""
+ports and pings, the order of hosts, the pause until the next sweep."""
 import contextlib
 
 from ..behaviour import threat
@@ -16,18 +15,19 @@ from .words import rounds
 def scan_slow(me):
     rng = me.rng
     hosts, ports = victims(me, rng.choice((1, 2, 5, 10))), Shuffled(rng)
-    delay, jitter, patience, waits = rng.uniform(1, 4), rng.choice((0, 0.1, 0.5)), rng.uniform(0.5, 3), rng.random() < 0.4
+    delay, jitter, patience = rng.uniform(1, 4), rng.choice((0, 0.1, 0.5)), rng.uniform(0.5, 3)
+    waits = rng.random() < 0.4  # for a greeting
     if rng.random() < 0.3:  # nmap's own way to be slow: -T1, -T2 and delays between them
         for _ in rounds(me, 2, 3):
             host, chosen = rng.choice(hosts), sorted(ports.take(rng.randrange(4, 9)))
             with me.talk(host, ports=span(chosen), protocol="tcp"):
-                me.run(["nmap", "-n", "-Pn", rng.choice(("-sS", "-sT")), "--max-retries", "0", "--scan-delay",
-                        f"{delay / 2:.2f}s",
-                        "-p", ",".join(map(str, chosen)), me.address(host, False)], timeout=40)
+                me.run(["nmap", "-n", "-Pn", rng.choice(("-sS", "-sT")), "--max-retries", "0",
+                        "--scan-delay", f"{delay / 2:.2f}s", "-p", ",".join(map(str, chosen)), me.address(host, False)],
+                       timeout=40)
     while not me.over():
         host = rng.choice(hosts)
         with contextlib.suppress(OSError), me.connect(host, ports.take(1)[0], timeout=patience) as connection:
-            if waits:  # for a greeting
+            if waits:
                 connection.settimeout(rng.uniform(0.2, 1.0))
                 connection.recv(256)
         me.sleep(delay * rng.uniform(1 - jitter, 1 + jitter))
@@ -65,13 +65,16 @@ def _nmap_all(me, hosts, ports, pings):
                 *(me.address(host, False) for host in hosts)], timeout=20)
 
 
+# What sweeps ask for: ports of remote access, files, databases and the web.
+WANTED = (21, 22, 23, 25, 53, 80, 110, 139, 143, 389, 443, 445, 1433, 3306, 3389, 5432, 5900, 5985, 6379, 8080, 8443, 9200,
+          11211, 27017)
+
+
 @threat("scan_sweep", family="scan", tools=("nmap", "ping"), seconds=(70, 160), origin="either")
 def scan_sweep(me):
     rng = me.rng
     hosts = victims(me, 40)
-    wanted = rng.sample((21, 22, 23, 25, 53, 80, 110, 139, 143, 389, 443, 445, 1433, 3306, 3389, 5432, 5900, 5985, 6379,
-                         8080, 8443,
-                         9200, 11211, 27017), rng.randrange(6, 20))
+    wanted = rng.sample(WANTED, rng.randrange(6, 20))
     means = rng.choice(("own", "nmap", "nmap", "both"))
     at_once = rng.choice((1, 2, 3, 4))  # ports that one sweep asks for
     for _ in rounds(me, 1.6, 4):

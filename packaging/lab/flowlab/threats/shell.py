@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A reverse shell: the victim calls out and waits; somebody at the far end types and reads. Random bytes in the rhythm of
-commands and answers: by lines or, with a terminal, by keys with echo; over TCP or TLS, on odd and on common ports. When the
-connection ends the victim calls again. Nothing is executed."""
+commands and answers. When the connection ends the victim calls again. Nothing is executed.
+
+Varied per session: by lines or, with a terminal, by keys with echo; TCP or TLS, odd or common ports, speed of typing, sizes
+of banner, prompt and answers."""
 import contextlib
 import random
 import time
@@ -14,8 +16,9 @@ from . import c2
 @threat("reverse_shell", family="shell", seconds=(110, 240))
 def reverse_shell(me):
     rng = me.rng
-    terminal, prompt = rng.random() < 0.4, rng.choice((0, 2, 18, 34))
-    banner, output, speed = rng.choice((0, 0, 54, 260)), rng.choice((60, 250, 900)), rng.uniform(0.04, 0.22)
+    terminal = rng.random() < 0.4  # keys and echoes rather than lines
+    prompt, banner, output = rng.choice((0, 2, 18, 34)), rng.choice((0, 0, 54, 260)), rng.choice((60, 250, 900))  # bytes
+    speed = rng.uniform(0.04, 0.22)  # seconds a key
     longest = max(3.0, min(15.0, me.left() / 26))
 
     def operator(talk):

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A spam bot: bursts of connections to several mail servers, the site's and sinks of ours outside; one or many mails a
-connection, a few or many recipients each, short texts; by smtplib, by hand with all commands at once, or by swaks."""
+"""A spam bot: bursts of connections to several mail servers, the site's and sinks of ours outside, by smtplib, by hand or by
+swaks.
+
+Varied per session: servers, mails a connection, recipients a mail, lengths of texts, one command after the other or all at
+once, greetings, pauses within bursts and between them."""
 import contextlib
 import smtplib
 import string
@@ -9,7 +12,8 @@ from .. import clients
 from ..behaviour import threat
 from . import c2
 
-WORDS = "dear friend offer prize claim account urgent invoice pills casino loan verify winner limited click here today".split()
+WORDS = ("dear", "friend", "offer", "prize", "claim", "account", "urgent", "invoice", "pills", "casino", "loan", "verify",
+         "winner", "limited", "click", "here", "today")
 
 
 @contextlib.contextmanager
@@ -59,7 +63,8 @@ def sink(me):
 def spam_burst(me):
     rng = me.rng
     servers = [*me.services("smtp"), *(sink(me) for _ in range(rng.randrange(0, 3)))]
-    ways, mails, wide = rng.choice((("lib",), ("raw",), ("lib", "raw"))), rng.choice((1, 1, 3, 8)), rng.choice((1, 4, 25))
+    ways = rng.choice(((_library,), (_raw,), (_library, _raw)))
+    mails, wide = rng.choice((1, 1, 3, 8)), rng.choice((1, 4, 25))  # a connection at most, recipients at most
     gap, length = rng.uniform(0.1, 1.5), rng.choice((300, 900, 4000))
     swaks = 0
     while not me.over():
@@ -70,7 +75,8 @@ def spam_burst(me):
                     swaks += 1
                     _swaks(me, server, wide)
                 else:
-                    {"lib": _library, "raw": _raw}[rng.choice(ways)](me, server, rng.randrange(1, mails + 1), wide, length)
+                    way = rng.choice(ways)
+                    way(me, server, rng.randrange(1, mails + 1), wide, length)
             me.sleep(rng.expovariate(1 / gap))
         me.sleep(rng.uniform(2, 12))
 
@@ -90,8 +96,8 @@ def _text(me, length, to):
 
 
 def _recipients(me, wide):
-    return [f"{_name(me.rng)}@{me.rng.choice((me.site.domain, 'mail.example', 'list.example'))}" for _ in
-            range(me.rng.randrange(1, wide + 1))]
+    domains = me.site.domain, "mail.example", "list.example"
+    return [f"{_name(me.rng)}@{me.rng.choice(domains)}" for _ in range(me.rng.randrange(1, wide + 1))]
 
 
 def _library(me, server, mails, wide, length):

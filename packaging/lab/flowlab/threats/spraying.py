@@ -38,8 +38,11 @@ def _ftp(me, service, user, password, style):
 def _imap(me, service, user, password, style):
     with me.talk(service):
         me.use("imaplib")
-        talk = (imaplib.IMAP4_SSL(me.address(service, False), service.port, ssl_context=style.context, timeout=8)
-                if service.facts.get("tls") else imaplib.IMAP4(me.address(service, False), service.port, timeout=8))
+        address = me.address(service, False)
+        if service.facts.get("tls"):
+            talk = imaplib.IMAP4_SSL(address, service.port, ssl_context=style.context, timeout=8)
+        else:
+            talk = imaplib.IMAP4(address, service.port, timeout=8)
         try:
             talk.login(user, password)
         finally:
@@ -47,8 +50,8 @@ def _imap(me, service, user, password, style):
 
 
 def _smtp(me, service, user, password, style):
-    with me.talk(service), smtplib.SMTP(me.address(service, False), service.port, local_hostname="localhost",
-                                        timeout=8) as talk:
+    address = me.address(service, False)
+    with me.talk(service), smtplib.SMTP(address, service.port, local_hostname="localhost", timeout=8) as talk:
         me.use("smtplib")
         if service.facts.get("starttls"):
             talk.starttls(context=style.context)
@@ -67,8 +70,8 @@ def _web(me, service, user, password, style):
             pair = base64.b64encode(f"{user}:{password}".encode()).decode()
             web.ask("GET", me.rng.choice(("/admin", "/private", "/api")), headers={"Authorization": f"Basic {pair}"})
         else:
-            web.ask("POST", "/login", urllib.parse.urlencode({"user": user, "password": password}).encode(),
-                    {"Content-Type": "application/x-www-form-urlencoded"})
+            form = urllib.parse.urlencode({"user": user, "password": password}).encode()
+            web.ask("POST", "/login", form, {"Content-Type": "application/x-www-form-urlencoded"})
 
 
 def _mysql(me, service, user, password, style):
@@ -83,10 +86,11 @@ WAYS = {"ssh": _ssh, "ftp": _ftp, "imap": _imap, "smtp": _smtp, "smb": _smb, "we
 
 
 @threat("cred_spray", family="guessing", needs=("ssh",), tools=("python:paramiko", "smbclient", "python:pymysql"),
-        seconds=(130, 240),
-        origin="either")
+        seconds=(130, 240), origin="either")
 def cred_spray(me):
     import paramiko
+    failures = (OSError, EOFError, ValueError, ftplib.Error, imaplib.IMAP4.error, smtplib.SMTPException, ssl.SSLError,
+                paramiko.SSHException)
     rng = me.rng
     style = clients.style(me)
     targets = [service for kind in WAYS for service in me.services(kind)]
@@ -102,9 +106,7 @@ def cred_spray(me):
             if rng.random() < 0.5:
                 rng.shuffle(targets)
             for service in targets[:rng.randint(1, 4)]:
-                with contextlib.suppress(OSError, EOFError, ValueError, ftplib.Error, imaplib.IMAP4.error,
-                                         smtplib.SMTPException,
-                                         ssl.SSLError, paramiko.SSHException):
+                with contextlib.suppress(*failures):
                     WAYS[service.kind](me, service, user, password, style)
                 me.sleep(pause * rng.uniform(1 - spread, 1 + spread))
 

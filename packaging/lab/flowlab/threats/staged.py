@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A dropper: a small fetch (the lure's script), then one or more payloads of random bytes, then check-ins; again after a
-pause. Over HTTP or HTTPS from one or two servers of ours, whole or in ranges, by the code that honest work uses, curl or
-wget."""
+pause. Over HTTP or HTTPS from one or two servers of ours, by the code that honest work uses, curl or wget.
+
+Varied per session: sizes, names, numbers of payloads and check-ins, the client, TLS, pauses."""
 import contextlib
 
 from .. import clients
 from ..behaviour import threat
 from . import c2, c2_web
 
-NAMES = ("a.ps1", "invoice.hta", "setup.sh", "x86_64", "update.bin", "logo.png", "payload.dat", "s.php?id=4",
-         "font.woff2", "1.txt")
+NAMES = ("a.ps1", "invoice.hta", "setup.sh", "x86_64", "update.bin", "logo.png", "payload.dat", "s.php?id=4", "font.woff2",
+         "1.txt")
 
 
 @threat("staged_download", family="staged", seconds=(110, 230))
@@ -50,8 +51,10 @@ def fetch(me, service, path, by, style):
         if by == "curl":
             me.run([*clients.curl(me, service, "tool"), "-o", "/dev/null", address], timeout=20)
         else:
-            me.run(["wget", "-q", "--no-check-certificate", "--no-config", "--no-proxy", "--no-hsts", "-T", 10, "-t", 1, "-O",
-                    "/dev/null", address], timeout=20)
+            me.run(["wget", "-q", "--no-check-certificate", "--no-config", "--no-proxy", "--no-hsts", "-T", 10, "-t", 1,
+                    "-O", "/dev/null", address], timeout=20)
 
 
-EVIDENCE = {"staged_download": ("connections with an answer", lambda flow: flow.protocol == 6 and min(flow.packets) >= 4, 15)}
+EVIDENCE = {
+    "staged_download": ("connections with an answer", lambda flow: flow.protocol == 6 and min(flow.packets) >= 4, 15),
+}

@@ -6,14 +6,11 @@ import subprocess
 
 # What port lists of scanners begin with.
 POPULAR = (21, 22, 23, 25, 53, 80, 88, 110, 111, 113, 119, 135, 139, 143, 161, 179, 199, 389, 443, 445, 465, 514, 515, 543,
-           548,
-           554, 587, 631, 636, 646, 873, 990, 993, 995, 1025, 1080, 1110, 1433, 1521, 1720, 1723, 1883, 2000, 2049, 2121,
-           2181,
-           2375, 2717, 3000, 3128, 3268, 3306, 3389, 3986, 4444, 4899, 5000, 5009, 5060, 5101, 5190, 5222, 5357, 5432, 5601,
-           5631,
-           5666, 5672, 5800, 5900, 5985, 6000, 6001, 6379, 6443, 6646, 6667, 7000, 7070, 8000, 8008, 8009, 8080, 8081, 8088,
-           8443,
-           8888, 9000, 9090, 9100, 9200, 9418, 9999, 10000, 11211, 15672, 27017, 32768, 49152, 49153, 49154)
+           548, 554, 587, 631, 636, 646, 873, 990, 993, 995, 1025, 1080, 1110, 1433, 1521, 1720, 1723, 1883, 2000, 2049,
+           2121, 2181, 2375, 2717, 3000, 3128, 3268, 3306, 3389, 3986, 4444, 4899, 5000, 5009, 5060, 5101, 5190, 5222, 5357,
+           5432, 5601, 5631, 5666, 5672, 5800, 5900, 5985, 6000, 6001, 6379, 6443, 6646, 6667, 7000, 7070, 8000, 8008, 8009,
+           8080, 8081, 8088, 8443, 8888, 9000, 9090, 9100, 9200, 9418, 9999, 10000, 11211, 15672, 27017, 32768, 49152,
+           49153, 49154)
 
 
 def victims(me, most):
@@ -61,8 +58,9 @@ def masscan_route(me, host):
     """masscan has a stack of its own and must be told the way: interface, addresses and the next hop's MAC; None when it is
     not known."""
     def ask(*arguments):
-        return json.loads(subprocess.run(["ip", "-n", me.host.namespace, "-j", *arguments], capture_output=True, check=True,
-                                         timeout=5).stdout or b"[]")
+        done = subprocess.run(["ip", "-n", me.host.namespace, "-j", *arguments], capture_output=True, check=True, timeout=5)
+        return json.loads(done.stdout or b"[]")
+
     address = me.address(host, False)
     with contextlib.suppress(subprocess.SubprocessError, OSError, ValueError, KeyError, IndexError):
         way = ask("route", "get", address)[0]

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tunnels through DNS with the real tools, iodine and dns2tcp, to a server of ours on port 53. The client is started anew
-every now and then with another query type, encoding and fragment size. What goes through the tunnel stays there: the iodine
-side binds to the tunnel's device and address, the dns2tcp side speaks with the program's local port only."""
+"""Tunnels through DNS with the real tools, iodine and dns2tcp, to a server of ours on port 53. What goes through the tunnel
+stays there: the iodine side binds to the tunnel's device and address, the dns2tcp side speaks with the program's local port
+only.
+
+Varied per session: the zone, how long a client runs and what is said; the client is started anew every now and then, each
+time with another query type, encoding and fragment size."""
 import contextlib
 import fcntl
 import ipaddress
@@ -135,12 +138,12 @@ def _dns2tcp(me, server, domain, key):
         longest = max(4.0, min(16.0, me.left() / 27))
         while not me.over():
             port = rng.randrange(10000, 20000)
-            client = me.start(["dns2tcpc", "-z", domain, "-k", key, "-r", "inner", "-l", port, "-T", rng.choice(("TXT", "KEY")),
-                               *rng.choice(([], ["-c"])), *rng.choice(([], ["-t", rng.randrange(1, 5)])), server.address])
+            client = me.start(["dns2tcpc", "-z", domain, "-k", key, "-r", "inner", "-l", port,
+                               "-T", rng.choice(("TXT", "KEY")), *rng.choice(([], ["-c"])),
+                               *rng.choice(([], ["-t", rng.randrange(1, 5)])), server.address])
             try:
-                with contextlib.suppress(*c2.BROKEN):
-                    with local(me, port, client) as talk:
-                        c2.converse(me, talk, rng, rng.uniform(0.4, 1) * longest, most=12_000)
+                with contextlib.suppress(*c2.BROKEN), local(me, port, client) as talk:
+                    c2.converse(me, talk, rng, rng.uniform(0.4, 1) * longest, most=12_000)
             finally:
                 end_group(client)
             me.sleep(rng.uniform(0.2, 2))

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """SSH as a tunnel: an implant logs in with a key and forwards ports, out (-L, -D) or back in (-R), by the real client or by
-paramiko, with ciphers, compression and keep-alives as drawn. Conversations of random bytes run through the forwarded port,
-whose other end is on the SSH server's own host; the connection is made anew every now and then."""
+paramiko. Conversations of random bytes run through the forwarded port; the connection is made anew every now and then.
+
+Varied per connection: the server, the kind of forwarding, ciphers, compression, keep-alives, what is said and how long."""
 import contextlib
 import io
 import socket
@@ -26,12 +27,12 @@ def tunnel_ssh(me):
     while not me.over():
         if rng.random() < 0.2:
             server = me.choose("ssh")
-        if server.host not in inner:
-            inner[server.host] = c2.open_on(me, server.host, range(7300, 7500),
-                                            lambda port: me.serve(server.host, port, c2.answer_requests))
+        host = server.host
+        if host not in inner:
+            inner[host] = c2.open_on(me, host, range(7300, 7500), lambda port: me.serve(host, port, c2.answer_requests))
         way = rng.choice((_out, _out, _back, _socks, _library))
         with contextlib.suppress(*c2.BROKEN, paramiko.SSHException):
-            way(me, server, inner[server.host], rng.uniform(0.3, 1) * longest)
+            way(me, server, inner[host], rng.uniform(0.3, 1) * longest)
         me.sleep(rng.uniform(0.2, 2.5))
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tunnels in what firewalls let out: pairs of HTTP requests as reGeorg and meek have them (one connection polls for what
-comes down, another posts what goes up), TLS with something else inside, by ourselves or by stunnel, and HTTP CONNECT."""
+comes down, another posts what goes up), TLS with something else inside, by ourselves or by stunnel, and HTTP CONNECT.
+
+Varied per session: ports, paths, headers, sizes, how long polls are held, how long a connection lasts, TLS."""
 import contextlib
 import socket
 import subprocess
@@ -15,12 +17,14 @@ from .tunnels_dns import wait_for
 @threat("tunnel_http", family="tunnel", seconds=(110, 230))
 def tunnel_http(me):
     rng = me.rng
-    wait, way, secret = rng.uniform(0.1, 1.5), rng.choice(("header", "query")), rng.choice(("X-CMD", "X-Session-Id", "sid"))
+    wait = rng.uniform(0.1, 1.5)  # seconds that a poll is held at most
+    way, secret = rng.choice(("header", "query")), rng.choice(("X-CMD", "X-Session-Id", "sid"))  # where the session goes
     page, bulk = rng.choice((120, 600, 4000)), rng.choice((2000, 9000, 40000))
 
     def answer(method, path, headers, body, own):
         if method == "GET":  # held back until there is something to say
-            return 200, own.randbytes(c2.size(own, bulk if own.random() < 0.3 else page, most=300_000)), wait * own.random()
+            median = bulk if own.random() < 0.3 else page
+            return 200, own.randbytes(c2.size(own, median, most=300_000)), wait * own.random()
         return (200, own.randbytes(own.randrange(0, 40))) if own.random() < 0.7 else (204, b"")
 
     service = c2_web.serve(me, answer, rng.random() < 0.5)
@@ -37,8 +41,8 @@ def tunnel_http(me):
                 if number == 0:
                     web.ask("GET", where, headers=extra)
                 else:
-                    web.ask("POST", where, own.randbytes(c2.size(own, 300, 1.3, 60_000)),
-                            {**extra, "Content-Type": "application/octet-stream"})
+                    data = own.randbytes(c2.size(own, 300, 1.3, 60_000))
+                    web.ask("POST", where, data, {**extra, "Content-Type": "application/octet-stream"})
                 me.sleep(own.expovariate(1 / (0.25 if number == 0 else 0.9)))
 
     while not me.over():

@@ -2,10 +2,8 @@
 """Looking for holes in web applications: directory scans, parameter fuzzing, SQL injection probes.
 
 Varied per session: the tool, lists and their order, requests at once and their rate, user agents, ports with and without
-TLS;
-sqlmap's techniques and levels. In short rounds against one service after the other: these tools keep few connections open
-for
-many requests, and a session of one round would be a handful of flows."""
+TLS; sqlmap's techniques and levels. In short rounds against one service after the other: these tools keep few connections
+open for many requests, and a session of one round would be a handful of flows."""
 import contextlib
 import urllib.parse
 
@@ -14,6 +12,7 @@ from ..behaviour import installed, threat
 from . import words
 
 PAUSES = ("0.01", "0.05", "0.02-0.3", "0.1-0.6")  # ffuf's, seconds between two requests of one thread
+FORM = "Content-Type: application/x-www-form-urlencoded"
 
 
 def _services(me):
@@ -27,45 +26,61 @@ def _url(me, service, path="/"):
 
 
 # --- directories --------------------------------------------------------------------------------------------------------
+# Each draws the settings of a session and gives command(service, paths): how the tool is called to try these paths there.
 
 def _gobuster(me):
     tasks, agent, delay = me.rng.choice((1, 2, 4, 8)), clients.agent(me.rng), me.rng.choice(("0ms", "30ms", "100ms"))
-    return lambda service, paths: ["gobuster", "dir", "-q", "-k", "-z", "--no-error", "-t", tasks, "--delay", delay, "-a",
-                                   agent, "-w",
-                                   words.write(me, "paths", paths), "-u", _url(me, service)]
+
+    def command(service, paths):
+        return ["gobuster", "dir", "-q", "-k", "-z", "--no-error", "-t", tasks, "--delay", delay, "-a", agent,
+                "-w", words.write(me, "paths", paths), "-u", _url(me, service)]
+    return command
 
 
 def _dirb(me):
     agent, delay = clients.agent(me.rng), me.rng.choice(("0", "10", "60"))
-    return lambda service, paths: ["dirb", _url(me, service), words.write(me, "paths", paths), "-S", "-r", "-w", "-a", agent,
-                                   "-z", delay]
+
+    def command(service, paths):
+        return ["dirb", _url(me, service), words.write(me, "paths", paths), "-S", "-r", "-w", "-a", agent, "-z", delay]
+    return command
 
 
 def _ffuf(me):
     tasks, pause, agent = me.rng.choice((1, 2, 4, 8)), me.rng.choice(PAUSES), clients.agent(me.rng)
-    return lambda service, paths: ["ffuf", "-s", "-t", tasks, "-p", pause, "-H", f"User-Agent: {agent}", "-w",
-                                   words.write(me, "paths", paths), "-u", _url(me, service, "/FUZZ")]
+
+    def command(service, paths):
+        return ["ffuf", "-s", "-t", tasks, "-p", pause, "-H", f"User-Agent: {agent}",
+                "-w", words.write(me, "paths", paths), "-u", _url(me, service, "/FUZZ")]
+    return command
 
 
 def _wfuzz(me):
     tasks = me.rng.choice((1, 2, 5))
-    return lambda service, paths: ["wfuzz", "-c", "-t", tasks, "--hc", "404", "-w", words.write(me, "paths", paths),
-                                   _url(me, service, "/FUZZ")]
+
+    def command(service, paths):
+        return ["wfuzz", "-c", "-t", tasks, "--hc", "404", "-w", words.write(me, "paths", paths),
+                _url(me, service, "/FUZZ")]
+    return command
 
 
 def _whatweb(me):
     level, agent = me.rng.choice((1, 1, 3)), clients.agent(me.rng)
-    return lambda service, paths: ["whatweb", "-q", "-a", level, "-t", "2", "-U", agent, "--no-errors",
-                                   *(_url(me, service, f"/{path}") for path in paths[:me.rng.randrange(4, 12)])]
+
+    def command(service, paths):
+        some = paths[:me.rng.randrange(4, 12)]
+        return ["whatweb", "-q", "-a", level, "-t", "2", "-U", agent, "--no-errors",
+                *(_url(me, service, f"/{path}") for path in some)]
+    return command
 
 
 def _nmap(me):
     scripts = me.rng.sample(("http-title", "http-headers", "http-methods", "http-robots.txt", "http-git", "http-php-version",
                              "http-server-header", "http-cors", "http-auth-finder", "http-security-headers"), 3)
-    return lambda service, paths: ["nmap", "-n", "-Pn", "-sT", "-p", service.port, "--script", ",".join(scripts),
-                                   "--script-timeout",
-                                   "12s", "--script-args", f"http.useragent={clients.agent(me.rng, 'browser')}",
-                                   me.address(service, False)]
+
+    def command(service, paths):
+        return ["nmap", "-n", "-Pn", "-sT", "-p", service.port, "--script", ",".join(scripts), "--script-timeout", "12s",
+                "--script-args", f"http.useragent={clients.agent(me.rng, 'browser')}", me.address(service, False)]
+    return command
 
 
 LIGHT = {"gobuster": _gobuster, "dirb": _dirb, "ffuf": _ffuf}
@@ -100,9 +115,8 @@ def web_scan(me):
             with me.talk(service):
                 me.run(tool(service, paths), timeout=20)
         else:
-            _own_requests(me, service, style, [(rng.choice(("GET", "GET", "GET", "HEAD")), f"/{path}", None)
-                                               for path in paths],
-                          per_connection, gap)
+            requests = [(rng.choice(("GET", "GET", "GET", "HEAD")), f"/{path}", None) for path in paths]
+            _own_requests(me, service, style, requests, per_connection, gap)
 
 
 # --- parameters ---------------------------------------------------------------------------------------------------------
@@ -110,9 +124,13 @@ def web_scan(me):
 def _points(me):
     """Where a fuzzer puts its payloads: (method, path with FUZZ, body)."""
     rng = me.rng
-    return rng.choice((("GET", "/search?id=FUZZ", ""), ("GET", "/search?id=FUZZ", ""), ("POST", "/comments", "text=FUZZ"),
-                       ("POST", "/login", "user=FUZZ&password=x"), ("POST", "/login", "user=admin&password=FUZZ"),
-                       ("GET", f"/api?{rng.choice(words.PARAMETERS)}=FUZZ", ""), ("GET", "/comments?page=FUZZ", ""),
+    return rng.choice((("GET", "/search?id=FUZZ", ""),
+                       ("GET", "/search?id=FUZZ", ""),
+                       ("POST", "/comments", "text=FUZZ"),
+                       ("POST", "/login", "user=FUZZ&password=x"),
+                       ("POST", "/login", "user=admin&password=FUZZ"),
+                       ("GET", f"/api?{rng.choice(words.PARAMETERS)}=FUZZ", ""),
+                       ("GET", "/comments?page=FUZZ", ""),
                        ("GET", "/search?FUZZ=1", "")))
 
 
@@ -121,25 +139,28 @@ def web_fuzz(me):
     rng = me.rng
     services, style, agent = _services(me), clients.style(me), clients.agent(rng)
     tool = rng.choice([name for name in ("ffuf", "wfuzz") if installed(name)] + ["own"])
-    tasks, pause, per_connection, gap = rng.choice((1, 2, 4, 8)), rng.choice(PAUSES), rng.choice((1, 1, 2,
-                                                                                                  8)), rng.uniform(0.03, 0.5)
+    tasks, pause = rng.choice((1, 2, 4, 8)), rng.choice(PAUSES)
+    per_connection, gap = rng.choice((1, 1, 2, 8)), rng.uniform(0.03, 0.5)
     size = rng.randrange(10, 50)
     for _ in words.rounds(me, 2, 6):
         service, (method, path, body) = rng.choice(services), _points(me)
         values = words.PARAMETERS if "?FUZZ=" in path else words.payloads(rng, rng.randrange(size // 2, size))
         values = [urllib.parse.quote(value) for value in values]
         if tool == "own" or (tool == "wfuzz" and rng.random() < 0.5):  # wfuzz is slow to start
-            _own_requests(me, service, style, [(method, path.replace("FUZZ", value), body.replace("FUZZ", value).encode()
-                                                or None)
-                                               for value in values], per_connection, gap)
+            requests = [(method, path.replace("FUZZ", value), body.replace("FUZZ", value).encode() or None)
+                        for value in values]
+            _own_requests(me, service, style, requests, per_connection, gap)
             continue
         data = ["-d", body] if body else []
         listed = words.write(me, "payloads", values)
-        command = (["ffuf", "-s", "-t", tasks, "-p", pause, "-X", method, "-mc", "all", "-H", f"User-Agent: {agent}", "-H",
-                    "Content-Type: application/x-www-form-urlencoded"] if tool == "ffuf" else
-                   ["wfuzz", "-c", "-t", tasks, "-X", method, "-H", f"User-Agent: {agent}"])
+        if tool == "ffuf":
+            command = ["ffuf", "-s", "-t", tasks, "-p", pause, "-X", method, "-mc", "all", "-H", f"User-Agent: {agent}",
+                       "-H", FORM, *data, "-w", listed, "-u", _url(me, service, path)]
+        else:
+            command = ["wfuzz", "-c", "-t", tasks, "-X", method, "-H", f"User-Agent: {agent}", *data, "-w", listed,
+                       _url(me, service, path)]
         with me.talk(service):
-            me.run([*command, *data, "-w", listed, *(["-u"] if tool == "ffuf" else []), _url(me, service, path)], timeout=20)
+            me.run(command, timeout=20)
 
 
 # --- SQL ----------------------------------------------------------------------------------------------------------------
@@ -149,18 +170,18 @@ def web_sqlmap(me):
     rng = me.rng
     services = _services(me)
     agent = rng.choice(("--random-agent", f"--user-agent={clients.agent(rng)}", "--batch"))
-    how = ["--technique", "".join(rng.sample("BEUSTQ", rng.randint(1, 4))), "--level", rng.choice("112"), "--risk",
-           rng.choice("12"),
-           *rng.choice((["--keep-alive"], [], [], [], [], [])), *rng.choice((["--delay", "0.1"], ["--delay", "0.4"], []))]
+    how = ["--technique", "".join(rng.sample("BEUSTQ", rng.randint(1, 4))), "--level", rng.choice("112"),
+           "--risk", rng.choice("12"), *rng.choice((["--keep-alive"], [], [], [], [], [])),
+           *rng.choice((["--delay", "0.1"], ["--delay", "0.4"], []))]
     wish = rng.choice(([], ["--banner"], ["--current-user"], ["--dbs"], ["--tables"]))
     for number, _ in enumerate(words.rounds(me, 3, 9)):
         service = rng.choice(services)
-        target = rng.choice((["-u", _url(me, service, f"/search?id={rng.randrange(1, 40)}")],) * 3 +
-                            (["-u", _url(me, service, "/login"), "--data", "user=admin&password=x"],))
+        search = ["-u", _url(me, service, f"/search?id={rng.randrange(1, 40)}")]
+        login = ["-u", _url(me, service, "/login"), "--data", "user=admin&password=x"]
+        target = rng.choice((search, search, search, login))
         with me.talk(service):
             me.run(["sqlmap", "--batch", "--disable-coloring", agent, *how, *wish, "--timeout", "5", "--retries", "0",
-                    "--threads", "1",
-                    "--output-dir", me.folder / f"sqlmap{number}", "--tmp-dir", me.folder, *target],
+                    "--threads", "1", "--output-dir", me.folder / f"sqlmap{number}", "--tmp-dir", me.folder, *target],
                    timeout=rng.uniform(12, 30), env=_home(me))
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An operator at a web shell: encrypted-looking POSTs to a script on a server, as the clients of well-known shells send
-them.
-Harmless: the server's page answers random bytes, whatever it is sent.
+them. Harmless: the server's page answers random bytes, whatever it is sent.
 
 Varied per session: the coding of commands (form field with base64, raw bytes, JSON) and their sizes, the script's name, a
 connection per command or one kept, the operator's rhythm (bursts of listing files, pauses for thought, now and then a file
@@ -18,19 +17,21 @@ NAMES = ("/uploads/{}.php", "/images/{}.php", "/{}.aspx", "/static/{}.jsp", "/tm
          "/js/{}.aspx")
 WORDS = ("shell", "cmd", "1", "x", "error", "help", "config", "about", "conn", "test", "img", "cache", "license", "up",
          "info", "db")
+FORM = "application/x-www-form-urlencoded"
 
+
+# --- codings of what is sent: (body, its type) --------------------------------------------------------------------------
 
 def _field(rng, data):
     """One form field of many, named as a password: much base64, sometimes with a decoder's own code before it."""
     prelude = rng.choice(("", "", "@ini_set(\"display_errors\",\"0\");@set_time_limit(0);"))
     field = rng.choice(("pass", "z", "cmd", "ant", "x", "a1"))
-    return urllib.parse.urlencode({field: prelude + base64.b64encode(data).decode(),
-                                   **rng.choice(({}, {"z1": "Y21k"}))}).encode(), \
-        "application/x-www-form-urlencoded"
+    fields = {field: prelude + base64.b64encode(data).decode(), **rng.choice(({}, {"z1": "Y21k"}))}
+    return urllib.parse.urlencode(fields).encode(), FORM
 
 
 def _whole(rng, data):
-    return base64.b64encode(data), rng.choice(("application/x-www-form-urlencoded", "text/plain"))
+    return base64.b64encode(data), rng.choice((FORM, "text/plain"))
 
 
 def _raw(rng, data):
@@ -38,8 +39,8 @@ def _raw(rng, data):
 
 
 def _json(rng, data):
-    return json.dumps({"id": rng.randrange(10 ** 6),
-                       "body": {"user": base64.b64encode(data).decode()}}).encode(), "application/json"
+    fields = {"id": rng.randrange(10 ** 6), "body": {"user": base64.b64encode(data).decode()}}
+    return json.dumps(fields).encode(), "application/json"
 
 
 def _commands(rng):
@@ -61,11 +62,13 @@ def _commands(rng):
 def web_shell(me):
     rng = me.rng
     service = me.choose(rng.choice([kind for kind in ("web", "web", "webplain") if me.services(kind)]), app=True)
-    style, code = clients.style(me, rng.choice(("browser", "tool", None))), rng.choice((_field, _field, _whole, _raw, _json))
+    style = clients.style(me, rng.choice(("browser", "tool", None)))
+    code = rng.choice((_field, _field, _whole, _raw, _json))
     path = rng.choice(NAMES).format(rng.choice(WORDS) + rng.choice(("", "", str(rng.randrange(100)))))
     per_connection, haste = rng.choice((1, 1, 1, 2, 5, 20)), rng.uniform(0.5, 1.5)
-    overhead, waiting = rng.randrange(0, 900), []  # what the shell's client sends with each command
-    asks = rng.choice(("{}?n={}", "{}"))  # two ways to tell the page how much to answer
+    overhead = rng.randrange(0, 900)  # bytes that the shell's client sends with each command
+    asks = rng.choice(("{}?n={}", "{}"))  # two ways to tell the page how much to answer: in the path, or in a header
+    waiting = []
     while not me.over():
         pause = rng.uniform(1, 4)
         with contextlib.suppress(OSError, ValueError), clients.http(me, service, style=style) as web:
@@ -78,12 +81,12 @@ def web_shell(me):
                 sent, wanted, pause = waiting.pop(0)
                 wanted = min(max(wanted, 1), 400_000)
                 body, kind = code(rng, rng.randbytes(sent + int(overhead * rng.uniform(0.9, 1.1))))
-                web.ask("POST", asks.format(path, wanted), body, {"Content-Type": kind,
-                                                                  **({} if "?" in asks else {"X-Length": str(wanted)})})
+                length = {} if "?" in asks else {"X-Length": str(wanted)}
+                web.ask("POST", asks.format(path, wanted), body, {"Content-Type": kind, **length})
         me.sleep(min(pause * haste, 12))
 
 
 EVIDENCE = {
-    "web_shell": ("with an answered POST", lambda flow: flow.protocol == 6 and flow.bytes[0] > 400 and flow.bytes[1] > 250,
-                  8),
+    "web_shell": ("with an answered POST",
+                  lambda flow: flow.protocol == 6 and flow.bytes[0] > 400 and flow.bytes[1] > 250, 8),
 }

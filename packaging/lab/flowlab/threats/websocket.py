@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """WebSocket as a carrier, by hand (RFC 6455): beacons that keep a socket open and poll in frames, and a tunnel of binary
-frames. Over TLS or plain, to a server of ours that looks like any web server or, for beacons, to the site's own chat."""
+frames. Over TLS or plain, to a server of ours that looks like any web server or, for beacons, to the site's own chat.
+
+Varied per session: the server, path, sizes and rhythm of frames, how long a socket stays open."""
 import base64
 import contextlib
 import hashlib

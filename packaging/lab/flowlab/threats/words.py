@@ -8,33 +8,27 @@ USERS = ("root", "admin", "test", "user", "oracle", "postgres", "ubuntu", "pi", 
          "sales", "office", "administrator", "student", "demo", "manager", "webmaster", "anna", "peter", "maria", "john")
 STEMS = ("password", "admin", "welcome", "qwerty", "letmein", "dragon", "summer", "winter", "autumn", "spring", "monkey",
          "master", "hello", "secret", "changeme", "login", "pass", "root", "test", "football", "shadow", "sunshine",
-         "princess",
-         "office", "company", "london", "berlin", "server", "router", "abc", "iloveyou", "ninja", "flower", "tiger")
+         "princess", "office", "company", "london", "berlin", "server", "router", "abc", "iloveyou", "ninja", "flower",
+         "tiger")
 PATHS = ("admin", "administrator", "login", "backup", "backups", "old", "test", "dev", "api", "api/v1", "config", "conf",
-         "db",
-         "data", "files", "images", "img", "css", "js", "static", "uploads", "upload", "tmp", "temp", "logs", "log",
-         "cgi-bin",
-         "phpmyadmin", "pma", "mysql", "sql", "wp-admin", "wp-login.php", "wp-content", "xmlrpc.php", "server-status",
-         "status",
-         "robots.txt", "sitemap.xml", ".git/HEAD", ".git/config", ".env", ".htaccess", ".htpasswd", ".svn/entries",
-         "index.php",
-         "info.php", "phpinfo.php", "shell.php", "cmd.php", "setup", "install", "manager/html", "jenkins", "console",
-         "actuator/health", "solr", "search", "comments", "echo", "users", "user", "account", "private", "secret", "hidden",
-         "portal", "intranet", "docs", "readme.md", "README", "LICENSE", "vendor", "node_modules", "debug", "trace",
-         "metrics",
-         "health", "graphql", "swagger.json", "v2/_catalog", "o/0", "o/1", "o/2", "o/3", "owa", "autodiscover", "remote")
+         "db", "data", "files", "images", "img", "css", "js", "static", "uploads", "upload", "tmp", "temp", "logs", "log",
+         "cgi-bin", "phpmyadmin", "pma", "mysql", "sql", "wp-admin", "wp-login.php", "wp-content", "xmlrpc.php",
+         "server-status", "status", "robots.txt", "sitemap.xml", ".git/HEAD", ".git/config", ".env", ".htaccess",
+         ".htpasswd", ".svn/entries", "index.php", "info.php", "phpinfo.php", "shell.php", "cmd.php", "setup", "install",
+         "manager/html", "jenkins", "console", "actuator/health", "solr", "search", "comments", "echo", "users", "user",
+         "account", "private", "secret", "hidden", "portal", "intranet", "docs", "readme.md", "README", "LICENSE", "vendor",
+         "node_modules", "debug", "trace", "metrics", "health", "graphql", "swagger.json", "v2/_catalog", "o/0", "o/1",
+         "o/2", "o/3", "owa", "autodiscover", "remote")
 ENDINGS = ("", "", "", "", "/", ".php", ".bak", ".old", ".zip", ".txt", ".html", ".asp", ".tar.gz", "~", ".jsp", ".json")
 PARAMETERS = ("id", "q", "page", "file", "path", "url", "name", "user", "cmd", "exec", "dir", "lang", "view", "debug", "cat",
               "item", "order", "sort", "token", "redirect", "next", "template", "include", "callback", "action", "type")
 PAYLOADS = ("'", "\"", "' OR '1'='1", "1 OR 1=1--", "') OR ('a'='a", "admin'--", "1' AND SLEEP(0)--",
-            "1 UNION SELECT NULL--",
-            "1 UNION SELECT 1,2,3--", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>",
-            "\"><svg onload=alert(1)>",
-            "javascript:alert(1)", "../../../../etc/passwd", "..%2f..%2f..%2fetc%2fpasswd", "....//....//etc/hosts", "%00",
-            "{{7*7}}", "${7*7}", "<%= 7*7 %>", ";id", "|id", "`id`", "$(id)", "&& whoami", "%0d%0aSet-Cookie:a=b", "-1", "0",
-            "99999999999", "1e309", "NaN", "null", "undefined", "[]", "{}", "true", "*", "%", "_", "(&(uid=*))",
-            "*)(uid=*))(|(uid=*",
-            "php://filter/resource=index", "file:///etc/hostname", "A" * 200, "%n%n%n%n", "%s%s%s")
+            "1 UNION SELECT NULL--", "1 UNION SELECT 1,2,3--", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>",
+            "\"><svg onload=alert(1)>", "javascript:alert(1)", "../../../../etc/passwd", "..%2f..%2f..%2fetc%2fpasswd",
+            "....//....//etc/hosts", "%00", "{{7*7}}", "${7*7}", "<%= 7*7 %>", ";id", "|id", "`id`", "$(id)", "&& whoami",
+            "%0d%0aSet-Cookie:a=b", "-1", "0", "99999999999", "1e309", "NaN", "null", "undefined", "[]", "{}", "true", "*",
+            "%", "_", "(&(uid=*))", "*)(uid=*))(|(uid=*", "php://filter/resource=index", "file:///etc/hostname", "A" * 200,
+            "%n%n%n%n", "%s%s%s")
 
 
 def users(rng, number, known=""):
@@ -51,8 +45,7 @@ def passwords(rng, number):
         word = rng.choice(STEMS)
         word = rng.choice((word, word, word.capitalize(), word.upper(), word.replace("o", "0").replace("a", "@")))
         return word + rng.choice(("", str(rng.randrange(10)), str(rng.randrange(100)), str(rng.randrange(1990, 2026)), "123",
-                                  "!",
-                                  "123!", "@" + str(rng.randrange(2015, 2026)), str(rng.randrange(10 ** 6))))
+                                  "!", "123!", "@" + str(rng.randrange(2015, 2026)), str(rng.randrange(10 ** 6))))
     found = {}
     while len(found) < number:
         found.setdefault(one())

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How a worm spreads, without one: connects to ports of all hosts; here and there a listener of ours plays the hole and
-answers
-random bytes; the "victim" fetches random bytes from where it was met, and goes on from there.
+answers random bytes; the "victim" fetches random bytes from where it was met, and goes on from there.
 
 Varied per session: ports and their order, the pace, sizes of what is said and fetched, how many victims there may be, how
 often they call back."""
@@ -30,7 +29,7 @@ def _elsewhere(me, here, other, port, patience):
 
 
 def _exchange(me, talk, most):
-    """Some messages there and back, none of which means anything."""
+    """Some messages there and back, none of which means anything; `most`: bytes of one."""
     for _ in range(me.rng.randint(1, 5)):
         talk.sendall(me.rng.randbytes(me.rng.randrange(20, most)))
         if not talk.recv(4096):
@@ -50,18 +49,22 @@ def worm_spread(me):
     everyone = [host for host in me.hosts() if me.site.on_tap(host)] or me.hosts()
     rng.shuffle(everyone)
     ports = rng.sample((445, 22, 23, 80, 139, 2323, 3389, 8080, 5555, 6379, 7547, 1433), rng.randint(2, 5))
-    hole, home, payload = rng.choice(ports[-2:] + [rng.randrange(1024, 9000)]), rng.randrange(4000,
-                                                                                              60000), rng.randrange(8_000,
-                                                                                                                    200_000)
+    hole = rng.choice(ports[-2:] + [rng.randrange(1024, 9000)])
+    home, payload = rng.randrange(4000, 60000), rng.randrange(8_000, 200_000)  # port and bytes of what victims fetch
     ports.append(hole)
     offered = {(service.host.name, service.port) for service in me.site.services}
     weak = [host for host in everyone if (host.name, hole) not in offered][:rng.randint(1, 4)]
     for host in weak:
         with contextlib.suppress(OSError):
             me.serve(host, hole, _answer_hole(rng))
-    me.serve(me.host, home, lambda talk: (talk.recv(1024), talk.sendall(rng.randbytes(int(payload * rng.uniform(0.97,
-                                                                                                                1.03))))))
-    taken, gap, patience, most = [me.host], rng.uniform(0.05, 1.2), rng.uniform(0.3, 1.5), rng.randrange(60, 1500)
+
+    def give(talk):
+        talk.recv(1024)
+        talk.sendall(rng.randbytes(int(payload * rng.uniform(0.97, 1.03))))
+
+    me.serve(me.host, home, give)
+    taken = [me.host]
+    gap, patience, most = rng.uniform(0.05, 1.2), rng.uniform(0.3, 1.5), rng.randrange(60, 1500)
     while not me.over():
         here, other, port = rng.choice(taken), rng.choice(everyone), rng.choice(ports)
         if here is other or not (me.site.on_tap(here) or me.site.on_tap(other)):

@@ -42,7 +42,8 @@ def failed_connect(me):
 @honest("ping_check", family="admin", tools=("ping",), pause=8, origin="either")
 def ping_check(me):
     rng = me.rng
-    for host in rng.sample(me.hosts("inside"), min(len(me.hosts("inside")), rng.choice((1, 1, 1, 3)))):
+    hosts = me.hosts("inside")
+    for host in rng.sample(hosts, min(len(hosts), rng.choice((1, 1, 1, 3)))):
         address = me.address(host)
         command = ["ping", "-n", "-q", "-c", rng.choice((1, 3, 4, 8)), "-i", rng.choice(("0.2", "0.5", "1")), "-W", "1",
                    "-s", rng.choice((56, 56, 56, 32, 500)), address]
@@ -53,28 +54,32 @@ def ping_check(me):
 @honest("admin_scan", family="admin", pause=25)
 def admin_scan(me):
     """An inventory: connect or service scans of a few hosts, or a vulnerability scanner's questions to web servers."""
-    rng = me.rng
-    what = rng.random()
+    what = me.rng.random()
     if what < 0.4:
         _ask_for_holes(me)
     elif what < 0.75 or not installed("nmap"):
         _connect_scan(me)
     else:
-        ports = sorted(rng.sample(USUAL, rng.randrange(4, 14)))
-        for host in rng.sample(me.hosts("inside"), min(len(me.hosts("inside")), rng.randrange(1, 4))):
-            how = rng.choice((["-sT"], ["-sT"], ["-sS"], ["-sT", "-sV", "--version-intensity", "2"]))
-            with contextlib.ExitStack() as stack:
-                for port in ports:
-                    stack.enter_context(me.talk(host, protocol="tcp", ports=port))
-                me.run(["nmap", "-n", "-Pn", *how, "-p", ",".join(map(str, ports)), "--max-retries", "1", "--host-timeout",
-                        "12s", rng.choice(("-T3", "-T4")), *rng.choice(([], ["-r"])), me.address(host, False)], timeout=20,
-                       env=environment(me))
+        _nmap_scan(me)
+
+
+def _nmap_scan(me):
+    rng, inside = me.rng, me.hosts("inside")
+    ports = sorted(rng.sample(USUAL, rng.randrange(4, 14)))
+    for host in rng.sample(inside, min(len(inside), rng.randrange(1, 4))):
+        how = rng.choice((["-sT"], ["-sT"], ["-sS"], ["-sT", "-sV", "--version-intensity", "2"]))
+        with contextlib.ExitStack() as stack:
+            for port in ports:
+                stack.enter_context(me.talk(host, protocol="tcp", ports=port))
+            me.run(["nmap", "-n", "-Pn", *how, "-p", ",".join(map(str, ports)), "--max-retries", "1",
+                    "--host-timeout", "12s", rng.choice(("-T3", "-T4")), *rng.choice(([], ["-r"])),
+                    me.address(host, False)], timeout=20, env=environment(me))
 
 
 def _connect_scan(me):
     """As inventory programs do it: connect, take the banner, on to the next."""
-    rng = me.rng
-    hosts = rng.sample(me.hosts("inside"), min(len(me.hosts("inside")), rng.randrange(1, 5)))
+    rng, inside = me.rng, me.hosts("inside")
+    hosts = rng.sample(inside, min(len(inside), rng.randrange(1, 5)))
     ports = rng.sample(USUAL, rng.randrange(4, 20))
     pairs = [(host, port) for host in hosts for port in ports]
     if rng.random() < 0.5:

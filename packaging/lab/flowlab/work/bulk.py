@@ -38,7 +38,8 @@ def backup_https(me):
     """A backup agent: some MB in pieces of one size, each acknowledged. Looks like exfiltration."""
     rng, web, look = me.rng, any_web(me, "app", plain=0.1), program(me, "tool")
     total, piece = spread(rng, 300_000, 5_000_000), rng.choice((32, 64, 128, 256, 512)) << 10
-    kept, rate, number = rng.random() < 0.6, rng.choice((1e5, 4e5, 1e6, 3e6)), 0
+    kept, rate = rng.random() < 0.6, rng.choice((1e5, 4e5, 1e6, 3e6))  # bytes a second
+    number = 0
     while total > 0:
         with clients.http(me, web, style=look) as talk:
             while total > 0 and talk.open:
@@ -58,8 +59,8 @@ def large_download(me):
     if rng.random() < 0.5:
         with me.talk(web):
             me.run([*clients.curl(me, web), "--limit-rate", str(int(rate)),
-                    *rng.choice(([], ["-r", f"0-{spread(rng, 1e5, 3e6)}"])),
-                    "-o", "/dev/null", clients.url(me, web, web.facts["large"])], env=environment(me))
+                    *rng.choice(([], ["-r", f"0-{spread(rng, 1e5, 3e6)}"])), "-o", "/dev/null",
+                    clients.url(me, web, web.facts["large"])], env=environment(me))
     else:
         with clients.http(me, web, style=program(me)) as talk:
             talk.ask("GET", web.facts["large"], pace=pacing(me, rate), keep=0)

@@ -15,11 +15,15 @@ from .common import program, spread
 def frame(rng, data, code=1):
     """A WebSocket frame of a client: masked."""
     size = len(data)
-    head = bytes([0x80 | code]) + (bytes([0x80 | size]) if size < 126 else b"\xfe" + struct.pack("!H", size) if size < 65536
-                                   else b"\xff" + struct.pack("!Q", size))
+    if size < 126:
+        length = bytes([0x80 | size])
+    elif size < 65536:
+        length = b"\xfe" + struct.pack("!H", size)
+    else:
+        length = b"\xff" + struct.pack("!Q", size)
     mask = rng.randbytes(4)
     mixed = int.from_bytes(data, "big") ^ int.from_bytes((mask * (size // 4 + 1))[:size], "big")
-    return head + mask + mixed.to_bytes(size, "big")
+    return bytes([0x80 | code]) + length + mask + mixed.to_bytes(size, "big")
 
 
 def read_frame(talk):

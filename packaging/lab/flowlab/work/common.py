@@ -6,7 +6,8 @@ from .. import clients
 from ..behaviour import Over
 
 QUIET_SSH = ("-F", "none", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
-             "-o", "GlobalKnownHostsFile=/dev/null", "-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=6", "-o", "LogLevel=ERROR")
+             "-o", "GlobalKnownHostsFile=/dev/null", "-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=6",
+             "-o", "LogLevel=ERROR")
 
 
 def remember(me, name, make):

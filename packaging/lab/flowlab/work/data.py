@@ -14,9 +14,13 @@ def _queries(rng):
     """SQL that needs no tables, with small and large answers."""
     count = spread(rng, 1, 800)
     return rng.choice((
-        "SELECT 1", f"SELECT {rng.randrange(10**6)} AS id, 'name{rng.randrange(999)}' AS name", "SELECT version()",
-        "SELECT CURRENT_TIMESTAMP", f"SELECT REPEAT('x', {spread(rng, 50, 30_000)})",
-        f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) SELECT i, 'row of a result' FROM n"))
+        "SELECT 1",
+        f"SELECT {rng.randrange(10**6)} AS id, 'name{rng.randrange(999)}' AS name",
+        "SELECT version()",
+        "SELECT CURRENT_TIMESTAMP",
+        f"SELECT REPEAT('x', {spread(rng, 50, 30_000)})",
+        f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) "
+        "SELECT i, 'row of a result' FROM n"))
 
 
 def _work(me, execute, commit):
@@ -70,8 +74,7 @@ def sql_mysql(me):
     with me.connect(server, six=clients.six(me, server)) as plain:
         try:
             database = pymysql.connect(user=facts["user"], password=facts["password"],
-                                       database=facts.get("database") or None,
-                                       defer_connect=True, read_timeout=10)
+                                       database=facts.get("database") or None, defer_connect=True, read_timeout=10)
             database.connect(plain)
             cursor = database.cursor()
 
@@ -118,9 +121,9 @@ def kv_redis(me):
             batch = []
             for _ in range(rng.choice((1, 1, 1, 4, 20))):
                 key = f"session:{rng.randrange(200)}"
+                page = clients.filler(rng, spread(rng, 20, 9000))
                 batch.append(rng.choice((command("GET", key), command("GET", key), command("INCR", f"hits:{key}"),
-                                         command("PING"),
-                                         command("SETEX", key, 60, clients.filler(rng, spread(rng, 20, 9000))))))
+                                         command("PING"), command("SETEX", key, 60, page))))
             talk.sendall(b"".join(batch))
             for _ in batch:
                 _redis_answer(answers)
@@ -155,21 +158,19 @@ def ldap_search(me):
     login = bool(facts.get("user")) and rng.random() < 0.6
     with me.talk(server):
         if installed("ldapsearch") and rng.random() < 0.1:
-            me.run(["ldapsearch", "-x", "-H", f"ldap://{me.address(server, False)}:{server.port}", "-b", facts["base"], "-o",
-                    "nettimeout=5", *(["-D", facts["user"], "-w", facts["password"]] if login else [])],
+            me.run(["ldapsearch", "-x", "-H", f"ldap://{me.address(server, False)}:{server.port}", "-b", facts["base"],
+                    "-o", "nettimeout=5", *(["-D", facts["user"], "-w", facts["password"]] if login else [])],
                    env=environment(me, LDAPNOINIT="1"), stderr=subprocess.DEVNULL)
             return
         me.use("ldap3")
         try:
-            there = ldap3.Server(me.address(server, False), server.port,
-                                 get_info=rng.choice((ldap3.NONE, ldap3.NONE, ldap3.DSA)),
-                                 connect_timeout=6)
-            with ldap3.Connection(there, *((facts["user"], facts["password"]) if login else ()), auto_bind=True,
-                                  receive_timeout=8) as talk:
+            there = ldap3.Server(me.address(server, False), server.port, connect_timeout=6,
+                                 get_info=rng.choice((ldap3.NONE, ldap3.NONE, ldap3.DSA)))
+            who = (facts["user"], facts["password"]) if login else ()
+            with ldap3.Connection(there, *who, auto_bind=True, receive_timeout=8) as talk:
                 for _ in range(rng.randrange(1, 8)):
-                    talk.search(facts["base"], rng.choice(("(objectClass=*)", f"(uid=user{rng.randrange(40)})", "(cn=a*)",
-                                                           "(mail=*)")),
-                                attributes=rng.choice((["cn"], ["*"])))
+                    wanted = rng.choice(("(objectClass=*)", f"(uid=user{rng.randrange(40)})", "(cn=a*)", "(mail=*)"))
+                    talk.search(facts["base"], wanted, attributes=rng.choice((["cn"], ["*"])))
                     me.sleep(rng.uniform(0.02, 2))
         except LDAPException as error:
             raise OSError(str(error)) from error

@@ -56,8 +56,9 @@ def mqtt_telemetry(me):
     login = [broker.facts["user"], broker.facts["password"]] if broker.facts.get("user") else []
     topic = f"site/{me.host.name}/{rng.choice(('temperature', 'power', 'door', 'status'))}"
     if installed("mosquitto_pub") and rng.random() < 0.12:
-        command = ["mosquitto_pub", "-h", me.address(broker), "-p", broker.port, "-t", topic, "-m",
-                   f"{rng.uniform(10, 30):.2f}", "-q", rng.randrange(3), *(["-u", login[0], "-P", login[1]] if login else [])]
+        command = ["mosquitto_pub", "-h", me.address(broker), "-p", broker.port, "-t", topic,
+                   "-m", f"{rng.uniform(10, 30):.2f}", "-q", rng.randrange(3),
+                   *(["-u", login[0], "-P", login[1]] if login else [])]
         with me.talk(broker):
             me.run(command, timeout=10, env=environment(me))
         return
@@ -123,8 +124,8 @@ def snmp_poll(me):
     if installed("snmpwalk") and rng.random() < 0.08:
         with me.talk(agent):
             me.run([rng.choice(("snmpwalk", "snmpbulkwalk")), "-v2c", "-t", "1", "-r", "0", "-c", community, "-On",
-                    f"{me.address(agent, False)}:{agent.port}", rng.choice(("1.3.6.1.2.1.1", "1.3.6.1.2.1.2"))], timeout=8,
-                   env=environment(me))
+                    f"{me.address(agent, False)}:{agent.port}", rng.choice(("1.3.6.1.2.1.1", "1.3.6.1.2.1.2"))],
+                   timeout=8, env=environment(me))
         return
     oids = remember(me, "oids", lambda: rng.sample(SYSTEM + TRAFFIC, rng.randrange(1, 8)))
     kind, kept = rng.choice((0xA0, 0xA0, 0xA1, 0xA5)), rng.random() < 0.6
@@ -137,8 +138,8 @@ def snmp_poll(me):
                 talk = stack.enter_context(me.datagrams(agent, timeout=2))
             with contextlib.suppress(TimeoutError):
                 for first in range(0, len(oids), 4):
-                    talk.send(snmp_request(rng, community, oids[first:first + 4], kind, version,
-                                           rng.randrange(2, 20) if kind == 0xA5 else 0))
+                    repeat = rng.randrange(2, 20) if kind == 0xA5 else 0
+                    talk.send(snmp_request(rng, community, oids[first:first + 4], kind, version, repeat))
                     talk.recv(9000)
 
 

@@ -5,6 +5,8 @@ Varies: client program, directions, sizes, files per connection, listings, pause
 import contextlib
 import ftplib
 import io
+import socket
+import struct
 
 from .. import clients
 from ..behaviour import honest
@@ -32,9 +34,8 @@ def ftp_transfer(me):
             curl = ["curl", "-q", "--noproxy", "*", "-s", "--max-time", "20", "-u", f"{name}:{password}",
                     *rng.choice(([], ["--disable-epsv"], ["--ftp-method", "nocwd"]))]
             place = f"ftp://{address}:{server.port}/"
-            me.run([*curl, *rng.choice((["-T", file, place + own], [place, "-o", "/dev/null"],
-                                        ["-T", file, place + own, place]))],
-                   env=environment(me))
+            task = rng.choice((["-T", file, place + own], [place, "-o", "/dev/null"], ["-T", file, place + own, place]))
+            me.run([*curl, *task], env=environment(me))
             return
         me.use("ftplib")
         try:
@@ -68,16 +69,14 @@ def smb_share(me):
                                  f"allinfo {own}")))
     with me.talk(server):
         me.run(["smbclient", "-s", "/dev/null", f"//{me.address(server, False)}/{server.facts['share']}", "-p", server.port,
-                "-U", f"{server.facts['user']}%{server.facts['password']}", *rng.choice(([], ["-m", "SMB2"], ["-m", "SMB3"])),
-                "-c", "; ".join(steps)], env=environment(me))
+                "-U", f"{server.facts['user']}%{server.facts['password']}",
+                *rng.choice(([], ["-m", "SMB2"], ["-m", "SMB3"])), "-c", "; ".join(steps)], env=environment(me))
 
 
 @honest("tftp_get", needs=("tftp",), tools=("python3",), pause=25)
 def tftp_get(me):
     """Devices that fetch their settings: read requests with a block size and timeout drawn per session. The server answers
     from a port of its own, so the whole transfer is under one lease of all ports."""
-    import socket
-    import struct
     rng, server = me.rng, having(me, "tftp", "file")
     block = rng.choice((512, 512, 1024, 1428))
     for _ in range(rng.randrange(1, 4)):

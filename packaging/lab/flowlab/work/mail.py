@@ -51,8 +51,8 @@ def mail_send(me):
     facts = server.facts
     if installed("swaks") and rng.random() < 0.04:
         with me.talk(server):
-            me.run(["swaks", "-s", me.address(server, False), "-p", server.port, "-f", f"a@{me.site.domain}", "-t",
-                    f"b@{me.site.domain}", "--silent", "3"], timeout=12, env=environment(me))
+            me.run(["swaks", "-s", me.address(server, False), "-p", server.port, "-f", f"a@{me.site.domain}",
+                    "-t", f"b@{me.site.domain}", "--silent", "3"], timeout=12, env=environment(me))
         return
     with me.connect(server, six=clients.six(me, server)) as plain:
         names = (me.site.full_name(me.host), "localhost", f"[{me.host.address}]")

@@ -12,6 +12,9 @@ from ..behaviour import honest
 from .common import remember
 
 
+PHONES = ("Linphone/5.1", "Yealink SIP-T46S 66.86", "baresip v2.0", "Grandstream GXP2170")
+
+
 def _sip(me, method, server, number, call, more=(), body=""):
     own, user = me.host.address, server.facts.get("user") or "phone"
     address = server.host.address
@@ -20,8 +23,8 @@ def _sip(me, method, server, number, call, more=(), body=""):
              f"From: <sip:{user}@{address}>;tag={call['tag']}",
              f"To: <sip:{user if method == 'REGISTER' else 'echo'}@{address}>{call.get('to', '')}",
              f"Call-ID: {call['id']}", f"CSeq: {number} {method}", f"Contact: <sip:{user}@{own}:{call['port']}>",
-             f"User-Agent: {call['agent']}", *more, *(["Content-Type: application/sdp"] if body else []),
-             f"Content-Length: {len(body)}"]
+             f"User-Agent: {call['agent']}", *more,
+             *(["Content-Type: application/sdp"] if body else []), f"Content-Length: {len(body)}"]
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
 
 
@@ -34,11 +37,14 @@ def _final(talk):
             return status, answer
 
 
+# RTP's payload type, bytes a packet (0: they vary), seconds and clock ticks between packets: G.711, G.729, Opus.
+CODECS = ((0, 160, 0.02, 160), (8, 160, 0.02, 160), (18, 20, 0.02, 160), (111, 0, 0.02, 960), (0, 240, 0.03, 240))
+
+
 def _speak(me, talk, seconds):
     """RTP to the other side at the codec's pace, and what comes back."""
     rng = me.rng
-    kind, size, step, ticks = rng.choice(((0, 160, 0.02, 160), (8, 160, 0.02, 160), (18, 20, 0.02, 160), (111, 0, 0.02, 960),
-                                          (0, 240, 0.03, 240)))
+    kind, size, step, ticks = rng.choice(CODECS)
     number, stamp, source = rng.randrange(65536), rng.randrange(2**32), rng.randrange(2**32)
     talk.setblocking(False)
     began, sent = time.monotonic(), 0
@@ -61,12 +67,10 @@ def _speak(me, talk, seconds):
 def voip_call(me):
     """A phone: registers, calls now and then; speech both ways."""
     rng, server = me.rng, me.choose("sip")
-    product = remember(me, "phone", lambda: rng.choice(("Linphone/5.1", "Yealink SIP-T46S 66.86", "baresip v2.0",
-                                                        "Grandstream GXP2170")))
+    product = remember(me, "phone", lambda: rng.choice(PHONES))
     with me.datagrams(server, timeout=3) as talk:
         call = {"port": talk.getsockname()[1], "tag": f"{rng.randrange(10**9)}",
-                "id": f"{rng.randrange(10**12)}@{me.host.address}",
-                "agent": product}
+                "id": f"{rng.randrange(10**12)}@{me.host.address}", "agent": product}
         talk.send(_sip(me, "REGISTER", server, 1, call, (f"Expires: {rng.choice((60, 300, 3600))}",)))
         with contextlib.suppress(TimeoutError):
             _final(talk)

@@ -77,16 +77,17 @@ def _connect_only(me, target):
 
 def _plugin(me, target):
     """Monitoring plugins as Nagios and its heirs run them."""
-    address, port = me.address(target, False), str(target.port)
-    command = {"ssh": ["check_ssh", "-t", "5", "-p", port, address],
-               "ftp": ["check_ftp", "-t", "5", "-p", port, "-H", address],
-               "smtp": ["check_smtp", "-t", "5", "-p", port, "-H", address]}.get(
-                   target.kind, ["check_tcp", "-t", "5", "-p", port, "-H", address])
-    if target.kind in ("web", "webplain"):
-        command = ["check_http", "-t", "5", "-p", port, "-I", address, "-u", "/health",
-                   *(["-S"] if target.facts.get("tls") else [])]
+    name = {"ssh": "check_ssh", "ftp": "check_ftp", "smtp": "check_smtp", "web": "check_http",
+            "webplain": "check_http"}.get(target.kind, "check_tcp")
+    address = me.address(target, False)
+    if name == "check_ssh":
+        what = [address]
+    elif name == "check_http":
+        what = ["-I", address, "-u", "/health", *(["-S"] if target.facts.get("tls") else [])]
+    else:
+        what = ["-H", address]
     with me.talk(target):
-        me.run([PLUGINS + command[0], *command[1:]], env=environment(me))
+        me.run([PLUGINS + name, "-t", "5", "-p", target.port, *what], env=environment(me))
 
 
 @honest("health_check", needs=("web",), pause=4, origin="either")

@@ -30,7 +30,8 @@ def options(me):
     """The user's own settings, drawn once."""
     def draw():
         rng = me.rng
-        return [*QUIET_SSH, *rng.choice(([], [], ["-c", "aes128-ctr"], ["-c", "aes256-gcm@openssh.com"], ["-C"])),
+        return [*QUIET_SSH,
+                *rng.choice(([], [], ["-c", "aes128-ctr"], ["-c", "aes256-gcm@openssh.com"], ["-C"])),
                 *rng.choice(([], [], ["-o", "KexAlgorithms=ecdh-sha2-nistp256,curve25519-sha256"])),
                 *rng.choice(([], ["-4"], ["-o", "ServerAliveInterval=3"], ["-o", "IPQoS=throughput"]))]
     return remember(me, "ssh options", draw)
@@ -148,8 +149,8 @@ def sftp_copy(me):
                     there.set_pipelined(True)
                     there.write(clients.filler(rng, spread(rng, 500, 200_000)))
             else:
-                with sftp.open(rng.choice(("/etc/services", "/etc/ssl/openssl.cnf", "/etc/mime.types", "/etc/passwd")),
-                               "r") as there:
+                wanted = rng.choice(("/etc/services", "/etc/ssl/openssl.cnf", "/etc/mime.types", "/etc/passwd"))
+                with sftp.open(wanted, "r") as there:
                     there.read()
             me.sleep(rng.uniform(0.1, 3))
 
@@ -189,8 +190,8 @@ def rsync_backup(me):
 def restic_backup(me):
     """restic over SFTP: its own many round trips and encrypted packs."""
     rng, server = me.rng, having(me, "ssh", "sftp", "key", "user")
-    command = shlex.join(map(str, ["ssh", *QUIET_SSH, "-i", server.facts["key"], "-p", server.port, target(me, server), "-s",
-                                   "sftp"]))
+    command = shlex.join(map(str, ["ssh", *QUIET_SSH, "-i", server.facts["key"], "-p", server.port, target(me, server),
+                                   "-s", "sftp"]))
     folder = f"restic-{me.host.name}-{rng.randrange(10**9)}"
     base = ["restic", "-q", "--no-cache", "-o", f"sftp.command={command}", "-r", f"sftp:{target(me, server)}:/tmp/{folder}"]
     variables = environment(me, RESTIC_PASSWORD="lab", GOMAXPROCS="1")
@@ -198,5 +199,4 @@ def restic_backup(me):
         me.run([*base, "init"], timeout=25, env=variables)
         me.run([*base, "backup", *_files(me, 20_000, 900_000)], timeout=30, env=variables)
         me.run(["ssh", *options(me), "-i", server.facts["key"], "-p", server.port, target(me, server),
-                f"rm -rf /tmp/{folder}"],
-               timeout=10, env=environment(me))
+                f"rm -rf /tmp/{folder}"], timeout=10, env=environment(me))

@@ -62,8 +62,8 @@ def web_plain(me):
 @honest("web_wget", needs=("web",), tools=("wget",), pause=25, origin="either")
 def web_wget(me):
     web = any_web(me)
-    command = ["wget", "--no-config", "--no-proxy", "--no-check-certificate", "-q", "-t", "1", "-T", "8", "-P",
-               me.folder / "wget"]
+    command = ["wget", "--no-config", "--no-proxy", "--no-check-certificate", "-q", "-t", "1", "-T", "8",
+               "-P", me.folder / "wget"]
     command += me.rng.choice(([], ["--no-http-keep-alive"], ["--secure-protocol=TLSv1_2"], ["-w", "0.3", "--random-wait"]))
     start = clients.url(me, web, "")
     if me.rng.random() < 0.5:
@@ -115,5 +115,4 @@ def web_browser(me):
                 "--no-proxy-server", "--disable-background-networking", "--disable-component-update", "--disable-sync",
                 "--disable-extensions", "--disable-features=MediaRouter,OptimizationHints,Translate", "--no-pings",
                 "--ignore-certificate-errors", "--timeout=6000", f"--user-data-dir={profile}", "--dump-dom",
-                f"file://{page}"],
-               timeout=25, env=environment(me))
+                f"file://{page}"], timeout=25, env=environment(me))
