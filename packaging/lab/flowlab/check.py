@@ -9,6 +9,8 @@ from . import threats
 # Beside a site's own hosts: link-local and multicast, and a host without an address.
 ALLOWED = [*map(ipaddress.ip_network, ("fe80::/10", "ff00::/8", "224.0.0.0/4", "::/128", "0.0.0.0/32", "255.255.255.255/32"))]
 
+FEW = 5  # flows that are enough if all of them show what their behaviour claims
+
 
 def evidence():
     """behaviour -> (what must be seen, predicate of a flow, how many flows must show it); from the threats' modules."""
@@ -26,12 +28,13 @@ def foreign(addresses, own):
 
 def unproved(name, flows, wanted):
     """A threat whose server did not answer, or whose tool started late, leaves flows with the right label and the wrong
-    contents. Returns why its flows are not believed, or None."""
+    contents. Returns why its flows are not believed, or None. A short or quiet session has fewer flows than are asked for: it
+    is believed if every one of them, five at least, shows what it is."""
     if name not in wanted:
         return f"{name}: nothing says what its flows must show"
     what, shows, needed = wanted[name]
     count = sum(map(shows, flows))
-    return None if count >= needed else f"{name}: {count} of {len(flows)} flows are {what}, {needed} are needed"
+    return None if count >= needed or count == len(flows) >= FEW else f"{name}: {count} of {len(flows)} flows are {what}, {needed} are needed"
 
 
 def silent_services(flows, report):
