@@ -5,9 +5,12 @@ import ipaddress
 import struct
 
 IDLE = 120.0  # seconds of silence that end a flow
+LINGER = 1.0  # seconds of silence that end a TCP flow which both sides have closed, or one has reset
 PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMP6"}
 # A query and its answer are one conversation; the "port" of an answer is its query's type (Community ID's rule).
-COUNTERPART = {1: {8: 0, 0: 8}, 58: {128: 129, 129: 128, 133: 134, 134: 133, 135: 136, 136: 135}}
+COUNTERPART = {1: {8: 0, 0: 8, 10: 9, 9: 10, 13: 14, 14: 13, 15: 16, 16: 15, 17: 18, 18: 17},
+               58: {128: 129, 129: 128, 130: 131, 131: 130, 133: 134, 134: 133, 135: 136, 136: 135, 139: 140, 140: 139,
+                    144: 145, 145: 144}}
 ERRORS = {1: (3, 4, 5, 11, 12), 58: (1, 2, 3, 4)}  # ICMP messages that quote the packet they complain about
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 
@@ -44,7 +47,10 @@ class Flow:
     protocol: int
     start: float
     last: float = 0.0
-    closed: bool = False
+    closed: bool = False  # a FIN or RST was seen: a SYN begins another flow
+    over: bool = False  # both FINs were acknowledged, or an RST was seen
+    first_fin: int = -1  # whose came first, 0 or 1
+    both_fins: bool = False
     label: str = ""
     kind: str = ""  # benign | threat
     tools: tuple = ()
@@ -133,7 +139,8 @@ def _quote(protocol, data):
 
 
 class Assembler:
-    """Conversations in order of their beginnings, split by 120 s of silence and by a new SYN after FIN or RST."""
+    """Conversations in order of their beginnings, split by 120 s of silence, by a second of it once they are over, and by a new
+    SYN after FIN or RST."""
 
     def __init__(self):
         self.flows = []
@@ -147,7 +154,8 @@ class Assembler:
         key = (packet.protocol, source, destination) if source <= destination else (packet.protocol, destination, source)
         number = self._current.get(key)
         flow = None if number is None else self.flows[number]
-        if flow is None or packet.time - flow.last > IDLE or flow.closed and packet.flags & (SYN | ACK) == SYN:
+        if flow is None or packet.time - flow.last > (LINGER if flow.over else IDLE) or \
+                flow.closed and packet.flags & (SYN | ACK) == SYN:
             number = self._current[key] = len(self.flows)
             flow = Flow(*source, *destination, packet.protocol, packet.time, quoted=packet.quoted)
             self.flows.append(flow)
@@ -155,8 +163,20 @@ class Assembler:
         flow.packets[back] += 1
         flow.bytes[back] += packet.length
         flow.last = packet.time
-        flow.closed = flow.closed or bool(packet.flags & (FIN | RST))
+        if packet.flags or flow.closed:
+            _close(flow, back, packet.flags)
         return number
+
+
+def _close(flow, back, flags):
+    if flags & RST:
+        flow.closed = flow.over = True
+    elif flags & FIN:
+        flow.both_fins = flow.both_fins or flow.closed and flow.first_fin == (not back)
+        flow.first_fin = flow.first_fin if flow.closed else int(back)
+        flow.closed = True
+    elif flow.both_fins and flags & ACK and flow.first_fin == back:
+        flow.over = True
 
 
 def flows(path):
