@@ -4,6 +4,8 @@ import dataclasses
 import ipaddress
 import struct
 
+from .tcp_state import ACK, SYN, TcpState
+
 IDLE = 120.0  # seconds of silence that end a flow
 LINGER = 1.0  # seconds of silence that end a TCP flow which both sides have closed, or one has reset
 PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMP6"}
@@ -12,7 +14,6 @@ COUNTERPART = {1: {8: 0, 0: 8, 10: 9, 9: 10, 13: 14, 14: 13, 15: 16, 16: 15, 17:
                58: {128: 129, 129: 128, 130: 131, 131: 130, 133: 134, 134: 133, 135: 136, 136: 135, 139: 140, 140: 139,
                     144: 145, 145: 144}}
 ERRORS = {1: (3, 4, 5, 11, 12), 58: (1, 2, 3, 4)}  # ICMP messages that quote the packet they complain about
-FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 
 _texts = {}
 
@@ -34,7 +35,10 @@ class Packet:
     protocol: int
     length: int  # bytes, as its IP header says
     ports: tuple = None
-    flags: int = 0
+    flags: int = 0  # the rest of TCP's: 0 where it is none, or cut off
+    sequence: int = 0
+    acknowledged: int = 0
+    payload: int = 0  # bytes, whether captured or not
     quoted: object = None  # (protocol, source, port, destination, port) that an ICMP error is about
 
 
@@ -47,10 +51,7 @@ class Flow:
     protocol: int
     start: float
     last: float = 0.0
-    closed: bool = False  # a FIN or RST was seen: a SYN begins another flow
-    over: bool = False  # both FINs were acknowledged, or an RST was seen
-    first_fin: int = -1  # whose came first, 0 or 1
-    both_fins: bool = False
+    tcp: object = None  # TcpState
     label: str = ""
     kind: str = ""  # benign | threat
     tools: tuple = ()
@@ -105,7 +106,7 @@ def _ip4(time, data):
         return None
     packet = Packet(time, text(data[12:16]), text(data[16:20]), data[9], int.from_bytes(data[2:4], "big"))
     if not int.from_bytes(data[6:8], "big") & 0x1FFF:  # later fragments have no ports
-        _transport(packet, data[(data[0] & 15) * 4:])
+        _transport(packet, data, (data[0] & 15) * 4)
     return packet
 
 
@@ -116,15 +117,19 @@ def _ip6(time, data):
     if protocol == 0 and len(data) >= 42:  # hop-by-hop options: multicast listener reports
         protocol, start = data[40], 40 + (data[41] + 1) * 8
     packet = Packet(time, text(data[8:24]), text(data[24:40]), protocol, length)
-    _transport(packet, data[start:])
+    _transport(packet, data, start)
     return packet
 
 
-def _transport(packet, data):
+def _transport(packet, data, header):
+    """`data` is the IP packet, `header` the length of what stands before its transport."""
+    data = data[header:]
     if packet.protocol in (6, 17) and len(data) >= 4:
         packet.ports = struct.unpack_from(">HH", data)
         if packet.protocol == 6 and len(data) >= 14:
+            packet.sequence, packet.acknowledged = struct.unpack_from(">II", data, 4)
             packet.flags = data[13]
+            packet.payload = packet.length - header - (data[12] >> 4) * 4
     elif packet.protocol in COUNTERPART and len(data) >= 2:
         packet.ports = (data[0], COUNTERPART[packet.protocol].get(data[0], data[1]))
         if data[0] in ERRORS[packet.protocol] and len(data) >= 8:
@@ -154,29 +159,28 @@ class Assembler:
         key = (packet.protocol, source, destination) if source <= destination else (packet.protocol, destination, source)
         number = self._current.get(key)
         flow = None if number is None else self.flows[number]
-        if flow is None or packet.time - flow.last > (LINGER if flow.over else IDLE) or \
-                flow.closed and packet.flags & (SYN | ACK) == SYN:
+        if flow is None or self._ended(flow, packet, source):
             number = self._current[key] = len(self.flows)
             flow = Flow(*source, *destination, packet.protocol, packet.time, quoted=packet.quoted)
+            flow.tcp = TcpState() if packet.protocol == 6 else None
             self.flows.append(flow)
         back = (flow.source, flow.sport) != source
         flow.packets[back] += 1
         flow.bytes[back] += packet.length
         flow.last = packet.time
-        if packet.flags or flow.closed:
-            _close(flow, back, packet.flags)
+        if flow.tcp:
+            flow.tcp.take(back, packet.flags, packet.sequence, packet.acknowledged, packet.payload)
         return number
 
-
-def _close(flow, back, flags):
-    if flags & RST:
-        flow.closed = flow.over = True
-    elif flags & FIN:
-        flow.both_fins = flow.both_fins or flow.closed and flow.first_fin == (not back)
-        flow.first_fin = flow.first_fin if flow.closed else int(back)
-        flow.closed = True
-    elif flow.both_fins and flags & ACK and flow.first_fin == back:
-        flow.over = True
+    @staticmethod
+    def _ended(flow, packet, source):
+        """Is it over, so that this packet belongs to another?"""
+        if flow.tcp:
+            if flow.tcp.over and packet.time - flow.last > LINGER:
+                return True
+            if packet.flags & (SYN | ACK) == SYN and flow.tcp.reopens((flow.source, flow.sport) != source, packet.sequence):
+                return True
+        return packet.time - flow.last > IDLE
 
 
 def flows(path):
