@@ -7,7 +7,7 @@ import struct
 from .tcp_state import ACK, SYN, TcpState
 
 IDLE = 120.0  # seconds of silence that end a flow
-LINGER = 1.0  # seconds of silence that end a TCP flow which both sides have closed, or one has reset
+LINGER = 1.0  # seconds for which a TCP flow that both sides have closed, or one has reset, takes late packets
 PROTOCOLS = {1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMP6"}
 # A query and its answer are one conversation; the "port" of an answer is its query's type (Community ID's rule).
 COUNTERPART = {1: {8: 0, 0: 8, 10: 9, 9: 10, 13: 14, 14: 13, 15: 16, 16: 15, 17: 18, 18: 17},
@@ -52,6 +52,7 @@ class Flow:
     start: float
     last: float = 0.0
     tcp: object = None  # TcpState
+    over: float = 0.0  # when it was over for TCP
     label: str = ""
     kind: str = ""  # benign | threat
     tools: tuple = ()
@@ -144,8 +145,8 @@ def _quote(protocol, data):
 
 
 class Assembler:
-    """Conversations in order of their beginnings, split by 120 s of silence, by a second of it once they are over, and by a new
-    SYN after FIN or RST."""
+    """Conversations in order of their beginnings, split by 120 s of silence, by a second once they are over, and by the SYN of
+    another."""
 
     def __init__(self):
         self.flows = []
@@ -169,14 +170,17 @@ class Assembler:
         flow.bytes[back] += packet.length
         flow.last = packet.time
         if flow.tcp:
+            before = flow.tcp.over
             flow.tcp.take(back, packet.flags, packet.sequence, packet.acknowledged, packet.payload)
+            if flow.tcp.over and not before:
+                flow.over = packet.time
         return number
 
     @staticmethod
     def _ended(flow, packet, source):
         """Is it over, so that this packet belongs to another?"""
         if flow.tcp:
-            if flow.tcp.over and packet.time - flow.last > LINGER:
+            if flow.tcp.over and packet.time - flow.over > LINGER:
                 return True
             if packet.flags & (SYN | ACK) == SYN and flow.tcp.reopens((flow.source, flow.sport) != source, packet.sequence):
                 return True
