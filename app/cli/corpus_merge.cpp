@@ -78,9 +78,11 @@ void addCorpusMerge(CLI::App& corpus, const Choose& choose)
         ->check(CLI::IsMember({"hard", "symbolic"}));
     command->add_option("--only-splits", options->onlySplits, "Take these splits of the inputs only")
         ->delimiter(',')
+        ->allow_extra_args(false) // or it would swallow the corpora that follow
         ->type_name("SPLIT");
     command->add_option("--split-map", options->splitMap, "What a split is called in the result, for example test=val")
         ->delimiter(',')
+        ->allow_extra_args(false)
         ->type_name("OLD=NEW");
     command->add_flag("--allow-shared", options->allowShared,
                       "Say where two splits have the same capture, instead of refusing");

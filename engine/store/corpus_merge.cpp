@@ -33,6 +33,7 @@ struct Plan {
     Manifest manifest;
     std::vector<fs::path> captures; ///< of the manifest's rows, where they lie now
     std::vector<Item> items;        ///< captures and label files
+    std::set<std::string> splits;   ///< that the inputs have
     MergeReport report;
 };
 
@@ -141,6 +142,7 @@ base::Result<void> planInput(const fs::path& input, const MergeSettings& setting
         if (progress && row % 256 == 0)
             progress({"looking through " + input.string(), row, manifest->size()});
         const std::string& split = manifest->field(row, "split");
+        plan.splits.insert(split);
         if (!settings.onlySplits.empty() && !settings.onlySplits.contains(split))
             continue;
         const std::string& capture = manifest->field(row, "capture");
@@ -279,8 +281,12 @@ base::Result<MergeReport> mergeCorpora(const MergeSettings& settings, const base
         if (auto planned = planInput(input, settings, plan, progress, stop); !planned)
             return failure(planned.error());
     }
+    for (const std::string& split : settings.onlySplits) {
+        if (!plan.splits.contains(split))
+            return failure(Error::Code::Format, "none of the corpora has a capture in the split '" + split + "'");
+    }
     if (plan.manifest.size() == 0)
-        return failure(Error::Code::Format, "none of the corpora has a capture in these splits");
+        return failure(Error::Code::Format, "none of the corpora has a capture");
     if (auto good = checkClashes(plan); !good)
         return failure(good.error());
     if (auto good = checkShared(plan, settings, progress, stop); !good)

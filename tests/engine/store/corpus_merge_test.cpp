@@ -218,8 +218,9 @@ private Q_SLOTS:
         settings.splitNames = {{"test", "tset"}};
         QCOMPARE(merge(settings).error().code, base::Error::Code::Argument);
         settings = both();
-        settings.onlySplits = {"nothing"};
-        QVERIFY(why(merge(settings)).contains(QStringLiteral("none of the corpora")));
+        settings.onlySplits = {"train", "nothing"};
+        QVERIFY(
+            why(merge(settings)).contains(QStringLiteral("none of the corpora has a capture in the split 'nothing'")));
         QCOMPARE(entriesHere(), std::size_t(2));
     }
 
