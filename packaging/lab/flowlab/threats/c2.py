@@ -84,6 +84,13 @@ def open_on(me, host, ports, listen, protocol="tcp"):
     raise Over
 
 
+def generators(me):
+    """For the far end of a session: each call gives the next connection a generator of its own, so that the threads there
+    take nothing from `me.rng`, whose order the session alone makes."""
+    seeds = random.Random(me.rng.random())
+    return lambda: random.Random(seeds.random())
+
+
 def server(me, handle, ports=None, tls=False, host=None, kind="c2", **facts):
     """A TCP server of ours somewhere, as a Service that clients.py can speak with. handle(connection) runs in a thread for
     each connection, after the TLS handshake."""
@@ -198,9 +205,14 @@ def exactly(talk, count):
     return bytes(data)
 
 
-def answer_requests(talk):
+def answerer(me):
+    """A far end that answers requests, for `me.serve`."""
+    fresh = generators(me)
+    return lambda talk: answer_requests(talk, fresh())
+
+
+def answer_requests(talk, rng):
     """The far end of `request`: reads how much comes and how much is wanted, both sealed with a random mask."""
-    rng = random.Random()
     while True:
         head = exactly(talk, 12)
         up, down = (int.from_bytes(head[at:at + 4], "big") ^ int.from_bytes(head[:4], "big") for at in (4, 8))

@@ -58,7 +58,7 @@ def tunnel_tls(me):
     longest = max(3.0, min(15.0, me.left() / 27))
     if rng.random() < 0.4:
         return by_stunnel(me, ports, longest)
-    service = c2.server(me, c2.answer_requests, ports, tls=True)
+    service = c2.server(me, c2.answerer(me), ports, tls=True)
     style = clients.style(me, named=False)
     while not me.over():
         with contextlib.suppress(*c2.BROKEN), c2.reach(me, service, style) as talk:
@@ -69,8 +69,8 @@ def tunnel_tls(me):
 def by_stunnel(me, ports, longest):
     """Both ends by stunnel; each connection to its local port is one through the wall."""
     rng = me.rng
-    host, local = c2.far(me), rng.randrange(11000, 19000)
-    inner = c2.open_on(me, host, range(7700, 7900), lambda port: me.serve(host, port, c2.answer_requests))
+    host, local, answer = c2.far(me), rng.randrange(11000, 19000), c2.answerer(me)
+    inner = c2.open_on(me, host, range(7700, 7900), lambda port: me.serve(host, port, answer))
     free = [port for port in ports if not c2.taken(me, host, port)]
     port = rng.choice([number for number in free if number not in range(7700, 7900)])
     chain, key = me.site.certificates.draw(rng, me.site.full_name(host))
@@ -106,12 +106,14 @@ def tunnel_http_connect(me):
     agent = rng.choice(("", f"User-Agent: {clients.agent(rng)}\r\n"))
     inside = rng.choice(("", "SSH-2.0-OpenSSH_9.2p1\r\n"))
 
+    carry = c2.answerer(me)
+
     def answer(talk):
         reader = talk.makefile("rb", buffering=0)
         while reader.readline(4096).strip():
             pass
         talk.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n" + inside.encode())
-        c2.answer_requests(talk)
+        carry(talk)
 
     service = c2.server(me, answer, (80, 443, 1080, 3128, 8080, 8118, 8888), tls=rng.random() < 0.2)
     style, longest = clients.style(me, named=False), max(3.0, min(15.0, me.left() / 28))

@@ -9,6 +9,7 @@ import socket
 
 from .. import netns
 from ..behaviour import threat
+from . import c2
 
 
 def _try(me, here, other, port, patience):
@@ -36,8 +37,9 @@ def _exchange(me, talk, most):
             return
 
 
-def _answer_hole(rng):
+def _answer_hole(fresh):
     def handle(talk):
+        rng = fresh()
         while data := talk.recv(4096):
             talk.sendall(rng.randbytes(rng.randrange(16, 40 + len(data))))
     return handle
@@ -53,14 +55,16 @@ def worm_spread(me):
     home, payload = rng.randrange(4000, 60000), rng.randrange(8_000, 200_000)  # port and bytes of what victims fetch
     ports.append(hole)
     offered = {(service.host.name, service.port) for service in me.site.services}
+    fresh = c2.generators(me)
     weak = [host for host in everyone if (host.name, hole) not in offered][:rng.randint(1, 4)]
     for host in weak:
         with contextlib.suppress(OSError):
-            me.serve(host, hole, _answer_hole(rng))
+            me.serve(host, hole, _answer_hole(fresh))
 
     def give(talk):
+        own = fresh()
         talk.recv(1024)
-        talk.sendall(rng.randbytes(int(payload * rng.uniform(0.97, 1.03))))
+        talk.sendall(own.randbytes(int(payload * own.uniform(0.97, 1.03))))
 
     me.serve(me.host, home, give)
     taken = [me.host]
