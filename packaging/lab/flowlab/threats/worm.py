@@ -52,7 +52,7 @@ def worm_spread(me):
     rng.shuffle(everyone)
     ports = rng.sample((445, 22, 23, 80, 139, 2323, 3389, 8080, 5555, 6379, 7547, 1433), rng.randint(2, 5))
     hole = rng.choice(ports[-2:] + [rng.randrange(1024, 9000)])
-    home, payload = rng.randrange(4000, 60000), rng.randrange(8_000, 200_000)  # port and bytes of what victims fetch
+    payload = rng.randrange(8_000, 200_000)  # bytes that victims fetch
     ports.append(hole)
     offered = {(service.host.name, service.port) for service in me.site.services}
     fresh = c2.generators(me)
@@ -66,7 +66,7 @@ def worm_spread(me):
         talk.recv(1024)
         talk.sendall(own.randbytes(int(payload * own.uniform(0.97, 1.03))))
 
-    me.serve(me.host, home, give)
+    home = c2.open_on(me, me.host, rng.sample(range(4000, 32000), 20), lambda port: me.serve(me.host, port, give))
     taken = [me.host]
     gap, patience, most = rng.uniform(0.05, 1.2), rng.uniform(0.3, 1.5), rng.randrange(60, 1500)
     while not me.over():
