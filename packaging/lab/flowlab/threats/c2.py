@@ -74,6 +74,21 @@ def claimed(me, port, protocol):
         _claimed.discard((host, port, protocol))
 
 
+@contextlib.contextmanager
+def claimed_on(me, host, ports, protocol="tcp"):
+    """One of `ports` of this host, or any where all are taken, that is this session's: for a program that binds it later."""
+    with _claiming:
+        drawn = [*me.rng.sample(ports, len(ports)), *(me.rng.randrange(20000, 30000) for _ in range(5))]
+        port = next((port for port in drawn if not taken(me, host, port, protocol) and _vacant(host, port, protocol)), 0)
+        if not port:
+            raise Over
+        _claimed.add((host, port, protocol))
+    try:
+        yield port
+    finally:
+        _claimed.discard((host, port, protocol))
+
+
 def open_on(me, host, ports, listen, protocol="tcp"):
     """Calls listen(port) with one after the other of `ports` in random order until one is free; returns that port."""
     ports = [port for port in ports if not taken(me, host, port, protocol)]

@@ -71,17 +71,15 @@ def by_stunnel(me, ports, longest):
     rng = me.rng
     host, local, answer = c2.far(me), rng.randrange(11000, 19000), c2.answerer(me)
     inner = c2.open_on(me, host, range(7700, 7900), lambda port: me.serve(host, port, answer))
-    free = [port for port in ports if not c2.taken(me, host, port)]
-    port = rng.choice([number for number in free if number not in range(7700, 7900)])
     chain, key = me.site.certificates.draw(rng, me.site.full_name(host))
     top = rng.choice(("", "sslVersionMax = TLSv1.2\n"))
     far, near = me.folder / "far.conf", me.folder / "near.conf"
     common = "foreground = yes\npid =\ndebug = 0\n"
-    far.write_text(f"{common}[t]\naccept = {host.address}:{port}\nconnect = {host.address}:{inner}\n"
-                   f"cert = {chain}\nkey = {key}\n{top}", encoding="utf-8")
-    near.write_text(f"{common}[t]\nclient = yes\naccept = 127.0.0.1:{local}\nconnect = {host.address}:{port}\n",
-                    encoding="utf-8")
-    with me.talk(host, ports=port):
+    with c2.claimed_on(me, host, ports) as port, me.talk(host, ports=port):
+        far.write_text(f"{common}[t]\naccept = {host.address}:{port}\nconnect = {host.address}:{inner}\n"
+                       f"cert = {chain}\nkey = {key}\n{top}", encoding="utf-8")
+        near.write_text(f"{common}[t]\nclient = yes\naccept = 127.0.0.1:{local}\nconnect = {host.address}:{port}\n",
+                        encoding="utf-8")
         me.start(["stunnel4", far], host=host, stdin=subprocess.PIPE)
         program = me.start(["stunnel4", near], stdin=subprocess.PIPE)
         while not me.over():
