@@ -3,6 +3,7 @@
 comes down, another posts what goes up), TLS with something else inside, by ourselves or by stunnel, and HTTP CONNECT.
 
 Varied per session: ports, paths, headers, sizes, how long polls are held, how long a connection lasts, TLS."""
+import base64
 import contextlib
 import socket
 import subprocess
@@ -10,7 +11,7 @@ import time
 
 from .. import clients
 from ..behaviour import end_group, threat
-from . import c2, c2_web
+from . import c2, c2_web, words
 from .tunnels_dns import wait_for
 
 
@@ -95,11 +96,16 @@ def _reached(port):
         return socket.create_connection(("127.0.0.1", port), timeout=8)
 
 
+def credentials(rng):
+    """As HTTP's Basic scheme has them (RFC 7617)."""
+    return base64.b64encode(f"{words.users(rng, 1)[0]}:{words.passwords(rng, 1)[0]}".encode()).decode()
+
+
 @threat("tunnel_http_connect", family="tunnel", seconds=(110, 230))
 def tunnel_http_connect(me):
     """A proxy of ours that an implant uses with CONNECT; behind it what looks like TLS, SSH or anything else."""
     rng = me.rng
-    known = rng.choice(("", f"Proxy-Authorization: Basic {clients.agent(rng)[:6].encode().hex()}=\r\n"))
+    known = rng.choice(("", f"Proxy-Authorization: Basic {credentials(rng)}\r\n"))
     target = f"{rng.choice(('mail', 'gw', 'files', 'vpn'))}.{me.site.domain}:{rng.choice((22, 443, 443, 3389, 8443))}"
     agent = rng.choice(("", f"User-Agent: {clients.agent(rng)}\r\n"))
     inside = rng.choice(("", "SSH-2.0-OpenSSH_9.2p1\r\n"))
