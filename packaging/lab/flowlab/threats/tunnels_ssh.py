@@ -110,5 +110,5 @@ def _key(text):
     raise paramiko.SSHException("no key of a known kind")
 
 
-EVIDENCE = {"tunnel_ssh": ("SSH connections with 15 packets or more either way",
+EVIDENCE = {"tunnel_ssh": ("SSH connections with 12 packets or more either way",
                            lambda flow: flow.protocol == 6 and min(flow.packets) >= 12 and sum(flow.bytes) > 5000, 14)}
