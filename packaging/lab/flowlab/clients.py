@@ -166,7 +166,7 @@ def curl(me, service=None, kind=None):
 def tls(me, service, port=None, style=None, timeout=10.0, name=None):
     """A TLS connection to a service (or host and port). `name`: of another server in the handshake."""
     style = style or _any_style(me)
-    _suit(style.context, getattr(service, "facts", {}).get("versions", ()))
+    suit(style.context, service)
     if style.named and name is None:
         name = me.site.full_name(getattr(service, "host", service))
         look_up(me, name)
@@ -179,8 +179,9 @@ def tls(me, service, port=None, style=None, timeout=10.0, name=None):
                 style.sessions[key] = secure.session  # TLS 1.3 sends its tickets only now
 
 
-def _suit(settings, versions):
-    """A program meets a server of only one version: it is one that can."""
+def suit(settings, service):
+    """A program meets a server of only one version of TLS: it is one that can."""
+    versions = getattr(service, "facts", {}).get("versions", ())
     if "1.2" not in versions and "1.3" in versions:
         settings.maximum_version = ssl.TLSVersion.MAXIMUM_SUPPORTED
     elif "1.3" not in versions and "1.2" in versions:
@@ -220,4 +221,4 @@ def filler(rng, size):
 
 
 __all__ = ["Http", "Over", "Reply", "Style", "agent", "context", "curl", "filler", "headers", "http", "look_up", "six",
-           "style", "tls", "url", "wrap"]
+           "style", "suit", "tls", "url", "wrap"]

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """HTTP/1.1 over a socket that is connected already; see clients.py, which connects it."""
+import contextlib
 import dataclasses
+import select
+import ssl
+import time
 
 LARGEST = 64 << 20  # bytes of an answer; more is cut off
 
@@ -11,6 +15,26 @@ class Reply:
     headers: dict  # names in lower case
     body: bytes  # as sent, at most `keep` bytes of it
     length: int  # bytes of the body on the wire, without chunks' heads
+
+
+def comes(talk, reader, seconds):
+    """Whether `reader`, a buffered file of the socket `talk`, has something to read within some seconds, or the end. The
+    socket alone cannot tell: what came in one packet with what was read before waits in the file's buffer, and a record of
+    TLS may hold nothing for the reader."""
+    patience, until, secure = talk.gettimeout(), time.monotonic() + seconds, isinstance(talk, ssl.SSLSocket)
+    while True:
+        talk.settimeout(0)
+        try:
+            with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                if reader.peek(1) or secure:  # of TLS nothing is the end; that nothing has come yet it says by an error
+                    return True
+        finally:
+            talk.settimeout(patience)
+        left = until - time.monotonic()
+        if left < 0:
+            return False
+        if select.select([talk], [], [], left)[0] and not secure:
+            return True
 
 
 class Http:
@@ -98,6 +122,10 @@ class Http:
                 raise ConnectionError("the answer is cut short")
             size -= len(piece)
             yield piece
+
+    def comes(self, seconds):
+        """Whether `exactly` or `line` has something to read within some seconds, or the end."""
+        return comes(self.talk, self._in, seconds)
 
     def line(self):
         """One line of a stream that the server goes on with (server-sent events)."""

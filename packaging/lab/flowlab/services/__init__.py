@@ -18,7 +18,7 @@ Kinds and what clients find in `facts`; a password is there so that honest clien
 | --- | --- | --- |
 | web | nginx, lighttpd, apache, python (443 with TLS, and 80 as kind webplain) | tls=True and those of the web, below |
 | webplain | the same servers' port 80 | tls=False and the rest as above |
-| ssh | openssh, dropbear | user, password, key (path of a private key), sftp (bool) |
+| ssh | openssh, dropbear | user, password, key (path of a private key), sftp (bool), keys (the host's kinds: "rsa", ...) |
 | dns | dnsmasq, unbound | resolver of the site's names and of *.pages.example; tcp 53 as well |
 | time | chrony | |
 | smtp | aiosmtpd and others | user, password ("" without login), starttls (bool), mailboxes (names that exist) |

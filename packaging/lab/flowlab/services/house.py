@@ -79,7 +79,8 @@ def users(place, passwords, shell="/bin/bash"):
     They are no users of the machine: no other program knows them."""
     etc = place.folder / "etc"
     etc.mkdir(exist_ok=True)
-    texts = {name: pathlib.Path("/etc", name).read_text(encoding="utf-8") for name in ("passwd", "group", "shadow")}
+    texts = {name: without(pathlib.Path("/etc", name).read_text(encoding="utf-8"), passwords)
+             for name in ("passwd", "group", "shadow")}
     uids = {}
     for uid, (name, password) in enumerate(passwords.items(), FIRST_UID):
         hashed = subprocess.run(["openssl", "passwd", "-6", "-stdin"], input=password, capture_output=True, text=True,
@@ -94,6 +95,11 @@ def users(place, passwords, shell="/bin/bash"):
     for name, text in texts.items():
         place.write(f"etc/{name}", text, 0o600 if name == "shadow" else 0o644)
     return uids
+
+
+def without(text, names):
+    """A passwd, group or shadow without these names: the machine has a backup and a sync too, and the first entry counts."""
+    return "".join(line for line in text.splitlines(keepends=True) if line.partition(":")[0] not in names)
 
 
 USERS = ("anna", "ben", "clara", "dmitri", "elif", "farid", "greta", "hugo", "ines", "jonas", "kofi", "lena", "maria",

@@ -43,8 +43,8 @@ def some(rng, everything, common):
 def openssh(place):
     rng = place.rng
     name, password, key = at_home(place)
-    lines = []
-    for number, kind in enumerate(rng.sample(HOST_KEYS, rng.randrange(1, 4))):
+    lines, kinds = [], rng.sample(HOST_KEYS, rng.randrange(1, 4))
+    for number, kind in enumerate(kinds):
         subprocess.run(["ssh-keygen", "-q", *kind, "-N", "", "-f", str(place.folder / f"host{number}")], check=True,
                        capture_output=True)
         lines.append(f"HostKey /srv/host{number}")
@@ -67,7 +67,7 @@ def openssh(place):
         "AllowTcpForwarding yes", "LogLevel QUIET", "Subsystem sftp internal-sftp", ""]))
     pathlib.Path("/run/sshd").mkdir(exist_ok=True)  # where sshd jails what is not logged in; it insists on this path
     house.start(place, [shutil.which("sshd"), "-D", "-f", "/srv/sshd_config"])
-    return [place.offer("ssh", user=name, password=password, key=key, sftp=True)]
+    return [place.offer("ssh", user=name, password=password, key=key, sftp=True, keys=tuple(kind[1] for kind in kinds))]
 
 
 @service("ssh.dropbear", port=22, tools=("dropbear", "dropbearkey", "ssh-keygen"))
@@ -75,7 +75,8 @@ def dropbear(place):
     rng = place.rng
     name, password, key = at_home(place)
     command = ["dropbear", "-F", "-p", place.port, "-P", "/srv/dropbear.pid"]
-    for kind in rng.sample((("ed25519",), ("ecdsa", "-s", "256"), ("rsa", "-s", "2048")), rng.randrange(1, 3)):
+    kinds = rng.sample((("ed25519",), ("ecdsa", "-s", "256"), ("rsa", "-s", "2048")), rng.randrange(1, 3))
+    for kind in kinds:
         place.prepare(["dropbearkey", "-t", *kind, "-f", place.folder / f"host_{kind[0]}"])
         command += ["-r", f"/srv/host_{kind[0]}"]
     command += ["-W", rng.choice((24576, 65536, 262144)), "-T", rng.choice((3, 6, 10))]
@@ -85,4 +86,5 @@ def dropbear(place):
         place.write("banner", "router\n" * rng.randrange(1, 4), 0o644)
         command += ["-b", "/srv/banner"]
     house.start(place, command)
-    return [place.offer("ssh", user=name, password=password, key=key, sftp=os.path.exists("/usr/lib/sftp-server"))]
+    return [place.offer("ssh", user=name, password=password, key=key, sftp=os.path.exists("/usr/lib/sftp-server"),
+                        keys=tuple(kind[0] for kind in kinds))]

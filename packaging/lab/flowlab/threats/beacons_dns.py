@@ -81,7 +81,7 @@ def exfil_dns(me):
     kind = rng.choice((dns_wire.A, dns_wire.A, dns_wire.TXT, dns_wire.NULL, dns_wire.AAAA))
     longest = rng.choice((20, 32, 48, 62))
     share = rng.choice((20, 40, 70, 120))  # bytes of the file in one query
-    service = name_server(me, lambda labels, asked, own: [dns_wire.record(own, asked, own.randbytes(rng.choice((4, 8))))])
+    service = name_server(me, lambda labels, asked, own: [dns_wire.record(own, asked, own.randbytes(own.choice((4, 8))))])
     left = 400  # sockets at most
     each = rng.choice((1, 1, 3, 12))  # queries a socket
     gap = rng.uniform(0.1, 0.8) / (1 if each < 4 else 3)

@@ -53,9 +53,10 @@ def beacon_tcp(me):
     server_ends, reset = rng.random() < 0.3, rng.random() < 0.15
     each = rng.choice((1, 1, 1, 2, 5))  # check-ins a connection
     first_word = rng.random() < 0.25  # the server greets
+    fresh = c2.generators(me)
 
     def serve(talk):
-        own = random.Random()
+        own = fresh()
         if first_word:
             talk.sendall(seal(own.randbytes(empty + 8)))
         for _ in range(each if server_ends else 1000):

@@ -74,6 +74,21 @@ def claimed(me, port, protocol):
         _claimed.discard((host, port, protocol))
 
 
+@contextlib.contextmanager
+def claimed_on(me, host, ports, protocol="tcp"):
+    """One of `ports` of this host, or any where all are taken, that is this session's: for a program that binds it later."""
+    with _claiming:
+        drawn = [*me.rng.sample(ports, len(ports)), *(me.rng.randrange(20000, 30000) for _ in range(5))]
+        port = next((port for port in drawn if not taken(me, host, port, protocol) and _vacant(host, port, protocol)), 0)
+        if not port:
+            raise Over
+        _claimed.add((host, port, protocol))
+    try:
+        yield port
+    finally:
+        _claimed.discard((host, port, protocol))
+
+
 def open_on(me, host, ports, listen, protocol="tcp"):
     """Calls listen(port) with one after the other of `ports` in random order until one is free; returns that port."""
     ports = [port for port in ports if not taken(me, host, port, protocol)]
@@ -82,6 +97,13 @@ def open_on(me, host, ports, listen, protocol="tcp"):
             listen(port)
             return port
     raise Over
+
+
+def generators(me):
+    """For the far end of a session: each call gives the next connection a generator of its own, so that the threads there
+    take nothing from `me.rng`, whose order the session alone makes."""
+    seeds = random.Random(me.rng.random())
+    return lambda: random.Random(seeds.random())
 
 
 def server(me, handle, ports=None, tls=False, host=None, kind="c2", **facts):
@@ -198,9 +220,14 @@ def exactly(talk, count):
     return bytes(data)
 
 
-def answer_requests(talk):
+def answerer(me):
+    """A far end that answers requests, for `me.serve`."""
+    fresh = generators(me)
+    return lambda talk: answer_requests(talk, fresh())
+
+
+def answer_requests(talk, rng):
     """The far end of `request`: reads how much comes and how much is wanted, both sealed with a random mask."""
-    rng = random.Random()
     while True:
         head = exactly(talk, 12)
         up, down = (int.from_bytes(head[at:at + 4], "big") ^ int.from_bytes(head[:4], "big") for at in (4, 8))

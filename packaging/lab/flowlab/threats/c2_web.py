@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A web server of our own for command and control, staging and loot: HTTP/1.1 with keep-alive, with or without TLS. What it
 looks like (server name, headers, order, chunks) is drawn per server."""
-import random
 import time
 
 from . import c2
@@ -14,14 +13,14 @@ REASONS = {101: "Switching Protocols", 200: "OK", 204: "No Content", 404: "Not F
 
 def serve(me, answer, tls, ports=None, host=None, upgrade=None):
     """answer(method, path, headers, body, rng) gives (status, body) or (status, body, seconds to wait). upgrade(connection,
-    headers, rest) takes over after a request that wants another protocol. Returns the Service."""
+    headers, rest, rng) takes over after a request that wants another protocol. Returns the Service."""
     rng = me.rng
     common = (443, 8443, 4443, 9443) if tls else (80, 8080, 8000, 8888)
     ports = ports or (common if rng.random() < 0.6 else c2.ODD)
     name, kind = rng.choice(SERVERS), rng.choice(TYPES)
     chunked, closes = rng.random() < 0.25, rng.random() < 0.2
     dated, cached = rng.random() < 0.85, rng.random() < 0.5
-    seeds = random.Random(rng.random())
+    fresh = c2.generators(me)
 
     def reply(status, body):
         lines = [f"HTTP/1.1 {status} {REASONS.get(status, 'OK')}"]
@@ -39,12 +38,12 @@ def serve(me, answer, tls, ports=None, host=None, upgrade=None):
         return ("\r\n".join([*lines, "Transfer-Encoding: chunked"]) + "\r\n\r\n").encode() + chunks + b"0\r\n\r\n"
 
     def handle(talk):
-        own = random.Random(seeds.random())
+        own = fresh()
         reader = talk.makefile("rb")
         while True:
             method, path, headers, body = read_request(reader)
             if upgrade and "upgrade" in headers:
-                return upgrade(talk, headers, reader)
+                return upgrade(talk, headers, reader, own)
             status, said, *wait = answer(method, path, headers, body, own)
             time.sleep(min(wait[0], 30) if wait else 0)
             talk.sendall(reply(status, said if method != "HEAD" else b""))

@@ -69,6 +69,8 @@ def smb_enum(me):
     makers += [_nmap] if installed("nmap") and rng.random() < 0.4 else []
     for _ in words.rounds(me, 0.3, 1.5):
         service, maker = me.choose("smb"), rng.choice(makers)
+        if maker is _impacket and service.port != 445:
+            maker = _rpc  # those scripts know no other port, and the lease is for the service's
         with contextlib.ExitStack() as stack:
             # nbtscan, and some of nmap's scripts, ask for names as well; where nobody hears that, ICMP says so.
             if names := maker is _nmap or (installed("nbtscan") and rng.random() < 0.1):

@@ -6,13 +6,16 @@ which part is slow (the head, the body, reading the answer) and how slow."""
 import contextlib
 
 from .. import clients
-from ..behaviour import installed, threat
+from ..behaviour import Over, installed, threat
 from . import words
 
 
-def _web(me):
-    kinds = [kind for kind in ("web", "webplain") if me.services(kind)]
-    return me.choose(me.rng.choice(kinds))
+def _one_of(me, *kinds):
+    """A service of one of these kinds, of those that the host reaches."""
+    found = [kind for kind in kinds if me.services(kind)]
+    if not found:
+        raise Over
+    return me.choose(me.rng.choice(found))
 
 
 # --- packets ------------------------------------------------------------------------------------------------------------
@@ -20,8 +23,7 @@ def _web(me):
 @threat("flood_syn", family="flood", tools=("hping3",), seconds=(60, 120), origin="either")
 def flood_syn(me):
     rng = me.rng
-    kinds = [kind for kind in ("web", "webplain", "ssh", "smtp", "mysql", "ftp", "smb") if me.services(kind)]
-    service = me.choose(rng.choice(kinds or [one.kind for one in me.services("web")]))
+    service = _one_of(me, "web", "webplain", "ssh", "smtp", "mysql", "ftp", "smb")
     flags = rng.choice((["-S"], ["-S"], ["-S"],
                         ["-S", "-w", rng.choice((64, 512, 1024, 29200))],
                         ["-S", "-d", rng.randrange(20, 200)]))
@@ -41,9 +43,11 @@ def flood_syn(me):
 def flood_udp(me):
     """Some floods keep one socket, some take a new port per packet; to a service's port or to any."""
     rng = me.rng
-    servers = [service.host for service in me.site.services
-               if service.host is not me.host and service.host.side == "inside"]
-    host = rng.choice(servers or me.hosts())
+    seen = me.hosts("inside")
+    hosts = [service.host for service in me.site.services if service.host in seen] or me.hosts()
+    if not hosts:
+        raise Over
+    host = rng.choice(hosts)
     resolver = any(service.kind == "dns" and service.host is host for service in me.site.services)
     own, size = rng.random() < 0.5, rng.choice((8, 64, 512, 1000, 1400))
     ports = [rng.choice((19, 80, 123, 161, 389, 443, 1900, 3478, 11211)) if resolver or rng.random() < 0.7
@@ -108,7 +112,7 @@ def _wrk(me, service, path, requests, together):
 @threat("flood_http", family="flood", needs=("web",), tools=("ab|siege|h2load|wrk",), seconds=(60, 120), origin="either")
 def flood_http(me):
     rng = me.rng
-    service = _web(me)
+    service = _one_of(me, "web", "webplain")
     make = rng.choice([maker for name, maker in (("ab", _ab), ("siege", _siege), ("h2load", _h2load), ("wrk", _wrk))
                        if installed(name)])
     paths = rng.sample(("/", "/o/0", "/o/1", "/o/3", "/search?id=1", "/login", "/api", "/comments", "/echo?n=2000"),
@@ -127,7 +131,7 @@ def flood_http(me):
 @threat("flood_slow_http", family="flood", needs=("web",), tools=("slowhttptest",), seconds=(70, 150), origin="either")
 def flood_slow_http(me):
     rng = me.rng
-    service = _web(me)
+    service = _one_of(me, "web", "webplain")
     for _ in words.rounds(me, 3, 8):
         slow = rng.choice((["-H"], ["-H"],
                            ["-B", "-s", rng.randrange(500, 9000)],

@@ -48,10 +48,20 @@ def _pairs_at_once(users, passwords):
     return [(user, password) for user in users for password in passwords]
 
 
+def ssh_guessers(service):
+    """The programs that come as far as a password there. ncrack waits forever for Dropbear's key exchange; it and medusa
+    (libssh2 1.10) know RSA keys with SHA-1 only, which OpenSSH signs no longer."""
+    modules = {"hydra": "ssh", "medusa": "ssh", "ncrack": "ssh", "patator": "ssh_login"}
+    unfit = ("ncrack",) if service.program == "dropbear" else ()
+    if service.program != "dropbear" and set(service.facts["keys"]) == {"rsa"}:
+        unfit = ("ncrack", "medusa")
+    return {name: module for name, module in modules.items() if name not in unfit}
+
+
 @threat("guess_ssh", family="guessing", needs=("ssh",), tools=("hydra|medusa|ncrack|patator",), origin="either")
 def guess_ssh(me):
     service = me.choose("ssh")
-    guess = tool(me, _ssh_by_hand(me), hydra="ssh", medusa="ssh", ncrack="ssh", patator="ssh_login")
+    guess = tool(me, _ssh_by_hand(me), **ssh_guessers(service))
     guess_in_rounds(me, guess, service, me.rng.randrange(120, 500), service.facts.get("user", ""))
 
 

@@ -50,8 +50,8 @@ def _swaks(me):
 
 @threat("guess_smtp", family="guessing", needs=("smtp",), tools=("hydra|medusa|swaks",), origin="either")
 def guess_smtp(me):
-    asks = [service for service in me.services("smtp") if service.facts.get("user")]
-    service = me.rng.choice(asks or me.services("smtp"))
+    users = [service.facts["user"] for service in me.services("smtp") if service.facts.get("user")]
+    service = me.choose("smtp", **({"user": me.rng.choice(users)} if users else {}))  # rather one that asks for a login
     guess = me.rng.choice((_smtplib, _smtplib, _swaks))(me)
     if not service.facts.get("starttls"):  # hydra and medusa give up where the server wants TLS first
         guess = tool(me, guess, hydra="smtp", medusa=("smtp", "-m", "AUTH:LOGIN"), patator="smtp_login")

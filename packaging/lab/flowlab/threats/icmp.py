@@ -44,11 +44,11 @@ def unused(me, victim, other):
 @threat("tunnel_icmp", family="tunnel", tools=("ptunnel-ng",), seconds=(150, 240))
 def tunnel_icmp(me):
     rng = me.rng
-    longest = max(3.5, min(12.0, me.left() / 27))
+    longest, answer = max(3.5, min(12.0, me.left() / 27)), c2.answerer(me)
     for victim, far in pairs(me):
         magic, inner = f"{rng.getrandbits(32):08x}", 0
         with me.talk(far, protocol="icmp", ports=ANY, client=victim), contextlib.suppress(*c2.BROKEN):
-            inner = c2.open_on(me, far, range(7100, 7300), lambda port: me.serve(far, port, c2.answer_requests))
+            inner = c2.open_on(me, far, range(7100, 7300), lambda port: me.serve(far, port, answer))
             port = rng.randrange(20000, 30000)
             loud = ["-v", "-1", "-m", magic]
             server = me.start(["ptunnel-ng", *loud, f"-r{far.address}", f"-R{inner}"], host=far)

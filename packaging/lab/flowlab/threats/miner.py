@@ -6,7 +6,6 @@ Varied per session: the dialect (Bitcoin's, Monero's, Ethereum's), plain or TLS,
 and shares come, how long a connection lasts."""
 import contextlib
 import json
-import random
 import time
 
 from .. import clients
@@ -30,10 +29,10 @@ def _job(own, dialect, number):
     return {"id": None, "method": "mining.notify", "params": work}
 
 
-def _pool(dialect, every, patience):
-    """Seconds between jobs, and how long the pool keeps a connection, on average."""
+def _pool(dialect, every, patience, fresh):
+    """Seconds between jobs, and how long the pool keeps a connection, on average. `fresh()`: a connection's generator."""
     def answer(talk):
-        own, rest, number = random.Random(), b"", 0
+        own, rest, number = fresh(), b"", 0
         end, due = time.monotonic() + patience * own.uniform(0.4, 1.6), None
         while time.monotonic() < end:
             talk.settimeout(max(0.05, min(due or end, end) - time.monotonic()))
@@ -97,7 +96,7 @@ def miner_stratum(me):
     tls, rigs = rng.random() < 0.4, rng.choice((1, 1, 2, 3))
     patience = max(3.0, me.left() * rigs / rng.uniform(26, 40))
     ports = (3333, 4444, 5555, 7777, 14433, 14444, 3032) if rng.random() < 0.7 else (80, 443, 8080, 9000)
-    pool = c2.server(me, _pool(dialect, rng.uniform(0.8, 6), patience), ports, tls)
+    pool = c2.server(me, _pool(dialect, rng.uniform(0.8, 6), patience, c2.generators(me)), ports, tls)
     style, rate = clients.style(me, named=False), rng.uniform(0.4, 4)
     agent, wallet = rng.choice(AGENTS), rng.randbytes(rng.choice((17, 20, 47))).hex()
 

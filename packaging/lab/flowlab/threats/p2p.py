@@ -35,7 +35,12 @@ def p2p_bot(me):
         def live(number, own):
             bot = bots[number]
             while not me.over():
-                with at_home(bot, base + own.randrange(100)) as home:
+                try:
+                    home = at_home(bot, base + own.randrange(100))
+                except OSError:  # somebody has that port
+                    me.sleep(0.1)
+                    continue
+                with home:
                     homes[bot] = home.getsockname()[1]
                     gossip(bot, own, home, time.monotonic() + stays * own.uniform(0.6, 1.4))
 

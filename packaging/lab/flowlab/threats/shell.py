@@ -5,7 +5,6 @@ commands and answers. When the connection ends the victim calls again. Nothing i
 Varied per session: by lines or, with a terminal, by keys with echo; TCP or TLS, odd or common ports, speed of typing, sizes
 of banner, prompt and answers."""
 import contextlib
-import random
 import time
 
 from .. import clients
@@ -20,9 +19,10 @@ def reverse_shell(me):
     prompt, banner, output = rng.choice((0, 2, 18, 34)), rng.choice((0, 0, 54, 260)), rng.choice((60, 250, 900))  # bytes
     speed = rng.uniform(0.04, 0.22)  # seconds a key
     longest = max(3.0, min(15.0, me.left() / 26))
+    fresh = c2.generators(me)
 
     def operator(talk):
-        own = random.Random()
+        own = fresh()
         end = time.monotonic() + own.uniform(0.3, 1) * longest
         if banner or prompt:
             talk.recv(4096)

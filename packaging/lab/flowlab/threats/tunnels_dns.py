@@ -61,11 +61,11 @@ def bound(address, device):
     return plain
 
 
-def accept(listening):
+def accept(listening, handle):
     def answer(talk):
         with talk, contextlib.suppress(*c2.BROKEN):
             talk.settimeout(30)
-            c2.answer_requests(talk)
+            handle(talk)
 
     with contextlib.suppress(OSError):
         listening.settimeout(None)
@@ -88,7 +88,7 @@ def tunnel_dns_iodine(me):
 
         with wait_for(me, listening, 5, lambda: daemon.poll() is None) as inner:
             inner.listen(8)
-            threading.Thread(target=accept, args=(inner,), daemon=True).start()
+            threading.Thread(target=accept, args=(inner, c2.answerer(me)), daemon=True).start()
             longest = max(5.0, min(15.0, me.left() / 27))
             while not me.over():
                 client = me.start([*_iodine(rng, here, password), server.address, domain])
@@ -126,7 +126,8 @@ def tunnel_dns2tcp(me):
 
 def _dns2tcp(me, server, domain, key):
     rng = me.rng
-    inner = c2.open_on(me, server, range(7000, 7100), lambda port: me.serve(server, port, c2.answer_requests))
+    answer = c2.answerer(me)
+    inner = c2.open_on(me, server, range(7000, 7100), lambda port: me.serve(server, port, answer))
     settings = me.folder / "dns2tcpd.conf"
     (me.folder / "empty").mkdir(exist_ok=True)
     settings.write_text(f"listen = {server.address}\nport = 53\nuser = root\nchroot = {me.folder}/empty\ndomain = {domain}\n"

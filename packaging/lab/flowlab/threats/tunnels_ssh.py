@@ -22,14 +22,14 @@ from .tunnels_dns import wait_for
 def tunnel_ssh(me):
     rng = me.rng
     longest = max(3.0, min(14.0, me.left() / 28))
-    inner = {}
+    inner, answer = {}, c2.answerer(me)
     server = me.choose("ssh")
     while not me.over():
         if rng.random() < 0.2:
             server = me.choose("ssh")
         host = server.host
         if host not in inner:
-            inner[host] = c2.open_on(me, host, range(7300, 7500), lambda port: me.serve(host, port, c2.answer_requests))
+            inner[host] = c2.open_on(me, host, range(7300, 7500), lambda port: me.serve(host, port, answer))
         way = rng.choice((_out, _out, _back, _socks, _library))
         with contextlib.suppress(*c2.BROKEN, paramiko.SSHException):
             way(me, server, inner[host], rng.uniform(0.3, 1) * longest)
@@ -55,7 +55,8 @@ def _out(me, server, inner, seconds):
 
 def _back(me, server, inner, seconds):
     """Somebody at the server speaks with the implant's own port."""
-    own = c2.open_on(me, me.host, range(7500, 7700), lambda port: me.serve(me.host, port, c2.answer_requests))
+    answer = c2.answerer(me)
+    own = c2.open_on(me, me.host, range(7500, 7700), lambda port: me.serve(me.host, port, answer))
     port = me.rng.randrange(10000, 20000)
     with me.talk(server):
         _speak(me, _ssh(me, server, "-R", f"127.0.0.1:{port}:{me.host.address}:{own}"), server.host, port, seconds)
@@ -109,5 +110,5 @@ def _key(text):
     raise paramiko.SSHException("no key of a known kind")
 
 
-EVIDENCE = {"tunnel_ssh": ("SSH connections with 15 packets or more either way",
+EVIDENCE = {"tunnel_ssh": ("SSH connections with 12 packets or more either way",
                            lambda flow: flow.protocol == 6 and min(flow.packets) >= 12 and sum(flow.bytes) > 5000, 14)}

@@ -3,6 +3,7 @@
 comes down, another posts what goes up), TLS with something else inside, by ourselves or by stunnel, and HTTP CONNECT.
 
 Varied per session: ports, paths, headers, sizes, how long polls are held, how long a connection lasts, TLS."""
+import base64
 import contextlib
 import socket
 import subprocess
@@ -10,7 +11,7 @@ import time
 
 from .. import clients
 from ..behaviour import end_group, threat
-from . import c2, c2_web
+from . import c2, c2_web, words
 from .tunnels_dns import wait_for
 
 
@@ -58,7 +59,7 @@ def tunnel_tls(me):
     longest = max(3.0, min(15.0, me.left() / 27))
     if rng.random() < 0.4:
         return by_stunnel(me, ports, longest)
-    service = c2.server(me, c2.answer_requests, ports, tls=True)
+    service = c2.server(me, c2.answerer(me), ports, tls=True)
     style = clients.style(me, named=False)
     while not me.over():
         with contextlib.suppress(*c2.BROKEN), c2.reach(me, service, style) as talk:
@@ -69,19 +70,17 @@ def tunnel_tls(me):
 def by_stunnel(me, ports, longest):
     """Both ends by stunnel; each connection to its local port is one through the wall."""
     rng = me.rng
-    host, local = c2.far(me), rng.randrange(11000, 19000)
-    inner = c2.open_on(me, host, range(7700, 7900), lambda port: me.serve(host, port, c2.answer_requests))
-    free = [port for port in ports if not c2.taken(me, host, port)]
-    port = rng.choice([number for number in free if number not in range(7700, 7900)])
+    host, local, answer = c2.far(me), rng.randrange(11000, 19000), c2.answerer(me)
+    inner = c2.open_on(me, host, range(7700, 7900), lambda port: me.serve(host, port, answer))
     chain, key = me.site.certificates.draw(rng, me.site.full_name(host))
     top = rng.choice(("", "sslVersionMax = TLSv1.2\n"))
     far, near = me.folder / "far.conf", me.folder / "near.conf"
     common = "foreground = yes\npid =\ndebug = 0\n"
-    far.write_text(f"{common}[t]\naccept = {host.address}:{port}\nconnect = {host.address}:{inner}\n"
-                   f"cert = {chain}\nkey = {key}\n{top}", encoding="utf-8")
-    near.write_text(f"{common}[t]\nclient = yes\naccept = 127.0.0.1:{local}\nconnect = {host.address}:{port}\n",
-                    encoding="utf-8")
-    with me.talk(host, ports=port):
+    with c2.claimed_on(me, host, ports) as port, me.talk(host, ports=port):
+        far.write_text(f"{common}[t]\naccept = {host.address}:{port}\nconnect = {host.address}:{inner}\n"
+                       f"cert = {chain}\nkey = {key}\n{top}", encoding="utf-8")
+        near.write_text(f"{common}[t]\nclient = yes\naccept = 127.0.0.1:{local}\nconnect = {host.address}:{port}\n",
+                        encoding="utf-8")
         me.start(["stunnel4", far], host=host, stdin=subprocess.PIPE)
         program = me.start(["stunnel4", near], stdin=subprocess.PIPE)
         while not me.over():
@@ -97,21 +96,28 @@ def _reached(port):
         return socket.create_connection(("127.0.0.1", port), timeout=8)
 
 
+def credentials(rng):
+    """As HTTP's Basic scheme has them (RFC 7617)."""
+    return base64.b64encode(f"{words.users(rng, 1)[0]}:{words.passwords(rng, 1)[0]}".encode()).decode()
+
+
 @threat("tunnel_http_connect", family="tunnel", seconds=(110, 230))
 def tunnel_http_connect(me):
     """A proxy of ours that an implant uses with CONNECT; behind it what looks like TLS, SSH or anything else."""
     rng = me.rng
-    known = rng.choice(("", f"Proxy-Authorization: Basic {clients.agent(rng)[:6].encode().hex()}=\r\n"))
+    known = rng.choice(("", f"Proxy-Authorization: Basic {credentials(rng)}\r\n"))
     target = f"{rng.choice(('mail', 'gw', 'files', 'vpn'))}.{me.site.domain}:{rng.choice((22, 443, 443, 3389, 8443))}"
     agent = rng.choice(("", f"User-Agent: {clients.agent(rng)}\r\n"))
     inside = rng.choice(("", "SSH-2.0-OpenSSH_9.2p1\r\n"))
+
+    carry = c2.answerer(me)
 
     def answer(talk):
         reader = talk.makefile("rb", buffering=0)
         while reader.readline(4096).strip():
             pass
         talk.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n" + inside.encode())
-        c2.answer_requests(talk)
+        carry(talk)
 
     service = c2.server(me, answer, (80, 443, 1080, 3128, 8080, 8118, 8888), tls=rng.random() < 0.2)
     style, longest = clients.style(me, named=False), max(3.0, min(15.0, me.left() / 28))

@@ -7,7 +7,6 @@ import base64
 import contextlib
 import hashlib
 import os
-import random
 
 from .. import clients
 from ..behaviour import threat
@@ -64,10 +63,10 @@ def accept(talk, headers):
                  f"Sec-WebSocket-Accept: {key}\r\n\r\n".encode())
 
 
-def answer_frames(talk, headers, reader):
+def answer_frames(talk, headers, reader, own):
     """The far end of the beacon: an answer to each frame, mostly a small one."""
     accept(talk, headers)
-    own, read = random.Random(), strict(reader)
+    read = strict(reader)
     while True:
         kind, data = receive(read)
         if kind == 8:
@@ -143,9 +142,9 @@ def tunnel_websocket(me):
     rng = me.rng
     piece, path = rng.choice((1024, 4096, 16384, 60000)), rng.choice(PATHS)
 
-    def carry(talk, headers, reader):
+    def carry(talk, headers, reader, own):
         accept(talk, headers)
-        c2.answer_requests(Frames(talk, strict(reader), False, piece))
+        c2.answer_requests(Frames(talk, strict(reader), False, piece), own)
 
     service = c2_web.serve(me, lambda *_: (404, b"no"), rng.random() < 0.75, upgrade=carry)
     style = clients.style(me, named=False)

@@ -9,6 +9,7 @@ import socket
 
 from .. import netns
 from ..behaviour import threat
+from . import c2
 
 
 def _try(me, here, other, port, patience):
@@ -36,8 +37,9 @@ def _exchange(me, talk, most):
             return
 
 
-def _answer_hole(rng):
+def _answer_hole(fresh):
     def handle(talk):
+        rng = fresh()
         while data := talk.recv(4096):
             talk.sendall(rng.randbytes(rng.randrange(16, 40 + len(data))))
     return handle
@@ -50,19 +52,21 @@ def worm_spread(me):
     rng.shuffle(everyone)
     ports = rng.sample((445, 22, 23, 80, 139, 2323, 3389, 8080, 5555, 6379, 7547, 1433), rng.randint(2, 5))
     hole = rng.choice(ports[-2:] + [rng.randrange(1024, 9000)])
-    home, payload = rng.randrange(4000, 60000), rng.randrange(8_000, 200_000)  # port and bytes of what victims fetch
+    payload = rng.randrange(8_000, 200_000)  # bytes that victims fetch
     ports.append(hole)
     offered = {(service.host.name, service.port) for service in me.site.services}
+    fresh = c2.generators(me)
     weak = [host for host in everyone if (host.name, hole) not in offered][:rng.randint(1, 4)]
     for host in weak:
         with contextlib.suppress(OSError):
-            me.serve(host, hole, _answer_hole(rng))
+            me.serve(host, hole, _answer_hole(fresh))
 
     def give(talk):
+        own = fresh()
         talk.recv(1024)
-        talk.sendall(rng.randbytes(int(payload * rng.uniform(0.97, 1.03))))
+        talk.sendall(own.randbytes(int(payload * own.uniform(0.97, 1.03))))
 
-    me.serve(me.host, home, give)
+    home = c2.open_on(me, me.host, rng.sample(range(4000, 32000), 20), lambda port: me.serve(me.host, port, give))
     taken = [me.host]
     gap, patience, most = rng.uniform(0.05, 1.2), rng.uniform(0.3, 1.5), rng.randrange(60, 1500)
     while not me.over():

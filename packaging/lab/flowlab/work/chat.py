@@ -4,11 +4,11 @@
 Varies: bursts and silences, lengths, keep-alives, TLS, how long one stays."""
 import base64
 import contextlib
-import select
 import struct
 
 from .. import clients
 from ..behaviour import honest
+from ..http1 import comes
 from .common import program, spread
 
 
@@ -47,7 +47,7 @@ def upgrade(me, talk, path):
 def hear(me, talk, seconds):
     """Reads frames for a while and answers pings; False when the server is done."""
     rest = me.rng.uniform(0, seconds)
-    while select.select([talk.talk], [], [], min(rest, max(0.0, me.left())))[0] or _pending(talk.talk):
+    while talk.comes(min(rest, max(0.0, me.left()))):
         code, data = read_frame(talk)
         if code == 9:
             talk.talk.sendall(frame(me.rng, data, 10))
@@ -55,10 +55,6 @@ def hear(me, talk, seconds):
             return False
         rest = me.rng.uniform(0, 0.4)
     return True
-
-
-def _pending(talk):
-    return hasattr(talk, "pending") and talk.pending() > 0
 
 
 @honest("chat_websocket", needs=("chat",), pause=8, origin="either")
@@ -95,7 +91,7 @@ def irc_chat(me):
         talk.sendall(f"NICK {name}\r\nUSER {name} 0 * :{name}\r\n".encode())
 
         def listen_for(seconds, until=None):
-            while select.select([talk], [], [], seconds)[0]:
+            while comes(talk, lines, seconds):
                 line = lines.readline()
                 if not line:
                     raise ConnectionError("the server ended the connection")

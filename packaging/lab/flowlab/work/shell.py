@@ -81,10 +81,13 @@ def _type(me, channel):
                 pass
 
     for _ in range(rng.randrange(2, 9)):
-        for letter in rng.choice(OFTEN) + "\n":
+        line = rng.choice(OFTEN)
+        for letter in line + "\n":
             channel.send(letter)
             me.sleep(rng.expovariate(1 / speed) if letter.isalnum() else rng.uniform(0, 2 * speed))
             hear()
+        if line.startswith("exit"):
+            return
         me.sleep(rng.uniform(0.3, 5))
         hear()
 

@@ -64,7 +64,8 @@ def web_wget(me):
     web = any_web(me)
     command = ["wget", "--no-config", "--no-proxy", "--no-check-certificate", "-q", "-t", "1", "-T", "8",
                "-P", me.folder / "wget"]
-    command += me.rng.choice(([], ["--no-http-keep-alive"], ["--secure-protocol=TLSv1_2"], ["-w", "0.3", "--random-wait"]))
+    old = ["--secure-protocol=TLSv1_2"] if "1.2" in web.facts.get("versions", ("1.2", "1.3")) else []
+    command += me.rng.choice(([], ["--no-http-keep-alive"], old, ["-w", "0.3", "--random-wait"]))
     start = clients.url(me, web, "")
     if me.rng.random() < 0.5:
         command += ["--delete-after", "-r", "-l", "1", "-p", start + "/"]
@@ -79,6 +80,7 @@ def web_python(me):
     """http.client as scripts use it: one connection that is kept, or a new one for each request."""
     web = any_web(me)
     look = program(me, "tool")
+    clients.suit(look.context, web)
     kept = me.rng.random() < 0.6
     count = me.rng.choice((1, 2, 3, 6))
     while count > 0:
