@@ -74,7 +74,7 @@ private Q_SLOTS:
         settings.seed = 99;
         settings.learningRate = 0.25;
         const auto record = QJsonDocument::fromJson(QByteArray::fromStdString(learn::toJson(settings))).object();
-        QCOMPARE(record.size(), 42);
+        QCOMPARE(record.size(), 43);
         QCOMPARE(record[QStringLiteral("seed")].toInt(), 99);
         QCOMPARE(record[QStringLiteral("learning_rate")].toDouble(), 0.25);
         QCOMPARE(record[QStringLiteral("method")].toString(), QStringLiteral("r2d2"));
@@ -89,6 +89,7 @@ private Q_SLOTS:
         settings.schedule = learn::Schedule::Plateau;
         settings.seed = UINT64_MAX;
         settings.learningRate = 0.1 + 0.2; // not a round number
+        settings.ownNetworkShare = 0.3;
         settings.captureDisjoint = true;
         settings.innerLoop.learnRates = true;
         settings.innerLoop.steps = 0;
