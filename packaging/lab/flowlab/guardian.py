@@ -23,8 +23,18 @@ def main():
         print(f"lab: not done within {seconds:.0f} s, ended by the watchdog", file=sys.stderr)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(lab, signal.SIGKILL)
+    end_those_that_name(f"{folder}/")
     netns.clean()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def end_those_that_name(text):
+    """Processes of the lab that live in no namespace of it: whatever has its folder on the command line."""
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            with open(f"/proc/{entry}/cmdline", "rb") as file:
+                if text.encode() in file.read() and int(entry) != os.getpid():
+                    os.kill(int(entry), signal.SIGKILL)
 
 
 if __name__ == "__main__":
