@@ -167,7 +167,7 @@ class Actor:
         text = options.pop("input", None)  # bytes for its standard input
         if text is not None:
             options["stdin"] = subprocess.PIPE
-        process = netns.start_in((host or self.host).namespace, command, **options)
+        process = netns.start_in(self.site.guard(host or self.host).namespace, command, **options)
         try:
             said, _ = process.communicate(text, timeout=max(0.1, min(timeout, self.left() + 1)))
         except subprocess.TimeoutExpired:
@@ -181,7 +181,7 @@ class Actor:
         """Starts a helper (a tunnel's far end, a listener) on this or another host; ended with `end` or with the session."""
         self.use(command[0])
         options.setdefault("cwd", self.folder)
-        process = netns.start_in((host or self.host).namespace, command, **options)
+        process = netns.start_in(self.site.guard(host or self.host).namespace, command, **options)
         self._helpers.append(process)
         return process
 

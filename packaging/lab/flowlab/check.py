@@ -37,15 +37,16 @@ def unproved(name, flows, wanted):
     return None if count >= needed or count == len(flows) >= FEW else f"{name}: {count} of {len(flows)} flows are {what}, {needed} are needed"
 
 
-def silent_services(flows, report):
-    """Honest work whose server never answered is no honest work: behaviours of whose TCP flows fewer than a tenth were."""
+def silent_services(flows):
+    """Honest work whose server never answered is no honest work: behaviours of whose TCP flows fewer than a tenth were
+    answered, and the reason."""
     asked, answered = {}, {}
     for flow in flows:
         if flow.protocol == 6 and flow.kind == "benign":
             asked[flow.label] = asked.get(flow.label, 0) + 1
             answered[flow.label] = answered.get(flow.label, 0) + (flow.packets[1] > 1)
-    return [f"{name}: {answered[name]} of {count} connections were answered" for name, count in sorted(asked.items())
-            if count >= 10 and answered[name] < 0.1 * count and name not in ("failed_connect", "admin_scan")]
+    return {name: f"{name}: {answered[name]} of {count} connections were answered" for name, count in sorted(asked.items())
+            if count >= 10 and answered[name] < 0.1 * count and name not in ("failed_connect", "admin_scan")}
 
 
 def complaints(flows, unlabelled, double, addresses, report):

@@ -22,7 +22,7 @@ def main():
     if not select.select([sys.stdin], [], [], seconds)[0]:
         print(f"lab: not done within {seconds:.0f} s, ended by the watchdog", file=sys.stderr)
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(lab, signal.SIGKILL)
+            os.kill(lab, signal.SIGKILL)  # its sites die with it
     end_those_that_name(f"{folder}/")
     netns.clean()
     shutil.rmtree(folder, ignore_errors=True)

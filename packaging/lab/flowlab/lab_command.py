@@ -16,7 +16,7 @@ from . import netns, plan, site_run, summary, try_out, wan
 from .corpus import Corpus, keep, relabel
 from .publish import Recording
 
-FOLDER = pathlib.Path(f"/run/fslab-{netns.INSTANCE}")  # configurations and keys; emptied before and after every run
+FOLDER = pathlib.Path(f"/var/lib/fslab-{netns.INSTANCE}")  # configurations and keys; emptied before and after every run
 LOCK = FOLDER.with_suffix(".lock")
 CACHE = pathlib.Path("/var/cache/flowscent-lab")  # the compiled wide-area link; root's alone, like everything that root runs
 LAB = pathlib.Path(__file__).resolve().parent.parent
@@ -52,6 +52,8 @@ def obstacle():
     """Why the lab cannot run here, or None."""
     if absent := [program for program in PROGRAMS if shutil.which(program) is None]:
         return f"missing: {', '.join(absent)}; packaging/setup lab installs what Debian has"
+    if pathlib.Path("/run/nscd/socket").exists():
+        return "nscd runs: it would resolve the lab's names for programs in namespaces; stop it meanwhile"
     if not pathlib.Path("/dev/net/tun").exists():
         return "/dev/net/tun is missing, which the wide-area link needs"
     if reason := netns.unusable():
@@ -103,7 +105,7 @@ class SiteProcess:
         self.plan, self.folder = site_plan, work / site_plan.site
         self.folder.mkdir()
         task = {"plan": site_plan.as_table(), "folder": str(self.folder), "binary": str(binary), "snaplen": options.snaplen,
-                "certificates": str(work / "certificates"), "guest": options.run_in_tap}
+                "certificates": str(work / "certificates"), "guest": options.run_in_tap, "lab": os.getpid()}
         (self.folder / "task.json").write_text(json.dumps(task), encoding="utf-8")
         self.process = subprocess.Popen([sys.executable, "-B", "-m", "flowlab.site_run", self.folder / "task.json"], cwd=LAB,
                                         start_new_session=True)
@@ -208,7 +210,10 @@ def obey(options, profiles):
         profile = profiles[options.profile]
         plans = plan.make(profile, options.seed, options.seconds or 0)
         if options.sites:
-            plans = [one for one in plans if one.site in options.sites.split(",")]
+            wanted = set(options.sites.split(","))
+            if unknown := wanted - {one.site for one in plans}:
+                raise ValueError(f"the profile has no site {', '.join(sorted(unknown))}")
+            plans = [one for one in plans if one.site in wanted]
         longest = max(one.seconds for one in plans) + GRACE
         rounds = -(-len(plans) // options.parallel)
         with guarded(lock, rounds * longest + 60) as work:
@@ -229,6 +234,8 @@ def main():
     if not (options.clean or options.check or options.behaviours or options.plan) and not (
             (options.profile or options.relabel) and options.out):
         parser.error("--profile (or --relabel) and --out are needed")
+    if options.plan and not options.profile:
+        parser.error("--plan needs --profile")
     if options.profile:
         options.snaplen = max(options.snaplen, 82) if options.snaplen else 0 if profiles[options.profile].whole else 400
     try:

@@ -13,6 +13,7 @@ HOUSEKEEPING_TYPES = (130, 131, 132, 133, 134, 135, 136, 143)  # neighbours and 
 NUMBERS = {"tcp": (6,), "udp": (17,), "icmp": (1, 58)}
 # Seconds by which a socket's packets may be seen after it was closed: the slowest link there and back.
 LATE = 2.0
+CONTINUES = 300.0  # seconds after which a packet of the same ends is no continuation any more
 
 
 class Truth:
@@ -55,19 +56,30 @@ class Truth:
         return [row for row in rows[:last] if row["ended"] >= time and
                 (row["ports"] is None or protocol in NUMBERS["icmp"] or row["ports"][0] <= port <= row["ports"][1])]
 
+    def pings_of_several(self, flow):
+        """All pings of two hosts within two minutes are one flow, however many behaviours they come from."""
+        if flow.protocol not in NUMBERS["icmp"] or flow.quoted:
+            return False
+        rows = self._leases.get((flow.protocol, flow.source, flow.destination), []) + \
+            self._leases.get((flow.protocol, flow.destination, flow.source), [])
+        return len({row["behaviour"] for row in rows if row["begun"] <= flow.last and row["ended"] >= flow.start}) > 1
+
     def is_lookup(self, flow):
         return flow.protocol in (6, 17) and (flow.dport == 53 and flow.destination in self._resolvers or
                                              flow.sport == 53 and flow.source in self._resolvers)
 
 
 def assign(flows, truth):
-    """Gives each flow its label and kind. Returns (unlabelled, double): flows on nobody's record, and flows on several."""
-    unlabelled, double, before = [], [], {}
+    """Gives each flow its label and kind. Returns (unlabelled, double, mixed): flows on nobody's record, flows on several, and
+    pings of two hosts that go on from one behaviour's into another's, which are left without a label."""
+    unlabelled, double, mixed, before = [], [], [], {}
     for flow in flows:
         rows = _rows(flow, truth)
         names = {row["behaviour"] for row in rows}
         if len(names) > 1:
             double.append(flow)
+        elif names and truth.pings_of_several(flow):
+            mixed.append(flow)
         elif names:
             flow.label, flow.kind = rows[0]["behaviour"], rows[0]["kind"]
             flow.tools = tuple(sorted({tool for row in rows for tool in row["tools"]}))
@@ -75,12 +87,12 @@ def assign(flows, truth):
             flow.label, flow.kind = NAME_LOOKUP, "benign"
         elif flow.protocol == 58 and flow.sport in HOUSEKEEPING_TYPES:
             flow.label, flow.kind = HOUSEKEEPING, "benign"
-        elif earlier := before.get((flow.protocol, flow.ends)) or _quoted(flow, before) or _asked_by_tftp(flow, before):
+        elif earlier := _continued(flow, before) or _quoted(flow, before) or _asked_by_tftp(flow, before):
             flow.label, flow.kind, flow.tools = earlier.label, earlier.kind, earlier.tools
         else:
             unlabelled.append(flow)
         before[flow.protocol, flow.ends] = flow
-    return unlabelled, double
+    return unlabelled, double, mixed
 
 
 def _rows(flow, truth):
@@ -89,6 +101,12 @@ def _rows(flow, truth):
     if flow.quoted:  # an error belongs to whoever sent what it complains about
         return []
     return truth.of_leases(flow.protocol, flow.source, flow.sport, flow.destination, flow.dport, flow.start)
+
+
+def _continued(flow, before):
+    """What a connection was before it fell silent or was closed. Pings have no ports by which they could be known again."""
+    earlier = before.get((flow.protocol, flow.ends)) if flow.protocol in (6, 17) else None
+    return earlier if earlier and flow.start - earlier.last < CONTINUES else None
 
 
 def _quoted(flow, before):

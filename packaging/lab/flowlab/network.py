@@ -141,6 +141,8 @@ def _names(site, host):
     lines = [f"nameserver {other.address}" for other in near[:2]] + ["options timeout:2 attempts:2"]
     (folder / "resolv.conf").write_text("\n".join(lines) + "\n", encoding="ascii")
     # ProFTPD will not start on a machine that does not know its own name; namespaces share the real machine's.
+    # Resolvers behind sockets of the file system know no namespaces: only files and plain DNS are asked.
+    (folder / "nsswitch.conf").write_text("passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n", encoding="ascii")
     (folder / "hosts").write_text(f"127.0.0.1 localhost\n::1 localhost\n{host.address} {socket.gethostname()}\n", encoding="ascii")
 
 

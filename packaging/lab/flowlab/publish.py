@@ -5,6 +5,7 @@ import collections
 import csv
 import json
 import pathlib
+import shutil
 
 from . import capture, check, labels
 from .behaviour import BEHAVIOURS
@@ -24,6 +25,7 @@ class Recording:
         self.report = json.loads((self.folder / "report.json").read_text())
         self.path = self.folder / "capture.pcap"
         self.flows, self.unlabelled, self.double = [], [], []
+        self.mixed = []  # pings of several behaviours in one flow
         self.unproved = {}  # threat -> why its flows are not believed
         self.complaints = []  # about all of it
         self._numbers = []  # of the flow of each packet of the file
@@ -39,17 +41,17 @@ class Recording:
             if packet:
                 addresses.update((packet.source, packet.destination))
         self.flows = assembler.flows
-        self.unlabelled, self.double = labels.assign(self.flows, truth)
+        self.unlabelled, self.double, self.mixed = labels.assign(self.flows, truth)
         self.complaints = check.complaints(self.flows, self.unlabelled, self.double, addresses, self.report)
         self.unproved = self._unproved()
 
     def _unproved(self):
-        """Threats without evidence: left out, with the reason."""
+        """Threats without evidence, and honest work that nobody answered: left out, with the reason."""
         wanted, said = check.evidence(), {}
         for name, flows in self.by_label().items():
             if flows[0].kind == "threat" and (reason := check.unproved(name, flows, wanted)):
                 said[name] = reason
-        return said
+        return {**said, **check.silent_services(self.flows)}
 
     def by_label(self):
         found = collections.defaultdict(list)
@@ -60,11 +62,11 @@ class Recording:
 
     def write_whole(self, out, name):
         """All flows in one capture; honest work is `background`, as in captures of infected hosts."""
-        self.path.replace(out / f"{name}.pcap")
+        shutil.move(self.path, out / f"{name}.pcap")
         for flow in self.flows:
             flow.label = flow.label if flow.kind == "threat" else "background"
         labels.write(self.flows, out / f"{name}.labels.csv")
-        (self.folder / "truth.jsonl").replace(out / f"{name}.events.jsonl")
+        shutil.move(self.folder / "truth.jsonl", out / f"{name}.events.jsonl")
 
     def write_parts(self, out):
         """One capture for each behaviour; returns the manifest's rows."""

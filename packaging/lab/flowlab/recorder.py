@@ -31,7 +31,9 @@ class Recorder:
         raise ValueError(f"tcpdump does not record: {self._log.read_text().strip()}")
 
     def stop(self):
-        """Returns how many packets were lost, None if tcpdump does not say."""
+        """Returns how many packets were lost, None if tcpdump does not say or has ended before it was told to."""
+        if self._process.poll() is not None:
+            return None
         self._process.send_signal(signal.SIGINT)
         try:
             self._process.wait(timeout=15)

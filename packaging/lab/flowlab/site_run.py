@@ -113,18 +113,18 @@ def run(task):
     return 1 if "failed" in report else 0
 
 
-def die_with_the_lab():
+def die_with_the_lab(lab):
     """SIGKILL when the lab dies, however it dies: else a site would go on for minutes, and clean up under another lab."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-    if os.getppid() == 1:  # it was faster
+    if os.getppid() != lab:  # it was faster
         sys.exit(1)
 
 
 def main():
-    die_with_the_lab()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with open(sys.argv[1], encoding="utf-8") as file:
         task = json.load(file)
+    die_with_the_lab(task["lab"])
     load_behaviours()
     code = run(task)
     sys.stdout.flush()

@@ -47,6 +47,8 @@ def print_total(wanted, recordings, rows, out):
     print(f"\n{len(good)} of {wanted} sites recorded and believed")
     unlabelled = sum(len(recording.unlabelled) for recording in recordings)
     double = sum(len(recording.double) for recording in recordings)
+    if mixed := sum(len(recording.mixed) for recording in recordings):
+        print(f"{mixed} flows of pings belong to several behaviours and are left out")
     print(f"flows on nobody's record: {unlabelled}; on several records: {double}")
     if not rows:
         return
@@ -54,6 +56,8 @@ def print_total(wanted, recordings, rows, out):
     for row in rows:
         flows[row[2], row[1]] += row[5]
         sites[row[2], row[1]].add(row[12])
+    if few := [f"{name} ({len(where)})" for (kind, name), where in sorted(sites.items()) if kind == "threat" and len(where) < 6]:
+        print(f"threats of fewer than 6 sites: {', '.join(few)}")
     print(f"{sum(flows.values())} flows in {len(rows)} captures of {out}")
     for kind in ("benign", "threat"):
         print(f"\n{kind:30} sites  flows")

@@ -74,7 +74,7 @@ def openssh(place):
 def dropbear(place):
     rng = place.rng
     name, password, key = at_home(place)
-    command = ["dropbear", "-F", "-p", place.port, "-P", "/srv/dropbear.pid"]
+    command = ["dropbear", "-F", "-w", "-p", place.port, "-P", "/srv/dropbear.pid"]
     kinds = rng.sample((("ed25519",), ("ecdsa", "-s", "256"), ("rsa", "-s", "2048")), rng.randrange(1, 3))
     for kind in kinds:
         place.prepare(["dropbearkey", "-t", *kind, "-f", place.folder / f"host_{kind[0]}"])
