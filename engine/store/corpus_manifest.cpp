@@ -34,6 +34,7 @@ std::vector<ManifestRow> mixedCaptures(const fs::path& folder)
     if (trouble || captures != labelled)
         return {};
     std::vector<ManifestRow> rows;
+    rows.reserve(captures.size());
     for (const std::string& name : captures)
         rows.push_back({.capture = name + std::string(captureEnding),
                         .className = name.substr(0, name.find("__")),

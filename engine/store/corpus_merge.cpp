@@ -67,10 +67,12 @@ base::Result<void> checkPlaces(const MergeSettings& settings, const fs::path& ou
             return failure(Error::Code::Argument, "lies inside the corpus " + input.string() + " or around it",
                            out.string());
     }
-    for (const auto& [from, to] : settings.splitNames) {
-        if (std::ranges::find(corpusSplits, to) == corpusSplits.end())
-            return failure(Error::Code::Argument, "a split can be called train, val or test", from + "=" + to);
-    }
+    const auto unknown = std::ranges::find_if(settings.splitNames, [](const auto& name) {
+        return std::ranges::find(corpusSplits, name.second) == corpusSplits.end();
+    });
+    if (unknown != settings.splitNames.end())
+        return failure(Error::Code::Argument, "a split can be called train, val or test",
+                       unknown->first + "=" + unknown->second);
     return {};
 }
 
