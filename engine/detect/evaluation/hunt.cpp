@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/detect/evaluation/hunt.h"
 
+#include "engine/base/each_index.h"
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
 #include <mutex>
 #include <numeric>
-#include <thread>
 
 namespace flowscent::detect {
 
@@ -124,27 +125,22 @@ base::Result<std::vector<Outcome>> playAll(const HuntSampler& sampler, const std
                                            const std::stop_token& stop)
 {
     std::vector<Outcome> outcomes(hunts.size());
-    std::atomic<std::size_t> next = 0;
+    std::atomic<bool> failed = false;
     std::mutex mutex;
     std::optional<Error> trouble;
-    const auto work = [&](bool reports) {
-        for (std::size_t i = next++; i < hunts.size() && !stop.stop_requested(); i = next++) {
-            auto played = playOne(sampler, hunts[i], data, contestants, seed);
-            if (played) {
-                outcomes[i] = std::move(*played);
-            } else {
-                const std::scoped_lock lock(mutex);
-                trouble = played.error();
-                next = hunts.size();
-            }
-            if (reports && progress)
-                progress({"hunting", i, hunts.size()});
+    const auto play = [&](std::size_t i) {
+        if (failed)
+            return;
+        auto played = playOne(sampler, hunts[i], data, contestants, seed);
+        if (played) {
+            outcomes[i] = std::move(*played);
+        } else {
+            const std::scoped_lock lock(mutex);
+            trouble = played.error();
+            failed = true;
         }
     };
-    {
-        const std::jthread second([&work] { work(false); });
-        work(true);
-    }
+    base::eachIndex(hunts.size(), play, "hunting", progress, stop);
     if (stop.stop_requested())
         return failure(Error::Code::Cancelled, "the evaluation was stopped");
     if (trouble)
