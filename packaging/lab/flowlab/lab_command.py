@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import fcntl
-import json
 import os
 import pathlib
 import shutil
@@ -15,12 +14,11 @@ import time
 from . import netns, plan, site_run, summary, try_out, wan
 from .corpus import Corpus, keep, relabel
 from .publish import Recording
+from .site_process import GRACE, LAB, run_sites
 
 FOLDER = pathlib.Path(f"/var/lib/fslab-{netns.INSTANCE}")  # configurations and keys; emptied before and after every run
 LOCK = FOLDER.with_suffix(".lock")
 CACHE = pathlib.Path("/var/cache/flowscent-lab")  # the compiled wide-area link; root's alone, like everything that root runs
-LAB = pathlib.Path(__file__).resolve().parent.parent
-GRACE = 150  # seconds beside a site's recording, for building it, stopping and labelling
 PROGRAMS = ("ip", "tcpdump", "ethtool", "nft", "openssl", "c++")
 
 
@@ -96,59 +94,6 @@ def guarded(lock, seconds):
                 signal.signal(number, signal.SIG_IGN)
             clean()
             guardian.stdin.close()
-
-
-class SiteProcess:
-    """One site while it runs. Its own process group, so that the lab can end all of it."""
-
-    def __init__(self, site_plan, work, options, binary):
-        self.plan, self.folder = site_plan, work / site_plan.site
-        self.folder.mkdir()
-        task = {"plan": site_plan.as_table(), "folder": str(self.folder), "binary": str(binary), "snaplen": options.snaplen,
-                "certificates": str(work / "certificates"), "guest": options.run_in_tap, "lab": os.getpid()}
-        (self.folder / "task.json").write_text(json.dumps(task), encoding="utf-8")
-        self.process = subprocess.Popen([sys.executable, "-B", "-m", "flowlab.site_run", self.folder / "task.json"], cwd=LAB,
-                                        start_new_session=True)
-        self.deadline = time.monotonic() + site_plan.seconds + GRACE
-
-    def done(self):
-        if self.process.poll() is not None:
-            return True
-        if time.monotonic() < self.deadline:
-            return False
-        self.end()
-        return True
-
-    def end(self):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def settle(self):
-        """A site that died leaves no report of its own, and perhaps namespaces."""
-        netns.clean(f"{netns.PREFIX}{self.plan.site}-")
-        if not (self.folder / "report.json").exists():
-            (self.folder / "report.json").write_text(json.dumps({
-                "site": self.plan.site, "split": self.plan.split, "failed": f"its process ended with {self.process.returncode}",
-                "notes": []}), encoding="utf-8")
-
-
-def run_sites(plans, work, options, binary, finish):
-    """`parallel` at a time; calls finish(folder) for each, which may take a moment."""
-    waiting, running = list(plans), []
-    try:
-        while waiting or running:
-            while waiting and len(running) < options.parallel:
-                running.append(SiteProcess(waiting.pop(0), work, options, binary))
-                time.sleep(1.5)  # starting servers is the hardest work of all: not all at once
-            for site in [site for site in running if site.done()]:
-                running.remove(site)
-                site.settle()
-                finish(site.folder)
-            time.sleep(0.3)
-    finally:
-        for site in running:
-            site.end()
 
 
 def make(options, profile, plans, work):

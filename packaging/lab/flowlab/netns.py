@@ -18,6 +18,11 @@ _libc = ctypes.CDLL("libc.so.6", use_errno=True)
 _here = threading.local()
 
 
+def of(site, name=""):
+    """The namespace of a part of a site, by the site's name; without a part what all of the site's begin with."""
+    return f"{PREFIX}{site}-{name}"
+
+
 def ip(*arguments):
     return subprocess.run(["ip", *arguments], check=True, capture_output=True, text=True).stdout
 

@@ -26,11 +26,11 @@ FORWARDING = {"net.ipv4.ip_forward": 1, "net.ipv4.conf.all.accept_local": 1, "ne
 
 
 def gateway(site):
-    return f"{netns.PREFIX}{site.name}-gw"
+    return netns.of(site.name, "gw")
 
 
 def outside(site):
-    return f"{netns.PREFIX}{site.name}-out"
+    return netns.of(site.name, "out")
 
 
 def build(site, seed, seconds, binary):

@@ -97,27 +97,22 @@ def make(profile, seed, seconds=0):
     return made
 
 
-def seen(site, host):
-    """Does the recorder see whatever this host says?"""
-    return site.tap in (host.subnet, f"host:{host.name}")
-
-
 def clients(behaviour, site):
     """Hosts from which a behaviour can act so that the recorder sees it and every service that it needs is there."""
     sides = {"inside": ("inside",), "outside": ("outside",), "either": ("inside", "outside")}[behaviour.origin]
     return [host for host in site.hosts if host.side in sides and all(_reachable(kind, host, site) for kind in behaviour.needs)
-            and (seen(site, host) or any(seen(site, other) for other in site.hosts))]
+            and (site.sees(host) or any(site.sees(other) for other in site.hosts))]
 
 
 def _reachable(kind, client, site):
-    return any(kind in site_file.kinds(wish) for host in site.hosts if host is not client and (seen(site, client) or
-                                                                                              seen(site, host))
+    return any(kind in site_file.kinds(wish) for host in site.hosts if host is not client and (site.sees(client) or
+                                                                                              site.sees(host))
                for wish in host.runs)
 
 
 def usable(behaviour, site):
     """Clients of a threat; inside ones must be seen themselves, outside ones speak with hosts that are."""
-    return [host for host in clients(behaviour, site) if host.side == "outside" or seen(site, host)]
+    return [host for host in clients(behaviour, site) if host.side == "outside" or site.sees(host)]
 
 
 def assign(split, sites, seed):

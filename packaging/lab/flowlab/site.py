@@ -24,7 +24,7 @@ class Host:
 
     @property
     def namespace(self):
-        return f"{netns.PREFIX}{self.site}-{self.name}"
+        return netns.of(self.site, self.name)
 
 
 @dataclasses.dataclass(eq=False)
@@ -79,7 +79,7 @@ class Site:
 
     def on_tap(self, host):
         """Does the recorder see whatever this host says?"""
-        return self.description.tap in (host.subnet, f"host:{host.name}")
+        return self.description.sees(host)
 
     def full_name(self, host):
         return f"{host.name}.{self.domain}"

@@ -49,6 +49,10 @@ class SiteFile:
         """Kinds of services that the site offers, if all start."""
         return {kind for host in self.hosts for wish in host.runs for kind in kinds(wish)}
 
+    def sees(self, host):
+        """Does the recorder see whatever this host says?"""
+        return self.tap in (host.subnet, f"host:{host.name}")
+
 
 def kinds(wish):
     """Of "web.nginx:8443": what services/ offers under that name."""

@@ -30,10 +30,6 @@ def read_plan(table):
                     tuple(tuple(entry) for entry in table["work"]))
 
 
-def prefix(site):
-    return f"{netns.PREFIX}{site.name}-"
-
-
 def load_behaviours():
     services.load()
     work.load()
@@ -45,14 +41,17 @@ def guest_in_tap(site, command):
     namespace, interface = where(site)
     guest = netns.start_in(namespace, shlex.split(command.replace("{interface}", interface)), stdout=None, stderr=None)
     time.sleep(2)
-    if guest.poll() is not None:
-        raise ValueError(f"the command in the tap ended before the recording did, with {guest.returncode}")
+    watch_guest(guest)
     return guest
 
 
-def stop_guest(guest):
+def watch_guest(guest):
     if guest.poll() is not None:
         raise ValueError(f"the command in the tap ended before the recording did, with {guest.returncode}")
+
+
+def stop_guest(guest):
+    watch_guest(guest)
     guest.send_signal(signal.SIGINT)
     try:
         if guest.wait(timeout=20) != 0:
@@ -90,7 +89,7 @@ def run(task):
     site = Site(site_file.read(plan.site), folder)
     site.certificates = Certificates(pathlib.Path(task["certificates"]))
     report = {"site": plan.site, "split": plan.split, "seed": plan.seed, "seconds": plan.seconds}
-    netns.clean(prefix(site))
+    netns.clean(netns.of(site.name))
     try:
         record(site, plan, task, report)
     except (ValueError, OSError, subprocess.SubprocessError) as error:
@@ -98,7 +97,7 @@ def run(task):
         if os.environ.get("FSLAB_TRACE"):
             traceback.print_exc()
     finally:
-        netns.clean(prefix(site))
+        netns.clean(netns.of(site.name))
     report["notes"] = site.ledger.notes
     report["addresses"] = {host.name: [address for address in (host.address, host.address6) if address] for host in site.hosts}
     report["resolvers"] = [address for host in site.hosts if any(wish.startswith("dns.") for wish in host.runs)

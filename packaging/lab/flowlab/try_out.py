@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`lab --try`: a few behaviours in one site, and what came of them; for whoever writes behaviours and sites."""
-import subprocess
-import sys
-
 from . import check, plan, site_file
 from .behaviour import BEHAVIOURS
 from .corpus import keep
 from .publish import Recording
+from .site_process import run_sites
 
 
 def made_up_plan(options):
@@ -28,24 +26,17 @@ def made_up_plan(options):
 
 
 def run(options, work, binary):
-    from .lab_command import SiteProcess
     options.snaplen, options.run_in_tap = 0, None
-    site = SiteProcess(made_up_plan(options), work, options, binary)
-    try:
-        while not site.done():
-            try:
-                site.process.wait(timeout=0.5)
-            except subprocess.TimeoutExpired:
-                pass
-    finally:
-        site.end()
-    site.settle()
-    recording = Recording(site.folder)
-    show(recording)
-    if options.keep:
-        keep(site.folder, options.keep)
-    sys.stdout.flush()
-    return 1 if recording.complaints else 0
+    recordings = []
+
+    def finish(folder):
+        recordings.append(Recording(folder))
+        show(recordings[-1])
+        if options.keep:
+            keep(folder, options.keep)
+
+    run_sites([made_up_plan(options)], work, options, binary, finish)
+    return 1 if recordings[0].complaints else 0
 
 
 def show(recording):
