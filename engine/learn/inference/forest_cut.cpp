@@ -4,9 +4,12 @@
 #include "engine/base/instructions.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <cmath>
+#include <cstring>
+#include <functional>
 #include <limits>
+#include <numeric>
 
 namespace flowscent::learn {
 
@@ -26,48 +29,81 @@ struct Around {
     std::int32_t next = highest;    ///< the smallest of the greater ones
 };
 
-[[gnu::always_inline]] inline Around around(std::int32_t key, const std::int32_t* keys, const std::int32_t* draws,
-                                            std::size_t count)
+/// Written in vectors, for a compiler that sees conditions makes jumps of them.
+template <std::size_t lanes>
+[[gnu::always_inline]] inline Around around(std::int32_t key, const ColumnGroup& group)
 {
-    Around found;
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::int32_t other = keys[i];
-        found.below += other < key ? draws[i] : 0;
-        found.equal += other == key ? draws[i] : 0;
-        found.previous = std::max(found.previous, other < key ? other : lowest);
-        found.next = std::min(found.next, other > key ? other : highest);
+    typedef std::int32_t Vector __attribute__((vector_size(lanes * sizeof(std::int32_t)))); // NOLINT: no `using`
+    Vector below{};
+    Vector equal{};
+    Vector previous = Vector{} + lowest;
+    Vector next = Vector{} + highest;
+    const auto add = [&](const Vector& keys, const Vector& draws) __attribute__((always_inline))
+    {
+        const Vector isBelow = keys < key;
+        const Vector isAbove = keys > key;
+        below += isBelow & draws;
+        equal += ~(isBelow | isAbove) & draws;
+        const Vector smaller = isBelow ? keys : Vector{} + lowest;
+        const Vector greater = isAbove ? keys : Vector{} + highest;
+        previous = smaller > previous ? smaller : previous;
+        next = greater < next ? greater : next;
+    };
+    Vector keys;
+    Vector draws;
+    std::size_t i = 0;
+    for (; i + lanes <= group.keys.size(); i += lanes) {
+        std::memcpy(&keys, group.keys.data() + i, sizeof(Vector));
+        std::memcpy(&draws, group.draws.data() + i, sizeof(Vector));
+        add(keys, draws);
     }
+    if (const std::size_t rest = group.keys.size() - i; rest > 0) {
+        keys = Vector{} + highest; // greater than all and drawn never: nothing
+        draws = Vector{};
+        std::memcpy(&keys, group.keys.data() + i, rest * sizeof(std::int32_t));
+        std::memcpy(&draws, group.draws.data() + i, rest * sizeof(std::int32_t));
+        add(keys, draws);
+    }
+    Around found;
+    const auto fold = [](const Vector& vector, std::int32_t& into, auto both) __attribute__((always_inline))
+    {
+        std::array<std::int32_t, lanes> each;
+        std::memcpy(each.data(), &vector, sizeof(Vector));
+        into = std::accumulate(each.begin(), each.end(), into, both);
+    };
+    fold(below, found.below, std::plus{});
+    fold(equal, found.equal, std::plus{});
+    fold(previous, found.previous, [](std::int32_t a, std::int32_t b) { return std::max(a, b); });
+    fold(next, found.next, [](std::int32_t a, std::int32_t b) { return std::min(a, b); });
     return found;
 }
 
-Around onAny(std::int32_t key, const std::int32_t* keys, const std::int32_t* draws, std::size_t count)
+Around onAny(std::int32_t key, const ColumnGroup& group)
 {
-    return around(key, keys, draws, count);
+    return around<4>(key, group);
 }
 
-FLOWSCENT_FOR_AVX2 Around onAvx2(std::int32_t key, const std::int32_t* keys, const std::int32_t* draws,
-                                 std::size_t count)
+FLOWSCENT_FOR_AVX2 Around onAvx2(std::int32_t key, const ColumnGroup& group)
 {
-    return around(key, keys, draws, count);
+    return around<8>(key, group);
 }
 
-FLOWSCENT_FOR_AVX512 Around onAvx512(std::int32_t key, const std::int32_t* keys, const std::int32_t* draws,
-                                     std::size_t count)
+FLOWSCENT_FOR_AVX512 Around onAvx512(std::int32_t key, const ColumnGroup& group)
 {
-    return around(key, keys, draws, count);
+    return around<16>(key, group);
 }
 
 Around around(std::int32_t key, const ColumnGroup& group)
 {
     switch (base::widest()) {
     case base::Instructions::Avx512:
-        return onAvx512(key, group.keys.data(), group.draws.data(), group.keys.size());
+        return onAvx512(key, group);
     case base::Instructions::Avx2:
-        return onAvx2(key, group.keys.data(), group.draws.data(), group.keys.size());
+        return onAvx2(key, group);
     case base::Instructions::Any:
         break;
     }
-    return onAny(key, group.keys.data(), group.draws.data(), group.keys.size());
+    return onAny(key, group);
 }
 
 double sidePurity(double a, double b)
