@@ -65,7 +65,7 @@ struct ForestFit {
 /// constant), halfway between neighbouring numbers, until a node holds one class or equal rows. `isThreat` has an entry
 /// a row, 0 or not. Equal in rows, settings and seed is equal in every bit, on every processor. Support error when a
 /// class has no example, sizes disagree or a number is not finite; Argument error for settings beyond the limits above.
-/// A tree is cut off at maxForestDepth. Ten milliseconds for 5 threats among 1000 rows of 300 columns; any thread.
+/// A tree is cut off at maxForestDepth. A few milliseconds for 5 threats among 1000 rows of 300 columns; any thread.
 [[nodiscard]] base::Result<Forest> fitForest(const base::Matrix& rows, std::span<const std::uint8_t> isThreat,
                                              const ForestSettings& settings, std::uint64_t seed);
 /// The same forest, and the trees' opinion of the examples that each has not seen.

@@ -4,12 +4,8 @@
 #include "engine/base/instructions.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <cstring>
-#include <functional>
 #include <limits>
-#include <numeric>
 
 namespace flowscent::learn {
 
@@ -23,74 +19,48 @@ constexpr std::size_t mostAnchors = 96;
 
 /// What lies around a number among others.
 struct Around {
-    std::int32_t below = 0; ///< draws of smaller numbers
-    std::int32_t equal = 0;
+    std::int32_t below = 0;         ///< draws of smaller numbers
+    std::int32_t upTo = 0;          ///< and of those that are equal
     std::int32_t previous = lowest; ///< the greatest of the smaller numbers
     std::int32_t next = highest;    ///< the smallest of the greater ones
 };
 
-/// Written in vectors, for a compiler that sees conditions makes jumps of them.
-template <std::size_t lanes>
-[[gnu::always_inline]] inline Around around(std::int32_t key, const ColumnGroup& group)
+/// Masks instead of conditions, of which the compiler would make jumps; like this it makes vectors.
+[[gnu::always_inline]] inline Around scan(std::int32_t key, const ColumnGroup& group)
 {
-    typedef std::int32_t Vector __attribute__((vector_size(lanes * sizeof(std::int32_t)))); // NOLINT: no `using`
-    Vector below{};
-    Vector equal{};
-    Vector previous = Vector{} + lowest;
-    Vector next = Vector{} + highest;
-    const auto add = [&](const Vector& keys, const Vector& draws) __attribute__((always_inline))
-    {
-        const Vector isBelow = keys < key;
-        const Vector isAbove = keys > key;
-        below += isBelow & draws;
-        equal += ~(isBelow | isAbove) & draws;
-        const Vector smaller = isBelow ? keys : Vector{} + lowest;
-        const Vector greater = isAbove ? keys : Vector{} + highest;
-        previous = smaller > previous ? smaller : previous;
-        next = greater < next ? greater : next;
-    };
-    Vector keys;
-    Vector draws;
-    std::size_t i = 0;
-    for (; i + lanes <= group.keys.size(); i += lanes) {
-        std::memcpy(&keys, group.keys.data() + i, sizeof(Vector));
-        std::memcpy(&draws, group.draws.data() + i, sizeof(Vector));
-        add(keys, draws);
+    const std::int32_t* __restrict keys = group.keys.data();
+    const std::int32_t* __restrict draws = group.draws.data();
+    const std::size_t count = group.keys.size();
+    std::int32_t below = 0;
+    std::int32_t upTo = 0;
+    std::int32_t previous = lowest;
+    std::int32_t next = highest;
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::int32_t other = keys[i];
+        const std::int32_t times = draws[i];
+        const std::int32_t isBelow = -static_cast<std::int32_t>(other < key);
+        const std::int32_t isUpTo = -static_cast<std::int32_t>(other <= key);
+        below += isBelow & times;
+        upTo += isUpTo & times;
+        previous = std::max(previous, (isBelow & other) | (~isBelow & lowest));
+        next = std::min(next, (~isUpTo & other) | (isUpTo & highest));
     }
-    if (const std::size_t rest = group.keys.size() - i; rest > 0) {
-        keys = Vector{} + highest; // greater than all and drawn never: nothing
-        draws = Vector{};
-        std::memcpy(&keys, group.keys.data() + i, rest * sizeof(std::int32_t));
-        std::memcpy(&draws, group.draws.data() + i, rest * sizeof(std::int32_t));
-        add(keys, draws);
-    }
-    Around found;
-    const auto fold = [](const Vector& vector, std::int32_t& into, auto both) __attribute__((always_inline))
-    {
-        std::array<std::int32_t, lanes> each;
-        std::memcpy(each.data(), &vector, sizeof(Vector));
-        into = std::accumulate(each.begin(), each.end(), into, both);
-    };
-    fold(below, found.below, std::plus{});
-    fold(equal, found.equal, std::plus{});
-    fold(previous, found.previous, [](std::int32_t a, std::int32_t b) { return std::max(a, b); });
-    fold(next, found.next, [](std::int32_t a, std::int32_t b) { return std::min(a, b); });
-    return found;
+    return {below, upTo, previous, next};
 }
 
 Around onAny(std::int32_t key, const ColumnGroup& group)
 {
-    return around<4>(key, group);
+    return scan(key, group);
 }
 
 FLOWSCENT_FOR_AVX2 Around onAvx2(std::int32_t key, const ColumnGroup& group)
 {
-    return around<8>(key, group);
+    return scan(key, group);
 }
 
 FLOWSCENT_FOR_AVX512 Around onAvx512(std::int32_t key, const ColumnGroup& group)
 {
-    return around<16>(key, group);
+    return scan(key, group);
 }
 
 Around around(std::int32_t key, const ColumnGroup& group)
@@ -183,7 +153,7 @@ std::optional<Cut> besideAnchors(const ColumnGroup& few, const ColumnGroup& crow
             best.offer(purity(few, fewLeft, crowd, there.below), below, key);
         fewLeft += draws;
         if (const std::int32_t above = std::min(after, there.next); above != highest)
-            best.offer(purity(few, fewLeft, crowd, std::int64_t{there.below} + there.equal), key, above);
+            best.offer(purity(few, fewLeft, crowd, there.upTo), key, above);
         before = key;
     }
     return best.cut();
@@ -238,10 +208,8 @@ std::optional<Cut> bestCutBySorting(const ColumnGroup& a, const ColumnGroup& b, 
 
 std::optional<Cut> cutAt(double place, const ColumnGroup& a, const ColumnGroup& b)
 {
-    const auto [leastA, mostA] = std::ranges::minmax(a.keys);
-    const auto [leastB, mostB] = std::ranges::minmax(b.keys);
-    const std::int32_t least = std::min(leastA, leastB);
-    const std::int32_t most = std::max(mostA, mostB);
+    const std::int32_t least = std::min(around(lowest, a).next, around(lowest, b).next);
+    const std::int32_t most = std::max(around(highest, a).previous, around(highest, b).previous);
     if (least == most)
         return std::nullopt;
     const double low = valueOf(least);
@@ -249,11 +217,7 @@ std::optional<Cut> cutAt(double place, const ColumnGroup& a, const ColumnGroup& 
     const auto drawn = static_cast<float>(low + place * (high - low));
     const float threshold = drawn >= valueOf(least) && drawn < valueOf(most) ? drawn : valueOf(least);
     const std::int32_t key = orderedKey(threshold);
-    const auto left = [key](const ColumnGroup& group) {
-        const Around there = around(key, group);
-        return std::int64_t{there.below} + there.equal;
-    };
-    return Cut{threshold, purity(a, left(a), b, left(b))};
+    return Cut{threshold, purity(a, around(key, a).upTo, b, around(key, b).upTo)};
 }
 
 } // namespace flowscent::learn
