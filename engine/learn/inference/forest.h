@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/error.h"
+#include "engine/base/instructions.h"
 #include "engine/base/matrix.h"
 #include "engine/base/safetensors.h"
 
@@ -77,7 +78,7 @@ struct ForestFit {
 /// `shares`, which has one a row of `rows`. rows.columns == forest.columns. A row's share is the same to the last bit
 /// in any company. Allocates per call, not per row; any thread.
 void forestShares(const Forest& forest, const base::Matrix& rows, std::size_t begin, std::size_t end,
-                  std::span<double> shares);
+                  std::span<double> shares, base::Instructions with = base::widest());
 [[nodiscard]] std::vector<double> forestShares(const Forest& forest, const base::Matrix& rows);
 
 /// Why a forest says what it says of one row: share = expected + the sum over `columns`.

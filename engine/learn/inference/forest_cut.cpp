@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/inference/forest_cut.h"
 
-#include "engine/base/instructions.h"
-
 #include <algorithm>
 #include <bit>
 #include <limits>
@@ -63,9 +61,9 @@ FLOWSCENT_FOR_AVX512 Around onAvx512(std::int32_t key, const ColumnGroup& group)
     return scan(key, group);
 }
 
-Around around(std::int32_t key, const ColumnGroup& group)
+Around around(std::int32_t key, const ColumnGroup& group, base::Instructions with)
 {
-    switch (base::widest()) {
+    switch (with) {
     case base::Instructions::Avx512:
         return onAvx512(key, group);
     case base::Instructions::Avx2:
@@ -139,7 +137,8 @@ void collect(const ColumnGroup& group, std::vector<std::pair<std::int32_t, std::
 }
 
 /// A pass over the crowd for each number of the few.
-std::optional<Cut> besideAnchors(const ColumnGroup& few, const ColumnGroup& crowd, CutSpace& space)
+std::optional<Cut> besideAnchors(const ColumnGroup& few, const ColumnGroup& crowd, CutSpace& space,
+                                 base::Instructions with)
 {
     collect(few, space.anchors);
     Best best;
@@ -148,7 +147,7 @@ std::optional<Cut> besideAnchors(const ColumnGroup& few, const ColumnGroup& crow
     for (std::size_t i = 0; i < space.anchors.size(); ++i) {
         const auto [key, draws] = space.anchors[i];
         const std::int32_t after = i + 1 < space.anchors.size() ? space.anchors[i + 1].first : highest;
-        const Around there = around(key, crowd);
+        const Around there = around(key, crowd, with);
         if (const std::int32_t below = std::max(before, there.previous); below != lowest)
             best.offer(purity(few, fewLeft, crowd, there.below), below, key);
         fewLeft += draws;
@@ -172,13 +171,13 @@ float valueOf(std::int32_t key)
     return std::bit_cast<float>(key >= 0 ? key : key ^ highest);
 }
 
-std::optional<Cut> bestCut(const ColumnGroup& a, const ColumnGroup& b, CutSpace& space)
+std::optional<Cut> bestCut(const ColumnGroup& a, const ColumnGroup& b, CutSpace& space, base::Instructions with)
 {
     const bool isFewA = a.keys.size() <= b.keys.size();
     const ColumnGroup& few = isFewA ? a : b;
     if (few.keys.size() > mostAnchors)
         return bestCutBySorting(a, b, space);
-    return besideAnchors(few, isFewA ? b : a, space);
+    return besideAnchors(few, isFewA ? b : a, space, with);
 }
 
 std::optional<Cut> bestCutBySorting(const ColumnGroup& a, const ColumnGroup& b, CutSpace& space)
@@ -206,10 +205,10 @@ std::optional<Cut> bestCutBySorting(const ColumnGroup& a, const ColumnGroup& b, 
     }
 }
 
-std::optional<Cut> cutAt(double place, const ColumnGroup& a, const ColumnGroup& b)
+std::optional<Cut> cutAt(double place, const ColumnGroup& a, const ColumnGroup& b, base::Instructions with)
 {
-    const std::int32_t least = std::min(around(lowest, a).next, around(lowest, b).next);
-    const std::int32_t most = std::max(around(highest, a).previous, around(highest, b).previous);
+    const std::int32_t least = std::min(around(lowest, a, with).next, around(lowest, b, with).next);
+    const std::int32_t most = std::max(around(highest, a, with).previous, around(highest, b, with).previous);
     if (least == most)
         return std::nullopt;
     const double low = valueOf(least);
@@ -217,7 +216,7 @@ std::optional<Cut> cutAt(double place, const ColumnGroup& a, const ColumnGroup& 
     const auto drawn = static_cast<float>(low + place * (high - low));
     const float threshold = drawn >= valueOf(least) && drawn < valueOf(most) ? drawn : valueOf(least);
     const std::int32_t key = orderedKey(threshold);
-    return Cut{threshold, purity(a, around(key, a).upTo, b, around(key, b).upTo)};
+    return Cut{threshold, purity(a, around(key, a, with).upTo, b, around(key, b, with).upTo)};
 }
 
 } // namespace flowscent::learn

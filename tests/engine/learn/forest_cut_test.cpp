@@ -140,6 +140,20 @@ private Q_SLOTS:
             QCOMPARE(swapped->threshold, cut->threshold);
             QCOMPARE(sorted->threshold, cut->threshold);
             QCOMPARE(sorted->purity, cut->purity);
+            for (const base::Instructions with : base::allInstructions) {
+                if (!base::has(with))
+                    continue;
+                const auto same = learn::bestCut(a.group(weight), b.group(1), space, with);
+                QVERIFY(same);
+                QCOMPARE(same->threshold, cut->threshold);
+                QCOMPARE(same->purity, cut->purity);
+                const auto random = learn::cutAt(0.4, a.group(weight), b.group(1), with);
+                QVERIFY(random);
+                const double expected = impurity(a, weight, b, 1, double{random->threshold});
+                const double total =
+                    weight * static_cast<double>(a.group(1).total) + static_cast<double>(b.group(1).total);
+                QVERIFY(std::abs(total - expected - random->purity) < 1e-9 * total);
+            }
         }
     }
 

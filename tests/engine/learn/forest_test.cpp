@@ -35,6 +35,16 @@ Matrix rowsOf(const Matrix& from, std::size_t begin, std::size_t end)
     return rows;
 }
 
+std::size_t depthOf(const Forest& forest)
+{
+    std::vector<std::size_t> depths(forest.nodes.size());
+    for (std::size_t i = 0; i < depths.size(); ++i) {
+        if (const std::uint32_t left = forest.nodes[i].left; left != 0)
+            depths[left] = depths[left + 1] = depths[i] + 1;
+    }
+    return std::ranges::max(depths);
+}
+
 struct Moments {
     double mean = 0;
     double variance = 0; ///< of the mean
@@ -97,7 +107,7 @@ private Q_SLOTS:
         QTest::addColumn<ForestBalance>("balance");
         QTest::addColumn<double>("share");
         QTest::newRow("none") << ForestBalance::None << 0.25;
-        QTest::newRow("all") << ForestBalance::All << 0.5; // 3 threats of 8 / 6 each, 9 others of 8 / 18... halves
+        QTest::newRow("all") << ForestBalance::All << 0.5; // 3 threats and 9 others, 6 in all of each
         QTest::newRow("each tree") << ForestBalance::EachTree << 0.5;
     }
     void equalRowsShareALeaf()
@@ -214,6 +224,12 @@ private Q_SLOTS:
         learn::forestShares(*forest, asked, 100, 433, some);
         for (std::size_t row = 0; row < asked.rows; ++row)
             QCOMPARE(some[row], row >= 100 && row < 433 ? together[row] : -1.0);
+        for (const base::Instructions with : base::allInstructions) {
+            if (!base::has(with))
+                continue;
+            learn::forestShares(*forest, asked, 0, asked.rows, some, with);
+            QCOMPARE(some, together);
+        }
         QVERIFY(learn::forestShares(*forest, Matrix(0, 5)).empty());
     }
 
@@ -226,8 +242,9 @@ private Q_SLOTS:
             rows.row(row)[0] = static_cast<float>(row);
             isThreat[row] = row % 2 == 0 ? 1 : 0;
         }
-        const auto forest = learn::fitForest(rows, isThreat, {.trees = 2, .extra = false}, 1);
+        const auto forest = learn::fitForest(rows, isThreat, {.trees = 2}, 1);
         QVERIFY(forest);
+        QCOMPARE(depthOf(*forest), learn::maxForestDepth);
         base::TensorFile file;
         learn::putForest(file, "forest", *forest);
         QVERIFY(learn::forestFromTensors(file, "forest")); // which refuses deeper ones
