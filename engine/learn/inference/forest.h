@@ -49,6 +49,9 @@ struct ForestSettings {
     std::uint32_t trees = 100;
     std::uint32_t columnsPerNode = 0; ///< drawn at each node; 0: the root of their number
     ForestBalance balance = ForestBalance::None;
+    /// A node whose drawn columns are all constant is a leaf, as in OpenCV, instead of drawing on, as in scikit-learn.
+    /// Leaves then stay mixed where few columns tell examples apart, which blurs what one or two threats say.
+    bool endsAtConstants = false;
     /// Extra-Trees (Geurts, Ernst and Wehenkel, "Extremely randomized trees", Machine Learning 2006): every tree sees
     /// all examples, and of each drawn column one cut at random.
     bool extra = false;

@@ -159,11 +159,12 @@ private:
                                members.draws.begin() + static_cast<std::ptrdiff_t>(range.end), std::int64_t{0});
     }
 
-    /// The best cut of columnsPerNode columns, and of more while those were all constant.
+    /// The best cut of columnsPerNode columns, and, unless settings say no, of more while those were all constant.
     std::optional<Question> ask(const Waiting& here, std::int64_t threats, std::int64_t others, base::Rng& rng)
     {
         std::optional<Question> best;
-        for (std::size_t seen = 0; seen < m_order.size() && (seen < m_perNode || !best); ++seen) {
+        const bool goesOn = !m_settings.endsAtConstants;
+        for (std::size_t seen = 0; seen < m_order.size() && (seen < m_perNode || (goesOn && !best)); ++seen) {
             std::swap(m_order[seen], m_order[seen + rng.below(m_order.size() - seen)]);
             const std::uint32_t column = m_order[seen];
             if (m_columns.isConstant[column])

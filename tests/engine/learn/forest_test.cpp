@@ -250,6 +250,25 @@ private Q_SLOTS:
         QVERIFY(learn::forestFromTensors(file, "forest")); // which refuses deeper ones
     }
 
+    void mayEndWhereTheDrawnColumnsAreConstant()
+    {
+        // One column of a hundred says all; a root draws ten, so it is among them once in ten trees.
+        Matrix rows(60, 100);
+        std::vector<std::uint8_t> isThreat(rows.rows);
+        for (std::size_t row = 0; row < 30; ++row) {
+            rows.row(row)[42] = 1;
+            isThreat[row] = 1;
+        }
+        const auto cutTrees = [&](const ForestSettings& settings) {
+            const auto forest = learn::fitForest(rows, isThreat, settings, 3);
+            return std::ranges::count_if(forest->roots,
+                                         [&](std::uint32_t root) { return forest->nodes[root].left != 0; });
+        };
+        QCOMPARE(cutTrees({.trees = 1000}), 1000);
+        const auto some = cutTrees({.trees = 1000, .endsAtConstants = true});
+        QVERIFY(std::abs(static_cast<double>(some) - 100) < 40); // four standard errors
+    }
+
     void whatCannotBeLearnedIsRefused()
     {
         const ForestTask task = test::forestTask(1, 5, 50);
