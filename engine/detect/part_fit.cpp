@@ -20,6 +20,8 @@ constexpr std::size_t restFolds = 4;
 constexpr double classWeight = 5.0; ///< total weight of each side: the ridge's lambda was learned on 5 shots a class
 constexpr std::size_t counterTimes = 4; ///< a flow that somebody looked at counts as four that nobody did
 constexpr double leastSpread = 1e-3;
+constexpr std::uint32_t trees = 100;
+constexpr std::uint32_t glanceTrees = 40; ///< of forests that are asked once and thrown away
 
 enum class PartKind : std::uint8_t { Forest, Ridge, Prototype, Nearest };
 
@@ -118,20 +120,24 @@ ForestTask forestTask(const Examples& examples, const Rows& used)
 /// Extra-Trees on statistics: with few examples their random cuts generalise better than the best cuts of a random
 /// forest, most of all to other captures, and embeddings beside the statistics make them worse (model card). Balanced,
 /// or a handful of examples would hardly be asked for.
-Result<DetectorPart> fitForestPart(const Examples& examples, const Rows& used, std::uint64_t seed)
+Result<DetectorPart> fitForestPart(const Examples& examples, const Rows& used, std::uint32_t size, std::uint64_t seed)
 {
     const ForestTask task = forestTask(examples, used);
     auto forest = learn::fitForest(examples.flows.rows(task.rows).statistics, task.isThreat,
-                                   {.balance = learn::ForestBalance::All, .extra = true}, seed);
+                                   {.trees = size, .balance = learn::ForestBalance::All, .extra = true}, seed);
     if (!forest)
         return failure(forest.error());
     return DetectorPart{.forest = std::move(*forest)};
 }
 
-Result<DetectorPart> fitPart(const Examples& examples, const Rows& used, PartKind kind, const FitSettings& settings)
+enum class Use : std::uint8_t { Keep, Glance };
+
+Result<DetectorPart> fitPart(const Examples& examples, const Rows& used, PartKind kind, const FitSettings& settings,
+                             Use use)
 {
-    return kind == PartKind::Forest ? fitForestPart(examples, used, settings.seed)
-                                    : fitHeadPart(examples, used, kind, settings.heads);
+    return kind == PartKind::Forest
+               ? fitForestPart(examples, used, use == Use::Keep ? trees : glanceTrees, settings.seed)
+               : fitHeadPart(examples, used, kind, settings.heads);
 }
 
 std::vector<Rows> heldOutGroups(const Examples& examples, const Rows& used)
@@ -158,7 +164,7 @@ struct Fitted {
 
 Result<Fitted> fitted(const Examples& examples, const Rows& used, PartKind kind, const FitSettings& settings)
 {
-    auto full = fitPart(examples, used, kind, settings);
+    auto full = fitPart(examples, used, kind, settings, Use::Keep);
     if (!full)
         return failure(full.error());
     Fitted fitted{std::move(*full), {}};
@@ -169,7 +175,7 @@ Result<Fitted> fitted(const Examples& examples, const Rows& used, PartKind kind,
         const auto threats = std::ranges::count_if(others, [&](std::uint32_t row) { return examples.isThreat(row); });
         if (threats == 0 || static_cast<std::size_t>(threats) == others.size())
             continue;
-        const auto part = fitPart(examples, others, kind, settings);
+        const auto part = fitPart(examples, others, kind, settings, Use::Glance);
         if (!part)
             return failure(part.error());
         const auto answers = partEvidence(*part, examples.flows.rows(group));
@@ -205,11 +211,11 @@ bool usesBank(Method method)
     return method == Method::Ensemble || method == Method::Forest;
 }
 
-Result<std::vector<DetectorPart>> fitParts(const Examples& examples, const Rows& used, const FitSettings& settings)
+Result<std::vector<DetectorPart>> glance(const Examples& examples, const Rows& used, const FitSettings& settings)
 {
     std::vector<DetectorPart> parts;
     for (const PartKind kind : partsOf(settings.method)) {
-        auto part = fitPart(examples, used, kind, settings);
+        auto part = fitPart(examples, used, kind, settings, Use::Glance);
         if (!part)
             return failure(part.error());
         count(*part, settings);
