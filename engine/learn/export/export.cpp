@@ -47,12 +47,12 @@ base::Result<void> checkHead(const Head& head, bool judges, std::size_t embeddin
     return {};
 }
 
-base::Result<void> checkForest(const Forest& forest, bool judges, std::size_t embeddingSize)
+base::Result<void> checkForest(const Forest& forest, bool judges)
 {
     if (!judges)
         return refused("a forest speaks in a detector only");
-    if (!soundForest(forest, embeddingSize + features::statisticDefinitions().size()))
-        return refused("a forest has damaged trees, or asks for other numbers than embeddings and statistics");
+    if (!soundForest(forest, features::statisticDefinitions().size()))
+        return refused("a forest has damaged trees, or asks for other numbers than the statistics");
     return {};
 }
 
@@ -62,8 +62,7 @@ base::Result<void> checkPart(const Readout::Part& part, bool judges, std::size_t
     if (!std::isfinite(part.centre) || !positive(part.reach) || !positive(part.spread) || !(part.weight >= 0) ||
         !std::isfinite(part.weight))
         return refused("a part's scale or weight makes no sense");
-    return isForest(part) ? checkForest(part.forest, judges, embeddingSize)
-                          : checkHead(part.head, judges, embeddingSize);
+    return isForest(part) ? checkForest(part.forest, judges) : checkHead(part.head, judges, embeddingSize);
 }
 
 } // namespace

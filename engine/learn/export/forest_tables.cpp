@@ -31,14 +31,10 @@ float floatAt(std::int64_t order)
     return std::bit_cast<float>(static_cast<std::int32_t>(bits));
 }
 
-/// Questions about statistics, by their places among the nodes.
-using Questions = std::vector<std::size_t>;
-
 class ThresholdSearch {
 public:
-    ThresholdSearch(const features::Scaler& scaler, std::size_t embeddingSize)
+    explicit ThresholdSearch(const features::Scaler& scaler)
         : m_scaler(scaler)
-        , m_embeddingSize(embeddingSize)
         , m_raw(room())
         , m_scaled(room())
     {
@@ -78,13 +74,12 @@ private:
         return {base::Matrix(atOnce, features::sequenceLength * features::sequenceFields),
                 base::Matrix(atOnce, features::statisticDefinitions().size())};
     }
-    float& number(features::FeatureSet& set, std::size_t row, const ForestNode& node) const
+    static float& number(features::FeatureSet& set, std::size_t row, const ForestNode& node)
     {
-        return set.statistics.row(row)[node.column - m_embeddingSize];
+        return set.statistics.row(row)[node.column];
     }
 
     const features::Scaler& m_scaler;
-    std::size_t m_embeddingSize;
     features::FeatureSet m_raw;
     features::FeatureSet m_scaled;
 };
@@ -116,10 +111,10 @@ std::size_t forestDepth(const Forest& forest)
     return std::ranges::max(depths);
 }
 
-ForestTables forestTables(const Forest& forest, const features::Scaler& scaler, std::size_t embeddingSize)
+ForestTables forestTables(const Forest& forest, const features::Scaler& scaler)
 {
     ForestTables tables{.roots = {forest.roots.begin(), forest.roots.end()}, .depth = forestDepth(forest)};
-    Questions ofStatistics;
+    std::vector<std::size_t> questions;
     for (std::size_t i = 0; i < forest.nodes.size(); ++i) {
         const ForestNode& node = forest.nodes[i];
         const auto here = static_cast<std::int64_t>(i);
@@ -128,13 +123,13 @@ ForestTables forestTables(const Forest& forest, const features::Scaler& scaler, 
         tables.left.push_back(node.left == 0 ? here : std::int64_t{node.left});
         tables.right.push_back(node.left == 0 ? here : std::int64_t{node.left} + 1);
         tables.shares.push_back(node.share);
-        if (node.left != 0 && node.column >= embeddingSize)
-            ofStatistics.push_back(i);
+        if (node.left != 0)
+            questions.push_back(i);
     }
-    ThresholdSearch search(scaler, embeddingSize);
-    for (std::size_t first = 0; first < ofStatistics.size(); first += atOnce) {
-        const std::size_t count = std::min(atOnce, ofStatistics.size() - first);
-        search.replace(std::span(ofStatistics).subspan(first, count), forest.nodes, tables.thresholds);
+    ThresholdSearch search(scaler);
+    for (std::size_t first = 0; first < questions.size(); first += atOnce) {
+        const std::size_t count = std::min(atOnce, questions.size() - first);
+        search.replace(std::span(questions).subspan(first, count), forest.nodes, tables.thresholds);
     }
     return tables;
 }

@@ -96,17 +96,10 @@ Value headLogits(OnnxGraph& graph, const Head& head, const Value& embedding)
     return head.kind == HeadKind::Ridge ? ridgeLogits(graph, head, embedding) : distanceLogits(graph, head, embedding);
 }
 
-/// What a detector sees of flows.
-struct Described {
-    Value embedding;
-    Value rows; ///< embeddings and statistics in native units side by side, where there is a forest
-};
-
 /// Mean of the leaves' shares, [n, 1]: all trees go down together, a question of each at a time.
-Value forestShare(OnnxGraph& graph, const Forest& forest, const features::Scaler& scaler, std::size_t embeddingSize,
-                  const Value& rows)
+Value forestShare(OnnxGraph& graph, const Forest& forest, const features::Scaler& scaler, const Value& statistics)
 {
-    const ForestTables tables = forestTables(forest, scaler, embeddingSize);
+    const ForestTables tables = forestTables(forest, scaler);
     const auto nodes = static_cast<std::int64_t>(tables.shares.size());
     const Value columns = graph.ints(tables.columns);
     const Value thresholds = graph.floats(tables.thresholds, {nodes});
@@ -116,8 +109,8 @@ Value forestShare(OnnxGraph& graph, const Forest& forest, const features::Scaler
     Value at = graph.ints(tables.roots); // [trees], and from the first question on [n, trees]
     for (std::size_t question = 0; question < std::max<std::size_t>(tables.depth, 1); ++question) {
         const Value asked = of(columns, at);
-        const Value x = question == 0 ? graph.apply("Gather", {rows, asked}, {{"axis", {1}, true}})
-                                      : graph.apply("GatherElements", {rows, asked}, {{"axis", {1}, true}});
+        const Value x = question == 0 ? graph.apply("Gather", {statistics, asked}, {{"axis", {1}, true}})
+                                      : graph.apply("GatherElements", {statistics, asked}, {{"axis", {1}, true}});
         const Value atMost = graph.apply("LessOrEqual", {x, of(thresholds, at)});
         at = graph.apply("Where", {atMost, of(left, at), of(right, at)});
     }
@@ -153,13 +146,14 @@ Value counted(OnnxGraph& graph, const Readout::Part& part, const Value& evidence
         "Mul", {graph.apply("Sub", {read, graph.number(part.centre)}), graph.number(part.weight / part.spread)});
 }
 
-void addScore(OnnxGraph& graph, const BaseModel& model, const Readout& readout, const Described& flows)
+/// `statistics` in native units.
+void addScore(OnnxGraph& graph, const BaseModel& model, const Readout& readout, const Value& embedding,
+              const Value& statistics)
 {
     Value sum;
     for (const Readout::Part& part : readout.parts) {
-        const Value evidence = isForest(part)
-                                   ? forestShare(graph, part.forest, model.scaler, model.embeddingSize, flows.rows)
-                                   : headEvidence(graph, part, flows.embedding);
+        const Value evidence = isForest(part) ? forestShare(graph, part.forest, model.scaler, statistics)
+                                              : headEvidence(graph, part, embedding);
         const Value one = counted(graph, part, evidence);
         sum = sum.empty() ? one : graph.apply("Add", {sum, one});
     }
@@ -192,12 +186,9 @@ base::Result<std::string> exportOnnx(const BaseModel& model, const Readout& read
     if (layers.trouble())
         return failure(*layers.trouble());
     graph.output(embedding, "embedding", {model.embeddingSize});
-    if (readout.line) {
-        Described flows{embedding, {}};
-        if (std::ranges::any_of(readout.parts, isForest))
-            flows.rows = graph.apply("Concat", {embedding, statisticRows}, {{"axis", {1}, true}});
-        addScore(graph, model, readout, flows);
-    } else if (!readout.parts.empty())
+    if (readout.line)
+        addScore(graph, model, readout, embedding, statisticRows);
+    else if (!readout.parts.empty())
         graph.output(headLogits(graph, readout.parts.front().head, embedding), "logits",
                      {readout.parts.front().head.ways});
     return graph.serialise(exportMetadata(model));

@@ -222,15 +222,15 @@ void addHead(Source& source, const Head& head, const std::string& name)
     source.line("return torch.cat([" + best + "], 1)");
 }
 
-/// `headI(self, rows)`: embeddings and statistics in native units side by side to the mean of the leaves' shares, [n].
+/// `headI(self, statistics)`: in native units, to the mean of the leaves' shares, [n].
 /// All trees go down together, a question of each at a time.
 void addForest(Source& source, std::size_t depth, const std::string& name)
 {
     const auto of = [&name](const char* table) { return "torch.take(self." + name + "_" + table + ", at)"; };
-    source.method(name + "(self, rows: Tensor) -> Tensor");
-    source.line("at = self." + name + "_roots.unsqueeze(0).expand([rows.size(0), -1])");
+    source.method(name + "(self, statistics: Tensor) -> Tensor");
+    source.line("at = self." + name + "_roots.unsqueeze(0).expand([statistics.size(0), -1])");
     source.line("for question in range(" + number(static_cast<std::int64_t>(depth)) + "):");
-    source.line("x = torch.gather(rows, 1, " + of("columns") + ")", 2);
+    source.line("x = torch.gather(statistics, 1, " + of("columns") + ")", 2);
     source.line("at = torch.where(x <= " + of("thresholds") + ", " + of("left") + ", " + of("right") + ")", 2);
     source.line("return torch.mean(" + of("shares") + ".double(), [1])");
 }
@@ -256,7 +256,7 @@ std::string headEvidence(const Readout::Part& part)
 void addPart(Source& source, const Readout::Part& part, const std::string& name)
 {
     if (isForest(part)) {
-        source.line("evidence = self." + name + "(torch.cat([embedding, statistics], 1))");
+        source.line("evidence = self." + name + "(statistics)");
     } else {
         source.line("logits = self." + name + "(embedding).double()");
         source.line("evidence = " + headEvidence(part));
@@ -393,7 +393,7 @@ std::string torchScript(const BaseModel& model, const EncoderSpec& spec, const R
     for (std::size_t i = 0; i < readout.parts.size(); ++i) {
         const Readout::Part& part = readout.parts[i];
         if (isForest(part))
-            addForestTensors(module, forestTables(part.forest, model.scaler, model.embeddingSize), headName(i));
+            addForestTensors(module, forestTables(part.forest, model.scaler), headName(i));
         else
             addHeadTensors(module, part.head, headName(i));
     }

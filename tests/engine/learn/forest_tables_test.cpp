@@ -14,7 +14,6 @@ using learn::ForestTables;
 
 namespace {
 
-constexpr std::size_t embeddings = 3;
 constexpr std::size_t packetsOut = 0;    ///< logarithm
 constexpr std::size_t payloadShare = 12; ///< plain
 constexpr std::uint32_t mostRaw = 500;   ///< of the whole numbers that are tried
@@ -42,7 +41,7 @@ features::FeatureSet counts(std::uint32_t end)
 /// One tree that asks one question.
 Forest stump(std::size_t column, float threshold)
 {
-    return {.columns = static_cast<std::uint32_t>(embeddings + features::statisticDefinitions().size()),
+    return {.columns = static_cast<std::uint32_t>(features::statisticDefinitions().size()),
             .roots = {0},
             .nodes = {{.column = static_cast<std::uint32_t>(column), .left = 1, .examples = 2, .threshold = threshold},
                       {.examples = 1, .share = 0},
@@ -51,7 +50,7 @@ Forest stump(std::size_t column, float threshold)
 
 float rawThreshold(std::size_t statistic, float threshold)
 {
-    return learn::forestTables(stump(embeddings + statistic, threshold), someScaler(), embeddings).thresholds[0];
+    return learn::forestTables(stump(statistic, threshold), someScaler()).thresholds[0];
 }
 
 } // namespace
@@ -95,12 +94,6 @@ private Q_SLOTS:
         QVERIFY(rawThreshold(packetsOut, -5.0F) < 0); // no count is as small on the scale
     }
 
-    void thresholdsOfEmbeddingsStay()
-    {
-        const ForestTables tables = learn::forestTables(stump(1, 0.123F), someScaler(), embeddings);
-        QCOMPARE(tables.thresholds[0], 0.123F);
-    }
-
     void leavesLeadToThemselves()
     {
         Forest forest = stump(0, 0);
@@ -110,7 +103,7 @@ private Q_SLOTS:
                 forest.nodes.back().left += 3;
         }
         forest.roots.push_back(3);
-        const ForestTables tables = learn::forestTables(forest, someScaler(), embeddings);
+        const ForestTables tables = learn::forestTables(forest, someScaler());
         QVERIFY((tables.left == std::vector<std::int64_t>{1, 1, 2, 4, 4, 5}));
         QVERIFY((tables.right == std::vector<std::int64_t>{2, 1, 2, 5, 4, 5}));
         QVERIFY((tables.columns == std::vector<std::int64_t>{0, 0, 0, 2, 0, 0}));
