@@ -19,6 +19,7 @@ namespace {
 constexpr std::array protocols{
     Protocol{"nway", "telling classes apart", evaluateNway},
     Protocol{"hunt", "finding the rest of a threat among benign flows", evaluateHunts},
+    Protocol{"openset", "telling flows of unseen classes from those of seen ones", evaluateOpenSet},
 };
 
 std::vector<std::string> protocolNames()

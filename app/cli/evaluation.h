@@ -52,5 +52,6 @@ struct Protocol {
 
 [[nodiscard]] base::Result<EvaluationReport> evaluateNway(const Evaluation& evaluation);
 [[nodiscard]] base::Result<EvaluationReport> evaluateHunts(const Evaluation& evaluation);
+[[nodiscard]] base::Result<EvaluationReport> evaluateOpenSet(const Evaluation& evaluation);
 
 } // namespace flowscent::cli

@@ -33,7 +33,8 @@ std::string tableOf(const std::vector<learn::NwayResult>& results)
                            100 * result.versusForestHigh, result.seconds);
     }
     if (std::ranges::any_of(results, &learn::NwayResult::transductive))
-        table += "* transductive: looks at all queries of an episode together, which a stream of flows does not offer\n";
+        table +=
+            "* transductive: looks at all queries of an episode together, which a stream of flows does not offer\n";
     return table;
 }
 
@@ -61,13 +62,13 @@ base::Result<std::vector<learn::TrainedMethod>> readOthers(const std::vector<std
 
 learn::EvaluateSettings settingsOf(const EvaluateOptions& options)
 {
-    learn::EvaluateSettings settings{
-        .ways = options.ways,
-        .queries = options.queries,
-        .episodes = options.episodes,
-        .seed = options.seed,
-        .minimumPackets = options.minimumPackets,
-        .mix = options.mix == "dirichlet" ? learn::QueryMix::Dirichlet : learn::QueryMix::Balanced};
+    learn::EvaluateSettings settings{.ways = options.ways,
+                                     .queries = options.queries,
+                                     .episodes = options.episodes,
+                                     .seed = options.seed,
+                                     .minimumPackets = options.minimumPackets,
+                                     .mix = options.mix == "dirichlet" ? learn::QueryMix::Dirichlet
+                                                                       : learn::QueryMix::Balanced};
     if (!options.shots.empty())
         settings.shots = options.shots;
     return settings;

@@ -12,8 +12,7 @@ namespace flowscent::cli {
 namespace {
 
 constexpr const char* bankSplit = "train";
-constexpr const char* without =
-    "; without a benign bank, the methods that need one and zero_shot are left out";
+constexpr const char* without = "; without a benign bank, the methods that need one and zero_shot are left out";
 
 bool sameFolder(const std::string& a, const std::string& b)
 {

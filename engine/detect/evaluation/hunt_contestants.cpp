@@ -181,19 +181,6 @@ Matrix identityOf(const learn::Dataset& data)
     return numbers;
 }
 
-features::FeatureSet drawBank(const learn::Dataset& training, std::uint64_t seed)
-{
-    std::vector<std::uint32_t> benign;
-    for (std::uint32_t row = 0; row < training.size(); ++row) {
-        if (!training.threatClass[training.classOf[row]])
-            benign.push_back(row);
-    }
-    base::Rng rng = namedRng(seed, "benign bank");
-    rng.shuffle(std::span(benign));
-    benign.resize(std::min(benign.size(), bankFlows));
-    return training.features.rows(benign);
-}
-
 Result<HuntScores> zeroShotScores(const learn::Backend& backend, const learn::Dataset& training,
                                   const features::Scaler& scaler, const Matrix& flows, std::uint64_t seed)
 {
@@ -275,6 +262,19 @@ std::vector<HuntContestant> everybody(const Shared& spaces)
 }
 
 } // namespace
+
+features::FeatureSet drawBank(const learn::Dataset& training, std::uint64_t seed)
+{
+    std::vector<std::uint32_t> benign;
+    for (std::uint32_t row = 0; row < training.size(); ++row) {
+        if (!training.threatClass[training.classOf[row]])
+            benign.push_back(row);
+    }
+    base::Rng rng = namedRng(seed, "benign bank");
+    rng.shuffle(std::span(benign));
+    benign.resize(std::min(benign.size(), bankFlows));
+    return training.features.rows(benign);
+}
 
 std::vector<std::string> huntMethods()
 {

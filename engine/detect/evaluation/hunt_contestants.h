@@ -41,6 +41,9 @@ struct HuntOpponents {
     std::vector<std::string> methods; ///< only these and those that they build on; empty for all
 };
 
+/// bankFlows benign flows of the training split (all, where it has fewer), raw; the same seed draws the same.
+[[nodiscard]] features::FeatureSet drawBank(const learn::Dataset& training, std::uint64_t seed);
+
 /// Every name that HuntOpponents::methods may hold, in the order of the table.
 [[nodiscard]] std::vector<std::string> huntMethods();
 
