@@ -20,6 +20,8 @@ constexpr std::array protocols{
     Protocol{"nway", "telling classes apart", evaluateNway},
     Protocol{"hunt", "finding the rest of a threat among benign flows", evaluateHunts},
     Protocol{"openset", "telling flows of unseen classes from those of seen ones", evaluateOpenSet},
+    Protocol{"label-noise", "hunts with every fifth example marked by mistake", evaluateLabelNoise},
+    Protocol{"evasion", "hunts for threats that pad, split, delay or add packets", evaluateEvasion},
 };
 
 std::vector<std::string> protocolNames()
@@ -72,7 +74,9 @@ void addInputs(CLI::App& command, EvaluateOptions& options)
     command.add_option("--min-packets", options.minimumPackets, "Keep flows with at least so many packets")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
-    command.add_option("--shots", options.shots, "Numbers of examples; 1 5, and in hunts 1 5 10, unless given")
+    command
+        .add_option("--shots", options.shots,
+                    "Numbers of examples; 1 5; in hunts 1 5 10, with label noise 5 10, of evasion 5; unless given")
         ->delimiter(',')
         ->check(CLI::Range(1, 50));
 }

@@ -53,5 +53,7 @@ struct Protocol {
 [[nodiscard]] base::Result<EvaluationReport> evaluateNway(const Evaluation& evaluation);
 [[nodiscard]] base::Result<EvaluationReport> evaluateHunts(const Evaluation& evaluation);
 [[nodiscard]] base::Result<EvaluationReport> evaluateOpenSet(const Evaluation& evaluation);
+[[nodiscard]] base::Result<EvaluationReport> evaluateLabelNoise(const Evaluation& evaluation);
+[[nodiscard]] base::Result<EvaluationReport> evaluateEvasion(const Evaluation& evaluation);
 
 } // namespace flowscent::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/console.h"
 #include "app/cli/evaluation.h"
+#include "app/cli/hunt_figures.h"
 #include "app/cli/training_flows.h"
 
 #include "engine/detect/evaluation/hunt.h"
@@ -14,46 +15,24 @@ std::string tableOf(const std::vector<detect::HuntResult>& results)
     std::string table;
     const detect::HuntShape* shown = nullptr;
     for (const detect::HuntResult& result : results) {
-        const detect::HuntShape& shape = result.shape;
-        if (shown == nullptr || shown->variant != shape.variant || shown->negatives != shape.negatives ||
-            shown->shots != shape.shots) {
-            shown = &shape;
+        if (shown == nullptr || *shown != result.shape) {
+            shown = &result.shape;
             table +=
-                formatted("\n%s capture, %s networks, %u shots, %zu classes (%.1f threats in the background); 1 %% "
-                          "prevalence, 95 %% intervals by bootstrap over classes\n",
-                          shape.variant == detect::HuntVariant::Same ? "same" : "other",
-                          shape.negatives == detect::HuntNegatives::All ? "all" : "own", shape.shots,
-                          result.perClass.size(), result.backgroundThreats);
+                formatted("\n%s, %zu classes (%.1f threats in the background); 1 %% prevalence, 95 %% intervals by "
+                          "bootstrap over classes\n",
+                          wording(result.shape).c_str(), result.perClass.size(), result.backgroundThreats);
             table += "  method                      AUPRC                  minus forest            minus forest + bank"
                      "     R@1e-2 R@1e-3   P@20  seconds\n";
         }
         const auto part = [](const std::optional<detect::HuntIntervals>& versus) {
-            if (!versus)
-                return std::string(24, ' ');
-            const learn::ClassInterval& lead = (*versus)[0];
-            return formatted("%+.3f [%+.3f, %+.3f]", lead.mean, lead.low, lead.high);
+            return versus ? signedly((*versus)[0]) : std::string(24, ' ');
         };
-        const learn::ClassInterval& auprc = result.figures[0];
-        table += formatted("  %-26s  %.3f [%.3f, %.3f]  %s  %s   %.3f  %.3f  %.3f %8.2f\n", result.method.c_str(),
-                           auprc.mean, auprc.low, auprc.high, part(result.versusForest).c_str(),
+        table += formatted("  %-26s  %s  %s  %s   %.3f  %.3f  %.3f %8.2f\n", result.method.c_str(),
+                           plain(result.figures[0]).c_str(), part(result.versusForest).c_str(),
                            part(result.versusForestWithBank).c_str(), result.figures[1].mean, result.figures[2].mean,
                            result.figures[3].mean, result.seconds);
     }
     return table;
-}
-
-template <class Number>
-Json byMetric(const std::array<Number, detect::huntMetrics>& numbers, const std::function<Json(const Number&)>& shown)
-{
-    Json object;
-    for (std::size_t metric = 0; metric < detect::huntMetrics; ++metric)
-        object[std::string(detect::text(static_cast<detect::HuntMetric>(metric)))] = shown(numbers[metric]);
-    return object;
-}
-
-Json intervals(const detect::HuntIntervals& all)
-{
-    return byMetric<learn::ClassInterval>(all, interval);
 }
 
 /// null when the opponent took no part.
@@ -64,16 +43,14 @@ Json versus(const std::optional<detect::HuntIntervals>& all)
 
 Json rowOf(const detect::HuntResult& result)
 {
-    Json object{{"method", result.method},
-                {"variant", detect::text(result.shape.variant)},
-                {"negatives", detect::text(result.shape.negatives)},
-                {"shots", result.shape.shots},
-                {"classes", result.perClass.size()}};
+    Json object{{"method", result.method}};
+    object.update(shapeOf(result.shape));
+    object["classes"] = result.perClass.size();
     object.update(intervals(result.figures));
     object["paired_vs_rf"] = versus(result.versusForest);
     object["paired_vs_rf_bank"] = versus(result.versusForestWithBank);
-    for (const auto& [name, figures] : result.perClass)
-        object["per_class"][name] = byMetric<double>(figures, [](const double& figure) { return Json(figure); });
+    for (const auto& [name, mean] : result.perClass)
+        object["per_class"][name] = figures(mean);
     object["seconds"] = result.seconds;
     return object;
 }
@@ -83,12 +60,7 @@ Json rowOf(const detect::HuntResult& result)
 base::Result<EvaluationReport> evaluateHunts(const Evaluation& evaluation)
 {
     const auto& [options, judged, data, stop] = evaluation;
-    const auto training = trainingFlows(options, stop);
-    if (!training)
-        return base::failure(training.error());
-    const detect::HuntOpponents opponents{
-        .training = *training ? &**training : nullptr, .seed = options.seed, .methods = options.methods};
-    const auto contestants = detect::makeHuntContestants(data, *judged.encoder, opponents, stop);
+    const auto contestants = huntContestants(evaluation, data, {});
     if (!contestants)
         return base::failure(contestants.error());
     detect::HuntSettings settings{.draws = options.draws, .seed = options.seed, .methods = options.methods};

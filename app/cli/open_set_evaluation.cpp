@@ -3,7 +3,6 @@
 #include "app/cli/evaluation.h"
 #include "app/cli/training_flows.h"
 
-#include "engine/detect/evaluation/hunt_contestants.h"
 #include "engine/detect/evaluation/novelty_contestants.h"
 
 #include <optional>
@@ -28,14 +27,15 @@ std::string tableOf(const std::vector<detect::OpenSetResult>& results, const det
         if (group != heading) {
             heading = group;
             table += group;
-            table += "  method                      AUROC                  minus forest            FPR at 95 % TPR      "
-                     "   seconds\n";
+            table +=
+                "  method                      AUROC                  minus forest            FPR at 95 % TPR      "
+                "   seconds\n";
         }
         const auto versus = result.versusForest.value_or(learn::ClassInterval{});
-        table += formatted("  %-26s  %.3f [%.3f, %.3f]  %+.3f [%+.3f, %+.3f]  %.3f [%.3f, %.3f]  %8.2f\n",
-                           result.method.c_str(), result.auroc.mean, result.auroc.low, result.auroc.high, versus.mean,
-                           versus.low, versus.high, result.fpr95.mean, result.fpr95.low, result.fpr95.high,
-                           result.seconds);
+        table +=
+            formatted("  %-26s  %.3f [%.3f, %.3f]  %+.3f [%+.3f, %+.3f]  %.3f [%.3f, %.3f]  %8.2f\n",
+                      result.method.c_str(), result.auroc.mean, result.auroc.low, result.auroc.high, versus.mean,
+                      versus.low, versus.high, result.fpr95.mean, result.fpr95.low, result.fpr95.high, result.seconds);
     }
     return table;
 }
@@ -65,8 +65,7 @@ base::Result<EvaluationReport> evaluateOpenSet(const Evaluation& evaluation)
     const auto training = trainingFlows(options, stop);
     if (!training)
         return base::failure(training.error());
-    const features::FeatureSet bank =
-        *training ? detect::drawBank(**training, options.seed) : features::FeatureSet{};
+    const features::FeatureSet bank = *training ? detect::drawBank(**training, options.seed) : features::FeatureSet{};
     const auto contestants = detect::makeNoveltyContestants(data, *judged.encoder, bank, stop);
     if (!contestants)
         return base::failure(contestants.error());

@@ -38,4 +38,17 @@ base::Result<std::optional<learn::Dataset>> trainingFlows(const EvaluateOptions&
     return std::nullopt;
 }
 
+base::Result<std::vector<detect::HuntContestant>>
+huntContestants(const Evaluation& evaluation, const learn::Dataset& data, const std::vector<std::string>& unlessGiven)
+{
+    const EvaluateOptions& options = evaluation.options;
+    const auto training = trainingFlows(options, evaluation.stop);
+    if (!training)
+        return base::failure(training.error());
+    const detect::HuntOpponents opponents{.training = *training ? &**training : nullptr,
+                                          .seed = options.seed,
+                                          .methods = options.methods.empty() ? unlessGiven : options.methods};
+    return detect::makeHuntContestants(data, *evaluation.judged.encoder, opponents, evaluation.stop);
+}
+
 } // namespace flowscent::cli

@@ -105,8 +105,7 @@ std::string_view text(Doubt doubt)
 base::Result<void> check(const AbstentionSettings& settings)
 {
     const auto refuse = [](const char* name, const char* range) {
-        return base::failure(base::Error::Code::Argument,
-                             std::string("abstention's ") + name + " must be " + range);
+        return base::failure(base::Error::Code::Argument, std::string("abstention's ") + name + " must be " + range);
     };
     if (!(settings.leastFamiliarity >= 0 && settings.leastFamiliarity < 1)) // false for what is no number
         return refuse("leastFamiliarity", "a share from 0 up to but not 1");

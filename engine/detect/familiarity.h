@@ -17,9 +17,9 @@ struct Familiarity {
     std::vector<float> typical; ///< ascending: how like its nearest neighbour each typical flow is
 };
 
-/// `known`: embeddings, the first `typical` > 0 of which are flows such as will be asked about (a capture's background):
-/// what is usual among these decides what is unusual. Support error without typical flows or with a single known one,
-/// Model error when a number is not finite. Costs typical x known cosines.
+/// `known`: embeddings, the first `typical` > 0 of which are flows such as will be asked about (a capture's
+/// background): what is usual among these decides what is unusual. Support error without typical flows or with a single
+/// known one, Model error when a number is not finite. Costs typical x known cosines.
 [[nodiscard]] base::Result<Familiarity> fitFamiliarity(const base::Matrix& known, std::size_t typical);
 
 /// For each row the share of typical flows that are no more like the rest of what is known than this flow is: the p

@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/detect/evaluation/hunt.h"
 
-#include "engine/base/each_index.h"
 #include "engine/detect/evaluation/hunt_answers.h"
+#include "engine/detect/evaluation/hunt_plan.h"
+#include "engine/detect/evaluation/play_each.h"
 
 #include <algorithm>
-#include <atomic>
 #include <map>
-#include <mutex>
 
 namespace flowscent::detect {
 
-using base::Error;
 using base::failure;
 
 namespace {
-
-/// One draw that everybody answers.
-struct Hunt {
-    std::uint16_t threat = 0;
-    HuntShape shape;
-    std::uint32_t number = 0;
-};
 
 struct Outcome {
     std::vector<HuntFigures> figures; ///< per contestant
@@ -29,34 +20,11 @@ struct Outcome {
     double backgroundThreats = 0;
 };
 
-/// All hunts of one shape lie together, those of a class in it too.
-std::vector<Hunt> huntsOf(const HuntSampler& sampler, const HuntSettings& settings)
-{
-    std::vector<Hunt> hunts;
-    for (const HuntVariant variant : {HuntVariant::Same, HuntVariant::Other}) {
-        for (const HuntNegatives negatives : {HuntNegatives::All, HuntNegatives::Own}) {
-            for (const std::uint32_t shots : settings.shots) {
-                const HuntShape shape{variant, negatives, shots};
-                for (const std::uint16_t threat : sampler.classes()) {
-                    for (std::uint32_t i = 0; i < settings.draws && sampler.possible(threat, shape); ++i)
-                        hunts.push_back({threat, shape, i});
-                }
-            }
-        }
-    }
-    return hunts;
-}
-
-bool sameShape(const HuntShape& a, const HuntShape& b)
-{
-    return a.variant == b.variant && a.negatives == b.negatives && a.shots == b.shots;
-}
-
-base::Result<Outcome> playOne(const HuntSampler& sampler, const Hunt& hunt, const learn::Dataset& data,
+base::Result<Outcome> playOne(const HuntSampler& sampler, const PlannedHunt& hunt, const learn::Dataset& data,
                               std::span<const HuntContestant> contestants, std::uint64_t seed)
 {
     const HuntDraw draw = sampler.draw(hunt.threat, hunt.shape, seed, hunt.number);
-    const base::Rng rng = namedRng(seed, data.classNames[hunt.threat]).fork(hunt.number);
+    const base::Rng rng = rngOf(hunt, data, seed);
     const std::uint64_t own = base::Rng(rng).next();
     auto answers = ask(contestants, draw.task, own);
     if (!answers)
@@ -71,40 +39,11 @@ base::Result<Outcome> playOne(const HuntSampler& sampler, const Hunt& hunt, cons
     return outcome;
 }
 
-base::Result<std::vector<Outcome>> playAll(const HuntSampler& sampler, const std::vector<Hunt>& hunts,
-                                           const learn::Dataset& data, std::span<const HuntContestant> contestants,
-                                           std::uint64_t seed, const base::ProgressSink& progress,
-                                           const std::stop_token& stop)
-{
-    std::vector<Outcome> outcomes(hunts.size());
-    std::atomic<bool> failed = false;
-    std::mutex mutex;
-    std::optional<Error> trouble;
-    const auto play = [&](std::size_t i) {
-        if (failed)
-            return;
-        auto played = playOne(sampler, hunts[i], data, contestants, seed);
-        if (played) {
-            outcomes[i] = std::move(*played);
-        } else {
-            const std::scoped_lock lock(mutex);
-            trouble = played.error();
-            failed = true;
-        }
-    };
-    base::eachIndex(hunts.size(), play, "hunting", progress, stop);
-    if (stop.stop_requested())
-        return failure(Error::Code::Cancelled, "the evaluation was stopped");
-    if (trouble)
-        return failure(*trouble);
-    return outcomes;
-}
-
 /// The hunts [begin, end) of one shape: what every class had of every contestant.
 class ShapeTally {
 public:
-    ShapeTally(const std::vector<Hunt>& hunts, const std::vector<Outcome>& outcomes, std::size_t begin, std::size_t end,
-               std::span<const HuntContestant> contestants, std::uint64_t seed)
+    ShapeTally(const std::vector<PlannedHunt>& hunts, const std::vector<Outcome>& outcomes, std::size_t begin,
+               std::size_t end, std::span<const HuntContestant> contestants, std::uint64_t seed)
         : m_contestants(contestants)
         , m_shape(hunts[begin].shape)
         , m_seed(seed)
@@ -159,31 +98,26 @@ base::Result<std::vector<HuntResult>> playHunts(const learn::Dataset& data, std:
                                                 const HuntSettings& settings, const base::ProgressSink& progress,
                                                 const std::stop_token& stop)
 {
-    if (settings.draws == 0 || settings.shots.empty() || std::ranges::find(settings.shots, 0U) != settings.shots.end())
-        return failure(Error::Code::Argument, "hunts need one shot and one draw at least");
-    if (!data.provenance.known())
-        return failure(Error::Code::Support, "there are no flows to hunt in, or nobody knows where they come from");
+    if (auto fine = checkHunts(data, settings.shots, settings.draws); !fine)
+        return failure(fine.error());
     const HuntSampler sampler(data);
-    const std::vector<Hunt> hunts = huntsOf(sampler, settings);
-    if (hunts.empty())
-        return failure(Error::Code::Support, "no threat has enough distinct flows, or there are no benign ones");
-    const auto outcomes = playAll(sampler, hunts, data, contestants, settings.seed, progress, stop);
+    const auto hunts = planHunts(sampler, settings.shots, settings.draws);
+    if (!hunts)
+        return failure(hunts.error());
+    const auto play = [&](std::size_t i) { return playOne(sampler, (*hunts)[i], data, contestants, settings.seed); };
+    const auto outcomes = playEach<Outcome>(hunts->size(), play, "hunting", progress, stop);
     if (!outcomes)
         return failure(outcomes.error());
 
     std::vector<HuntResult> results;
-    for (std::size_t begin = 0; begin < hunts.size();) {
-        std::size_t end = begin;
-        while (end < hunts.size() && sameShape(hunts[end].shape, hunts[begin].shape))
-            ++end;
-        const ShapeTally tally(hunts, *outcomes, begin, end, contestants, settings.seed);
+    eachShape(*hunts, [&](std::size_t begin, std::size_t end) {
+        const ShapeTally tally(*hunts, *outcomes, begin, end, contestants, settings.seed);
         for (std::size_t who = 0; who < contestants.size(); ++who) {
             if (settings.methods.empty() ||
                 std::ranges::find(settings.methods, contestants[who].name) != settings.methods.end())
                 results.push_back(tally.resultOf(who, data));
         }
-        begin = end;
-    }
+    });
     return results;
 }
 

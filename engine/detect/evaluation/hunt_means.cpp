@@ -13,8 +13,8 @@ HuntIntervals overAll(const std::vector<std::uint16_t>& classes, const Value& va
 {
     HuntIntervals all;
     for (std::size_t metric = 0; metric < huntMetrics; ++metric)
-        all[metric] =
-            learn::overClasses(classes, [&](std::uint16_t threat) { return value(threat, metric); }, seed);
+        all[metric] = learn::overClasses(
+            classes, [&](std::uint16_t threat) { return value(threat, metric); }, seed);
     return all;
 }
 

@@ -143,8 +143,7 @@ NoveltyContestant byNovelty(const Shared& spaces)
 
 } // namespace
 
-Result<std::vector<NoveltyContestant>> makeNoveltyContestants(const learn::Dataset& data,
-                                                              const learn::Encoder& encoder,
+Result<std::vector<NoveltyContestant>> makeNoveltyContestants(const learn::Dataset& data, const learn::Encoder& encoder,
                                                               const features::FeatureSet& bank,
                                                               const std::stop_token& stop)
 {

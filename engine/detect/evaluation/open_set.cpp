@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/detect/evaluation/open_set.h"
 
-#include "engine/base/each_index.h"
 #include "engine/detect/evaluation/novelty_metrics.h"
+#include "engine/detect/evaluation/play_each.h"
 #include "engine/learn/tasks/episode_index.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <map>
-#include <mutex>
 
 namespace flowscent::detect {
 
@@ -63,34 +61,6 @@ base::Result<Answers> playOne(const learn::Episode& episode, std::uint64_t seed,
     return answers;
 }
 
-base::Result<std::vector<Answers>> playRound(const learn::EpisodeIndex& round, const learn::Dataset& data,
-                                             std::span<const NoveltyContestant> contestants,
-                                             const base::ProgressSink& progress, const std::stop_token& stop)
-{
-    std::vector<Answers> all(round.episodes.size());
-    std::atomic<bool> failed = false;
-    std::mutex mutex;
-    std::optional<Error> trouble;
-    const auto play = [&](std::size_t i) {
-        if (failed)
-            return;
-        auto answers = playOne(round.episodes[i], round.seed + i, data, contestants);
-        if (answers) {
-            all[i] = std::move(*answers);
-            return;
-        }
-        const std::scoped_lock lock(mutex);
-        trouble = answers.error();
-        failed = true;
-    };
-    base::eachIndex(round.episodes.size(), play, "asking about unseen classes", progress, stop);
-    if (stop.stop_requested())
-        return failure(Error::Code::Cancelled, "the evaluation was stopped");
-    if (trouble)
-        return failure(*trouble);
-    return all;
-}
-
 /// Means of every class over the episodes that it was unseen in.
 struct ClassMeans {
     double auroc = 0;
@@ -120,9 +90,8 @@ std::vector<OpenSetResult> resultsOf(const learn::EpisodeIndex& round, const std
                                      const learn::Dataset& data, std::span<const NoveltyContestant> contestants)
 {
     const auto forest = std::ranges::find(contestants, noveltyForest, &NoveltyContestant::name);
-    const Means opponent = forest == contestants.end()
-                               ? Means{}
-                               : meansOf(played, static_cast<std::size_t>(forest - contestants.begin()));
+    const Means opponent =
+        forest == contestants.end() ? Means{} : meansOf(played, static_cast<std::size_t>(forest - contestants.begin()));
     std::vector<OpenSetResult> results;
     for (std::size_t who = 0; who < contestants.size(); ++who) {
         const Means means = meansOf(played, who);
@@ -182,12 +151,14 @@ base::Result<std::vector<OpenSetResult>> playOpenSets(const learn::Dataset& data
                        "open sets need two seen classes, an unseen one, a shot, a query and an episode at least");
     const auto rounds = roundsOf(data, settings);
     if (rounds.empty())
-        return failure(Error::Code::Support,
-                       "fewer than " + std::to_string(settings.seenClasses + settings.unseenClasses) +
-                           " classes have enough distinct flows for seen and unseen ones");
+        return failure(Error::Code::Support, "fewer than " +
+                                                 std::to_string(settings.seenClasses + settings.unseenClasses) +
+                                                 " classes have enough distinct flows for seen and unseen ones");
     std::vector<OpenSetResult> results;
     for (const learn::EpisodeIndex& round : rounds) {
-        const auto played = playRound(round, data, contestants, progress, stop);
+        const auto play = [&](std::size_t i) { return playOne(round.episodes[i], round.seed + i, data, contestants); };
+        const auto played =
+            playEach<Answers>(round.episodes.size(), play, "asking about unseen classes", progress, stop);
         if (!played)
             return failure(played.error());
         auto some = resultsOf(round, *played, data, contestants);

@@ -48,8 +48,8 @@ struct OpenSetResult {
     bool captureDisjoint = false;
     std::uint32_t shots = 0;
     std::uint32_t episodes = 0;
-    learn::ClassInterval auroc; ///< of telling unseen from seen
-    learn::ClassInterval fpr95; ///< share of the unseen taken for seen where 95 % of the seen are
+    learn::ClassInterval auroc;                       ///< of telling unseen from seen
+    learn::ClassInterval fpr95;                       ///< share of the unseen taken for seen where 95 % of the seen are
     std::optional<learn::ClassInterval> versusForest; ///< paired difference in auroc, where noveltyForest took part
     std::vector<OfClass> perClass;                    ///< those that were unseen in an episode
     double seconds = 0;                               ///< over all threads

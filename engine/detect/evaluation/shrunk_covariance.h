@@ -13,10 +13,10 @@ namespace flowscent::detect {
 /// for large-dimensional covariance matrices", Journal of Multivariate Analysis 2004, estimate to be best
 /// (scikit-learn's ledoit_wolf with assume_centered).
 struct ShrunkCovariance {
-    double shrinkage = 1;             ///< s, 0..1
-    std::size_t size = 0;             ///< d
-    std::vector<double> values;       ///< d x d
-    std::vector<double> factor;       ///< Cholesky: lower triangle L of L L' = values
+    double shrinkage = 1;       ///< s, 0..1
+    std::size_t size = 0;       ///< d
+    std::vector<double> values; ///< d x d
+    std::vector<double> factor; ///< Cholesky: lower triangle L of L L' = values
 };
 
 /// Of centred rows, n x d. Rows that are all 0 give the identity.
