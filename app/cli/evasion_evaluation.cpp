@@ -25,10 +25,11 @@ std::string tableOf(const std::vector<detect::EvasionResult>& results, const Eva
     for (const detect::EvasionResult& result : results) {
         if (shown == nullptr || shown->shape != result.shape) {
             shown = &result;
-            table += formatted("\n%s, %zu classes, %u draws, seed %llu; the threats looked for altered, examples not; 1 "
-                               "%% prevalence, 95 %% intervals by bootstrap over classes\n",
-                               wording(result.shape).c_str(), result.perClass.size(), options.draws,
-                               static_cast<unsigned long long>(options.seed));
+            table +=
+                formatted("\n%s, %zu classes, %u draws, seed %llu; the threats looked for altered, examples not; 1 "
+                          "%% prevalence, 95 %% intervals by bootstrap over classes\n",
+                          wording(result.shape).c_str(), result.perClass.size(), options.draws,
+                          static_cast<unsigned long long>(options.seed));
             table += "  alteration             method                      AUPRC                  less without         "
                      "    R@1e-2                 less without\n";
         }
@@ -71,8 +72,7 @@ base::Result<EvaluationReport> evaluateEvasion(const Evaluation& evaluation)
     if (!results)
         return base::failure(results.error());
     std::erase_if(*results, [&](const detect::EvasionResult& result) {
-        return !options.methods.empty() &&
-               std::ranges::find(options.methods, result.method) == options.methods.end();
+        return !options.methods.empty() && std::ranges::find(options.methods, result.method) == options.methods.end();
     });
     EvaluationReport report{.table = tableOf(*results, options), .draws = options.draws};
     for (const detect::EvasionResult& result : *results)

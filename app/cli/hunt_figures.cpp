@@ -20,9 +20,8 @@ std::string wording(const detect::HuntShape& shape)
 
 Json shapeOf(const detect::HuntShape& shape)
 {
-    return {{"variant", detect::text(shape.variant)},
-            {"negatives", detect::text(shape.negatives)},
-            {"shots", shape.shots}};
+    return {
+        {"variant", detect::text(shape.variant)}, {"negatives", detect::text(shape.negatives)}, {"shots", shape.shots}};
 }
 
 Json intervals(const detect::HuntIntervals& all)

@@ -23,13 +23,14 @@ std::string tableOf(const std::vector<detect::LabelNoiseResult>& results, const 
                                "95 %% intervals by bootstrap over classes\n",
                                wording(result.shape).c_str(), result.wrong, result.perClass.size(), options.draws,
                                static_cast<unsigned long long>(options.seed));
-            table += "  method                      AUPRC clean            AUPRC noisy            noisy less clean      "
-                     "   R@1e-2 clean, noisy  seconds\n";
+            table +=
+                "  method                      AUPRC clean            AUPRC noisy            noisy less clean      "
+                "   R@1e-2 clean, noisy  seconds\n";
         }
-        table += formatted("  %-26s  %s  %s  %s    %.3f  %.3f       %8.2f\n", result.method.c_str(),
-                           plain(result.clean[0]).c_str(), plain(result.noisy[0]).c_str(),
-                           signedly(result.change[0]).c_str(), result.clean[1].mean, result.noisy[1].mean,
-                           result.seconds);
+        table +=
+            formatted("  %-26s  %s  %s  %s    %.3f  %.3f       %8.2f\n", result.method.c_str(),
+                      plain(result.clean[0]).c_str(), plain(result.noisy[0]).c_str(),
+                      signedly(result.change[0]).c_str(), result.clean[1].mean, result.noisy[1].mean, result.seconds);
     }
     return table;
 }
@@ -73,8 +74,7 @@ base::Result<EvaluationReport> evaluateLabelNoise(const Evaluation& evaluation)
     if (!results)
         return base::failure(results.error());
     std::erase_if(*results, [&](const detect::LabelNoiseResult& result) {
-        return !options.methods.empty() &&
-               std::ranges::find(options.methods, result.method) == options.methods.end();
+        return !options.methods.empty() && std::ranges::find(options.methods, result.method) == options.methods.end();
     });
     EvaluationReport report{.table = tableOf(*results, options), .draws = options.draws};
     for (const detect::LabelNoiseResult& result : *results)

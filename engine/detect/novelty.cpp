@@ -122,6 +122,8 @@ base::Result<Novelty> fitNovelty(std::shared_ptr<const NoveltyBank> bank, const 
 {
     if (examples.embeddings.columns != bank->rows.columns)
         return failure(Error::Code::Argument, "examples and bank have embeddings of different widths");
+    if (examples.classOf.size() != examples.embeddings.rows || examples.ways == 0)
+        return failure(Error::Code::Support, "examples and their groups differ in number");
     auto ridge = ridgeAgainst(*bank, examples, parameters);
     if (!ridge)
         return failure(ridge.error());

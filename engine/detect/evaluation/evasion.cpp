@@ -121,9 +121,7 @@ base::Result<std::vector<EvasionResult>> playEvasions(const learn::Dataset& data
     const auto hunts = planHunts(sampler, settings.shots, settings.draws);
     if (!hunts)
         return failure(hunts.error());
-    const auto play = [&](std::size_t i) {
-        return playOne(sampler, (*hunts)[i], data, evaded, contestants, settings);
-    };
+    const auto play = [&](std::size_t i) { return playOne(sampler, (*hunts)[i], data, evaded, contestants, settings); };
     const auto outcomes = playEach<Outcome>(hunts->size(), play, "hunting evaders", progress, stop);
     if (!outcomes)
         return failure(outcomes.error());

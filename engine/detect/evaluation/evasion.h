@@ -18,8 +18,8 @@
 
 namespace flowscent::detect {
 
-/// Padding to multiples of 16, 128 and 512 bytes and by up to 63 and 255 random ones, packets in 2 and 4 pieces, delays of
-/// 2 and 10 times, jitter of 0.5 and 1.5, dummies behind every fourth and every packet.
+/// Padding to multiples of 16, 128 and 512 bytes and by up to 63 and 255 random ones, packets in 2 and 4 pieces, delays
+/// of 2 and 10 times, jitter of 0.5 and 1.5, dummies behind every fourth and every packet.
 [[nodiscard]] std::vector<learn::Evasion> usualEvasions();
 
 /// A dataset's flows and, behind them, every threat flow once for each evasion: what contestants are made for.

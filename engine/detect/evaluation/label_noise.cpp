@@ -121,11 +121,9 @@ NoisyHunt withWrongExamples(const HuntDraw& draw, std::uint32_t wrong, base::Rng
     return hunt;
 }
 
-base::Result<std::vector<LabelNoiseResult>> playLabelNoise(const learn::Dataset& data,
-                                                           std::span<const HuntContestant> contestants,
-                                                           const LabelNoiseSettings& settings,
-                                                           const base::ProgressSink& progress,
-                                                           const std::stop_token& stop)
+base::Result<std::vector<LabelNoiseResult>>
+playLabelNoise(const learn::Dataset& data, std::span<const HuntContestant> contestants,
+               const LabelNoiseSettings& settings, const base::ProgressSink& progress, const std::stop_token& stop)
 {
     std::vector<std::uint32_t> shots;
     for (const NoiseDose& dose : settings.doses) {

@@ -11,8 +11,8 @@ namespace flowscent::learn {
 
 namespace {
 
-constexpr double pieceGap = 20;       ///< us between the pieces of a payload
-constexpr double dummyWait = 1e3;     ///< us after the packet before, at most
+constexpr double pieceGap = 20;   ///< us between the pieces of a payload
+constexpr double dummyWait = 1e3; ///< us after the packet before, at most
 constexpr std::uint32_t largestDummy = 1400;
 
 bool carries(const PacketSketch& packet)

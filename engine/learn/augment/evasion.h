@@ -19,7 +19,7 @@ enum class EvasionKind : std::uint8_t {
     Split,         ///< payloads are sent in `strength` pieces as equal as can be, 20 us apart; 1 changes nothing
     Delay,         ///< `strength` times as long before each packet with payload; 1 changes nothing
     Jitter,        ///< each gap times a log-normal factor of mean 1 whose logarithm deviates by `strength`; 0: nothing
-    Dummies,       ///< behind each packet with payload, with probability `strength`, one of 1 .. 1 400 bytes; 0: nothing
+    Dummies, ///< behind each packet with payload, with probability `strength`, one of 1 .. 1 400 bytes; 0: nothing
 };
 /// "pad_to_multiple", "pad_randomly", "split", "delay", "jitter", "dummies"
 [[nodiscard]] std::string text(EvasionKind kind);
