@@ -88,7 +88,8 @@ private Q_SLOTS:
             QCOMPARE(members(row), QStringLiteral("change classes clean method negatives noisy per_class seconds shots "
                                                   "variant wrong"));
             QCOMPARE(row[QStringLiteral("wrong")].toInt(), 1);
-            const double change = mean(row[QStringLiteral("noisy")], "auprc") - mean(row[QStringLiteral("clean")], "auprc");
+            const double change =
+                mean(row[QStringLiteral("noisy")], "auprc") - mean(row[QStringLiteral("clean")], "auprc");
             QVERIFY(std::abs(mean(row[QStringLiteral("change")], "auprc") - change) < 1e-9);
         }
         const CliRun single = evaluate("label-noise", "--shots 1");

@@ -134,8 +134,8 @@ private Q_SLOTS:
     }
 
     /// 199 typical flows give p values of 1/200, 2/200, ...: what is like them is at or below 0.02 in 4 of 200 cases on
-    /// average over such samples. Mean over 20 of them, 4 000 flows in all; the tolerance is four deviations of the mean
-    /// of 20 draws from a beta distribution (4, 196).
+    /// average over such samples. Mean over 20 of them, 4 000 flows in all; the tolerance is four deviations of the
+    /// mean of 20 draws from a beta distribution (4, 196).
     void flowsAsTheBackgroundAreUnsureAsOftenAsStated()
     {
         base::Rng rng(3);

@@ -24,8 +24,9 @@ learn::Dataset world()
     learn::Dataset data = test::huntWorld();
     for (std::uint32_t row = 0; row < data.size(); ++row) {
         const std::uint32_t size = data.threatClass[data.classOf[row]] ? 100 : 700;
-        learn::writePackets({{.payload = size, .push = true}, {.payload = size, .fromServer = true, .gap = 1e4, .push = true}},
-                            data.features.sequences.row(row));
+        learn::writePackets(
+            {{.payload = size, .push = true}, {.payload = size, .fromServer = true, .gap = 1e4, .push = true}},
+            data.features.sequences.row(row));
         data.features.statistics.row(row)[0] = 1; // packets_out and packets_in: all that the flow has
         data.features.statistics.row(row)[1] = 1;
     }
@@ -99,8 +100,8 @@ private Q_SLOTS:
             const auto sequence = evaded.data().features.sequences.row(row);
             return std::sin(double{sequence[0]} * (1 + task.support[0])) + 1e-6 * double{sequence[10]};
         });
-        const auto results = detect::playEvasions(data(), evaded, std::vector{noisy},
-                                                  {.evasions = nothing, .draws = 3}, {}, {});
+        const auto results =
+            detect::playEvasions(data(), evaded, std::vector{noisy}, {.evasions = nothing, .draws = 3}, {}, {});
         const auto hunts = detect::playHunts(data(), std::vector{noisy}, {.shots = {5}, .draws = 3}, {}, {});
         QVERIFY(results && hunts);
         QCOMPARE(results->size(), 7 * hunts->size());

@@ -42,14 +42,13 @@ namespace flowscent::test {
 [[nodiscard]] inline detect::HuntContestant
 scoring(std::string name, const std::function<double(const detect::HuntTask&, std::uint32_t)>& score)
 {
-    return {std::move(name),
-            {},
-            [score](const detect::HuntTask& task, std::span<const detect::HuntScores>, std::uint64_t) {
-                detect::HuntScores scores;
-                for (const std::uint32_t row : task.query)
-                    scores.push_back(score(task, row));
-                return base::Result<detect::HuntScores>(std::move(scores));
-            }};
+    return {
+        std::move(name), {}, [score](const detect::HuntTask& task, std::span<const detect::HuntScores>, std::uint64_t) {
+            detect::HuntScores scores;
+            for (const std::uint32_t row : task.query)
+                scores.push_back(score(task, row));
+            return base::Result<detect::HuntScores>(std::move(scores));
+        }};
 }
 
 } // namespace flowscent::test

@@ -35,7 +35,8 @@ HuntDraw drawn(std::uint32_t shots)
 
 std::size_t wrongIn(const HuntTask& task)
 {
-    return static_cast<std::size_t>(std::ranges::count_if(task.support, [](std::uint32_t row) { return !isThreat(row); }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(task.support, [](std::uint32_t row) { return !isThreat(row); }));
 }
 
 std::vector<detect::LabelNoiseResult> played(const std::vector<detect::HuntContestant>& contestants)
@@ -90,11 +91,11 @@ private Q_SLOTS:
     /// Who does not look at examples loses nothing; who calls everything normal once an example is wrong loses all.
     void whatMistakesCostIsKnown()
     {
-        const auto results =
-            played({test::scoring("careless", [](const HuntTask&, std::uint32_t row) { return isThreat(row) ? 1.0 : 0.0; }),
-                    test::scoring("upset", [](const HuntTask& task, std::uint32_t row) {
-                        return wrongIn(task) == 0 && isThreat(row) ? 1.0 : 0.0;
-                    })});
+        const auto results = played(
+            {test::scoring("careless", [](const HuntTask&, std::uint32_t row) { return isThreat(row) ? 1.0 : 0.0; }),
+             test::scoring("upset", [](const HuntTask& task, std::uint32_t row) {
+                 return wrongIn(task) == 0 && isThreat(row) ? 1.0 : 0.0;
+             })});
         QCOMPARE(results.size(), std::size_t(2 * 2 * 2 * 2)); // doses, variants, negatives, contestants
         for (const auto& result : results) {
             QCOMPARE(result.wrong, result.shape.shots / 5);

@@ -85,10 +85,11 @@ private Q_SLOTS:
     void figuresAreThoseOfSingleUnseenClasses()
     {
         const auto results = detect::playOpenSets(
-            data(), std::vector{byQuery("specialist",
-                                        [](const Episode& e, std::size_t i) {
-                                            return data().classOf[e.query[i]] == 4 && unseen(e, i) ? 1.0 : 0.0;
-                                        })},
+            data(),
+            std::vector{byQuery("specialist",
+                                [](const Episode& e, std::size_t i) {
+                                    return data().classOf[e.query[i]] == 4 && unseen(e, i) ? 1.0 : 0.0;
+                                })},
             quick, {}, {});
         QVERIFY(results.has_value());
         for (const auto& result : *results) {
@@ -104,8 +105,8 @@ private Q_SLOTS:
         std::atomic<bool> fine = true; // two threads ask
         const auto watch = byQuery("watch", [&fine](const Episode& e, std::size_t i) {
             const auto index = data().classOf[e.query[i]];
-            const bool inSupport = std::ranges::any_of(
-                e.support, [index](std::uint32_t row) { return data().classOf[row] == index; });
+            const bool inSupport =
+                std::ranges::any_of(e.support, [index](std::uint32_t row) { return data().classOf[row] == index; });
             if (inSupport == unseen(e, i))
                 fine = false;
             return 0.0;
@@ -118,8 +119,8 @@ private Q_SLOTS:
     {
         const auto play = [](const OpenSetSettings& settings, double score = 0) {
             return detect::playOpenSets(
-                data(), std::vector{byQuery("any", [score](const Episode&, std::size_t) { return score; })}, settings, {},
-                {});
+                data(), std::vector{byQuery("any", [score](const Episode&, std::size_t) { return score; })}, settings,
+                {}, {});
         };
         for (const OpenSetSettings& settings : {OpenSetSettings{.seenClasses = 1}, OpenSetSettings{.unseenClasses = 0},
                                                 OpenSetSettings{.shots = {0}}, OpenSetSettings{.episodes = 0}}) {

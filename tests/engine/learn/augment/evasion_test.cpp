@@ -27,14 +27,14 @@ FeatureSet extracted(const test::Conversation& talk)
     return features::extract(reported.front().record);
 }
 
-/// Every third datagram from the client. What lies before each is the conversation's gap.
+/// Every fourth datagram from the client, eight sizes in turn. What lies before each is the conversation's gap.
 test::Conversation datagrams(int count, base::Nanoseconds pause, const std::function<std::size_t(std::size_t)>& size)
 {
     test::Conversation talk;
     talk.gap = pause;
     for (int i = 0; i < count; ++i) {
-        const auto payload = static_cast<std::size_t>(40 + 7 * (i % 32));
-        i % 3 == 0 ? talk.udpOut(size(payload)) : talk.udpIn(size(500 + payload));
+        const auto payload = static_cast<std::size_t>(40 + 35 * (i % 8));
+        i % 4 == 0 ? talk.udpOut(size(payload)) : talk.udpIn(size(500 + payload));
     }
     return talk;
 }
@@ -140,7 +140,7 @@ private Q_SLOTS:
         QVERIFY(!pieces[3].push && pieces[4].push);
         QCOMPARE(pieces[4].gap, 20.0);
         QCOMPARE(pieces[5].gap, 5e4 - 20); // the next packet comes when it came
-        QCOMPARE(pieces[7].gap, 0.0); // 5 us behind what now takes 20
+        QCOMPARE(pieces[7].gap, 0.0);      // 5 us behind what now takes 20
     }
 
     /// What carries nothing is the kernel's, and how long a pause of a minute is nobody knows.
@@ -171,8 +171,8 @@ private Q_SLOTS:
     void aPaddedFlowIsThatOfTheOtherSender()
     {
         const auto up = [](std::size_t size) { return (size + 127) / 128 * 128; };
-        const FeatureSet padded = evaded(extracted(datagrams(20, test::milliseconds(30), same)),
-                                         {EvasionKind::PadToMultiple, 128});
+        const FeatureSet padded =
+            evaded(extracted(datagrams(20, test::milliseconds(30), same)), {EvasionKind::PadToMultiple, 128});
         const FeatureSet golden = extracted(datagrams(20, test::milliseconds(30), up));
         QVERIFY(padded.sequences == golden.sequences);
         const auto apart = difference(padded, golden, 1e-4);
@@ -189,8 +189,8 @@ private Q_SLOTS:
         QVERIFY2(apart.isEmpty(), apart.constData());
     }
 
-    /// Behind 32 packets the rest is supposed to be like the beginning. Here it nearly is: 96 datagrams in rounds of 32
-    /// sizes, so that what is supposed comes within a twentieth of what extraction says.
+    /// Behind 32 packets the rest is supposed to be like the beginning. Here it is, but for how many gaps there
+    /// are: 96 datagrams in rounds of eight, so that what is supposed comes within a twentieth of what extraction says.
     void aLongFlowChangesAsItsBeginning()
     {
         const auto up = [](std::size_t size) { return (size + 127) / 128 * 128; };
@@ -212,10 +212,9 @@ private Q_SLOTS:
             for (float& value : numbers->values)
                 value = static_cast<float>(std::pow(10, 8 * rng.uniform()) * (rng.uniform() < 0.3 ? -1 : 1));
         }
-        for (const Evasion& evasion :
-             {Evasion{EvasionKind::PadToMultiple, 512}, Evasion{EvasionKind::PadRandomly, 255},
-              Evasion{EvasionKind::Split, 4}, Evasion{EvasionKind::Delay, 10}, Evasion{EvasionKind::Jitter, 1.5},
-              Evasion{EvasionKind::Dummies, 1}}) {
+        for (const Evasion& evasion : {Evasion{EvasionKind::PadToMultiple, 512}, Evasion{EvasionKind::PadRandomly, 255},
+                                       Evasion{EvasionKind::Split, 4}, Evasion{EvasionKind::Delay, 10},
+                                       Evasion{EvasionKind::Jitter, 1.5}, Evasion{EvasionKind::Dummies, 1}}) {
             const FeatureSet result = learn::evade(wild, evasion, rng);
             for (const base::Matrix* numbers : {&result.sequences, &result.statistics})
                 QVERIFY(std::ranges::all_of(numbers->values, [](float value) { return std::isfinite(value); }));
