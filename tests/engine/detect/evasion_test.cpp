@@ -3,7 +3,6 @@
 
 #include "engine/detect/evaluation/evasion.h"
 #include "engine/detect/evaluation/hunt.h"
-#include "engine/features/feature_schema.h"
 #include "tests/engine/detect/hunt_world.h"
 
 #include <algorithm>

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/detect/evaluation/hunt_contestants.h"
+#include "engine/features/feature_schema.h"
 #include "engine/learn/tasks/dataset.h"
 
 /// A small made-up dataset to hunt in, and contestants of whom it is known what they are worth.

@@ -2,7 +2,6 @@
 #include <QTest>
 
 #include "engine/detect/evaluation/label_noise.h"
-#include "engine/features/feature_schema.h"
 #include "tests/engine/detect/hunt_world.h"
 
 #include <algorithm>
