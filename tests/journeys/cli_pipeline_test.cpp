@@ -97,8 +97,9 @@ private Q_SLOTS:
         QVERIFY(run.out.contains("r2d2") && run.out.contains("protonet"));
         const QJsonObject document = QJsonDocument::fromJson(fileBytes(path("result.json"))).object();
         for (const char* member : {"protocol", "corpus", "corpus_sha256", "split", "model", "model_sha256", "seed",
-                                   "min_packets", "results"})
+                                   "draws", "min_packets", "benign_flows", "also", "query_mix", "results"})
             QVERIFY2(document.contains(QLatin1String(member)), member);
+        QCOMPARE(document[QStringLiteral("draws")].toInt(), 4);
         const QJsonObject first = document[QStringLiteral("results")][0].toObject();
         for (const char* member :
              {"method", "regime", "ways", "shots", "classes", "episodes", "accuracy", "paired_vs_rf", "per_class"})

@@ -40,6 +40,10 @@ struct HuntOpponents {
     std::vector<std::string> methods; ///< only these and those that they build on; empty for all
 };
 
+/// The model with a benign bank: its own, else one drawn from `training`; without either the model as it is.
+[[nodiscard]] std::shared_ptr<const learn::BaseModel> withBank(const learn::BaseModel& model,
+                                                               const learn::Dataset* training, std::uint64_t seed);
+
 /// Every name that HuntOpponents::methods may hold, in the order of the table.
 [[nodiscard]] std::vector<std::string> huntMethods();
 
