@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/base/matrix.h"
+
+namespace flowscent::detect {
+
+/// Why a flow is asked about.
+enum class SuggestionReason : std::uint8_t {
+    Disagreement, ///< the detector's parts say different things
+    NearLine,     ///< its score is close to the alarm line
+    Likely,       ///< it looks most like the threat of all that nobody has looked at
+    Unlike,       ///< nothing like it is labelled
+    Novel,        ///< unlike most of the traffic; while there is no detector
+    Random        ///< drawn
+};
+
+/// What is known of n flows. Borrowed for the length of a call.
+struct SuggestView {
+    const base::Matrix& embeddings;            ///< n rows; those that hold no finite number are never asked about
+    std::span<const float> scores;             ///< n, 0..1, NaN for a flow that has none; empty while nothing is marked
+    std::span<const std::vector<float>> parts; ///< what each part of the detector says alone: n each, on that scale
+    std::span<const std::uint32_t> labelled;   ///< rows with any label, in any order
+};
+
+/// What has been asked in this hunt. Plain value, for undo and project files.
+struct SuggestState {
+    std::uint64_t seed = 1;
+    std::vector<std::uint32_t> asked; ///< rows, in the order they were asked about
+
+    friend bool operator==(const SuggestState&, const SuggestState&) = default;
+};
+
+/// How much each reason counts; what a flow is worth is the sum of the weighted terms, each 0..1.
+struct SuggestSettings {
+    double disagreement = 1; ///< difference of the parts' extremes
+    double nearLine = 1;     ///< 1 - |2 score - 1|
+    double likely = 1;       ///< score
+    double unlike = 0.5;     ///< distance to the nearest flow labelled or asked about, over twice its median
+    double randomShare = 0.2;
+};
+
+struct Suggestion {
+    std::uint32_t row = 0;
+    SuggestionReason reason = SuggestionReason::Random;
+    std::string why; ///< "the parts disagree: 0.90 against 0.10"
+
+    friend bool operator==(const Suggestion&, const Suggestion&) = default;
+};
+
+/// The one flow to label next, which is noted in `state`: no flow is asked about twice, answered or not, and none that
+/// is labelled. Without scores (cold start) the flow that lies farthest from its nearest neighbours among a sample of
+/// the traffic, out of those farthest from its middle. One in five (randomShare) is drawn at random instead and says
+/// so. Nothing when every flow has been asked about or labelled.
+///
+/// The same view and state give the same answer. Under 50 ms for 100 000 flows of 64 numbers on one core. Rows beyond
+/// the matrix in `labelled` and `asked` are passed over. Not for two threads with one state.
+[[nodiscard]] std::optional<Suggestion> suggestNext(const SuggestView& view, SuggestState& state,
+                                                    const SuggestSettings& settings = {});
+
+} // namespace flowscent::detect
