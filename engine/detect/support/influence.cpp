@@ -72,14 +72,6 @@ bool fits(const Judgement& judgement, std::size_t flows, std::size_t examples)
     return judgement.flows.size() == flows && judgement.examples.size() == examples;
 }
 
-base::Matrix chosen(const base::Matrix& from, std::span<const std::uint32_t> rows)
-{
-    base::Matrix some(rows.size(), from.columns);
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        std::ranges::copy(from.row(rows[i]), some.row(i).begin());
-    return some;
-}
-
 std::string score(float value)
 {
     char text[32];
@@ -172,13 +164,13 @@ std::string sentence(const Influence& influence)
            "): it shows something new, or is wrong";
 }
 
-Refit refitOf(std::shared_ptr<const learn::BaseModel> base, const EmbeddedInput& input, const AdaptSettings& settings,
-              const base::Matrix& flows)
+Refit refitOf(const Foundation& foundation, const DescribedInput& input, const AdaptSettings& settings,
+              const FlowNumbers& flows)
 {
-    return [base = std::move(base), &input, settings,
+    return [&foundation, &input, settings,
             &flows](std::span<const std::uint32_t> examples) -> base::Result<Judgement> {
-        const EmbeddedInput fewer{chosen(input.threat, examples), input.notThreat, input.background};
-        const auto detector = adapt(base, fewer, settings);
+        const auto detector =
+            adapt(foundation, {input.threat.rows(examples), input.notThreat, input.background}, settings);
         if (!detector)
             return failure(detector.error());
         return Judgement{detector->line, detect::score(*detector, flows), detect::score(*detector, input.threat)};

@@ -48,8 +48,8 @@ struct Influence {
 [[nodiscard]] std::string sentence(const Influence& influence);
 
 /// Refits as detect::adapt does. What is named must outlive the function.
-[[nodiscard]] Refit refitOf(std::shared_ptr<const learn::BaseModel> base, const EmbeddedInput& input,
-                            const AdaptSettings& settings, const base::Matrix& flows);
+[[nodiscard]] Refit refitOf(const Foundation& foundation, const DescribedInput& input, const AdaptSettings& settings,
+                            const FlowNumbers& flows);
 
 /// Spearman's rank correlation, equal values sharing the mean of their ranks; pairs with a NaN are left out. 1 when
 /// fewer than two pairs remain or both sides are constant, 0 when one side is.

@@ -44,6 +44,12 @@ Matrix joined(Matrix first, const Matrix& second)
     return first;
 }
 
+detect::FlowNumbers flowsOf(Matrix embeddings)
+{
+    const std::size_t rows = embeddings.rows;
+    return {std::move(embeddings), Matrix(rows, 0)};
+}
+
 /// One example decides everything: with it the first flow is an alarm, without it the second and third are.
 base::Result<Judgement> byTheSecond(std::span<const std::uint32_t> examples)
 {
