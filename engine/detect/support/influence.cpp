@@ -167,8 +167,7 @@ std::string sentence(const Influence& influence)
 Refit refitOf(const Foundation& foundation, const DescribedInput& input, const AdaptSettings& settings,
               const FlowNumbers& flows)
 {
-    return [&foundation, &input, settings,
-            &flows](std::span<const std::uint32_t> examples) -> base::Result<Judgement> {
+    return [&foundation, &input, settings, &flows](std::span<const std::uint32_t> examples) -> base::Result<Judgement> {
         const auto detector =
             adapt(foundation, {input.threat.rows(examples), input.notThreat, input.background}, settings);
         if (!detector)

@@ -105,9 +105,10 @@ private Q_SLOTS:
             Matrix threat = around(0, 5, rng);
             const Matrix ordinary = around(2, 1, rng);
             std::ranges::copy(ordinary.row(0), threat.row(wrong).begin());
-            const detect::EmbeddedInput input{threat, {}, normal(64, rng)};
-            const Matrix flows = joined(normal(200, rng), around(0, 20, rng));
-            const auto all = influences(5, detect::refitOf(std::make_shared<learn::BaseModel>(), input, {}, flows), {});
+            const detect::DescribedInput input{flowsOf(threat), {}, flowsOf(normal(64, rng))};
+            const detect::FlowNumbers flows = flowsOf(joined(normal(200, rng), around(0, 20, rng)));
+            const detect::Foundation foundation{std::make_shared<learn::BaseModel>(), {}};
+            const auto all = influences(5, refitOf(foundation, input, {.method = detect::Method::Blend}, flows), {});
             QVERIFY(all);
             const auto most = std::ranges::max_element(*all, {}, &Influence::influence);
             QVERIFY2(most->example == wrong, std::to_string(seed).c_str());
