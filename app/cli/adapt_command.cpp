@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
 #include "app/cli/console.h"
+#include "app/cli/support_remarks.h"
 
 #include "engine/base/random.h"
 #include "engine/hunt/support_set.h"
@@ -137,12 +138,20 @@ base::Result<Chosen> choose(const AdaptOptions& options, const flow::FlowTable& 
     return chosen;
 }
 
-features::FeatureSet featuresOf(const flow::FlowTable& table, const std::vector<std::uint32_t>& rows)
+/// Errors as of Encoder::embed.
+base::Result<detect::DescribedInput> describeAll(const learn::Encoder& encoder, const flow::FlowTable& table,
+                                                 const Chosen& chosen, const std::stop_token& stop)
 {
-    features::FeatureSet set;
-    for (const std::uint32_t row : rows)
-        set.append(features::extract(table.record(flow::FlowId(row))));
-    return set;
+    detect::DescribedInput input;
+    for (const auto& [rows, into] :
+         {std::pair(&chosen.threats, &input.threat), std::pair(&chosen.counters, &input.notThreat),
+          std::pair(&chosen.background, &input.background)}) {
+        auto numbers = detect::describe(encoder, featuresOf(table, *rows), {}, stop);
+        if (!numbers)
+            return base::failure(numbers.error());
+        *into = std::move(*numbers);
+    }
+    return input;
 }
 
 std::vector<std::string> methodNames()
@@ -182,12 +191,12 @@ int run(const AdaptOptions& options, const std::stop_token& stop)
     const auto foundation = detect::makeFoundation(**encoder, base);
     if (!foundation)
         return fail(foundation.error());
-    const detect::AdaptInput input{featuresOf(table, chosen->threats), featuresOf(table, chosen->counters),
-                                   featuresOf(table, chosen->background)};
+    const auto input = describeAll(**encoder, table, *chosen, stop);
+    if (!input)
+        return fail(input.error());
     auto detector = detect::adapt(
-        **encoder, *foundation, input,
-        {.method = *method, .threatName = chosen->threat, .falseAlarmBudget = options.budget, .seed = options.seed},
-        stop);
+        *foundation, *input,
+        {.method = *method, .threatName = chosen->threat, .falseAlarmBudget = options.budget, .seed = options.seed});
     if (!detector)
         return fail(detector.error());
     detector->revision = 1;
@@ -197,6 +206,9 @@ int run(const AdaptOptions& options, const std::stop_token& stop)
         std::to_string(chosen->counters.size()) + " counter-examples and " + std::to_string(chosen->background.size()) +
         " random unlabelled flows, of which " + std::to_string(detector->setAside) +
         " looked like the threat and were set aside; wrote " + options.output);
+    const AdaptedFrom adapted{*read, chosen->threats, chosen->background, *input, *detector, **encoder, options.seed};
+    for (const std::string& remark : supportRemarks(adapted, stop))
+        say(remark);
     return code;
 }
 
