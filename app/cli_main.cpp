@@ -30,6 +30,7 @@ int main(int argc, char** argv)
     cli::addDetectCommand(program, choose);
     cli::addEvaluateCommand(program, choose);
     cli::addCorpusCommand(program, choose);
+    cli::addLibraryCommand(program, choose);
 
     try {
         program.parse(argc, argv);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/store/model_file.h"
+#include "engine/store/detector_file.h"
 
+#include "engine/store/model_file.h"
 #include "engine/store/sealed_file.h"
 
 #include <cmath>
@@ -90,6 +91,8 @@ base::Result<void> checkFormat(const base::TensorFile& file)
     return {};
 }
 
+} // namespace
+
 base::Result<detect::Detector> detectorFrom(const base::TensorFile& file)
 try {
     if (auto known = checkFormat(file); !known)
@@ -132,7 +135,15 @@ try {
     return failure(Error::Code::Model, "holds a description of the detector that cannot be read");
 }
 
-} // namespace
+base::TensorFile detectorTensors(const detect::Detector& detector)
+{
+    base::TensorFile tensors = detector.base->toTensors();
+    for (std::size_t index = 0; index < detector.parts.size(); ++index)
+        tensors.put(partName(index), detector.parts[index].head.weights);
+    tensors.metadata["flowscent.format"] = detectorFormat;
+    tensors.metadata["flowscent.detector"] = describe(detector).dump(-1, ' ', false, json::error_handler_t::replace);
+    return tensors;
+}
 
 base::Result<detect::Detector> loadDetector(const fs::path& file)
 {
@@ -147,12 +158,7 @@ base::Result<detect::Detector> loadDetector(const fs::path& file)
 
 base::Result<void> saveDetector(const detect::Detector& detector, const fs::path& file)
 {
-    base::TensorFile tensors = detector.base->toTensors();
-    for (std::size_t index = 0; index < detector.parts.size(); ++index)
-        tensors.put(partName(index), detector.parts[index].head.weights);
-    tensors.metadata["flowscent.format"] = detectorFormat;
-    tensors.metadata["flowscent.detector"] = describe(detector).dump(-1, ' ', false, json::error_handler_t::replace);
-    return writeSealed(std::move(tensors), file);
+    return writeSealed(detectorTensors(detector), file);
 }
 
 } // namespace flowscent::store

@@ -42,6 +42,20 @@ private Q_SLOTS:
             QVERIFY(entry.path().string().find(".part-") == std::string::npos);
     }
 
+    void createsWhatIsNotThereAndKeepsWhatIs()
+    {
+        QVERIFY(createAtomically(path("created"), "first") == true);
+        QVERIFY(createAtomically(path("created"), "second") == false);
+        QCOMPARE(content("created"), std::string("first"));
+        QVERIFY(fs::create_directory(path("taken")));
+        QVERIFY(createAtomically(path("taken"), "x") == false);
+        const auto nowhere = createAtomically(path("nowhere/file"), "x");
+        QVERIFY(!nowhere);
+        QVERIFY(nowhere.error().sentence().find("No such file") != std::string::npos);
+        for (const auto& entry : fs::directory_iterator(folder()))
+            QVERIFY(entry.path().string().find(".part-") == std::string::npos);
+    }
+
     void refusesADirectory()
     {
         const auto outcome = writeAtomically(folder(), "x");
