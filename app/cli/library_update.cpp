@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <iostream>
 #include <set>
+#include <span>
 
 namespace flowscent::cli {
 
@@ -86,6 +87,43 @@ void printPlan(const UpdateOptions& options, const learn::BaseModel& model, cons
               << "; the base model and the library's detectors stay as they are\n";
 }
 
+/// Task by task, so that one that cannot be learned (its flows are those by which an earlier one is judged, say) is
+/// left out by itself. When stopped, what the tasks before gave; Cancelled without any.
+base::Result<learn::ContinualOutcome> learnAll(const learn::BaseModel& model,
+                                               std::optional<learn::ContinualMemory> memory,
+                                               const std::vector<learn::ContinualTask>& tasks,
+                                               const learn::ContinualSettings& settings, const std::stop_token& stop)
+{
+    const auto engine = learn::backend();
+    if (!engine)
+        return base::failure(engine.error());
+    say("settings " + learn::toJson(settings));
+    const auto told = [](const learn::LearnedTask& task) {
+        for (const std::string& line : learn::logLines(task))
+            say(line);
+    };
+    std::optional<learn::ContinualOutcome> outcome;
+    for (const learn::ContinualTask& task : tasks) {
+        const learn::ContinualMemory* before = outcome ? &outcome->memory : memory ? &*memory : nullptr;
+        auto next = (*engine)->continueTraining(outcome ? outcome->model : model, before, std::span(&task, 1), settings,
+                                                told, progressLine(), stop);
+        if (next) {
+            outcome = std::move(*next);
+            continue;
+        }
+        if (next.error().code == Error::Code::Cancelled && outcome) {
+            say("stopped early; the tasks that were finished are kept");
+            break;
+        }
+        if (next.error().code != Error::Code::Support)
+            return base::failure(next.error());
+        say(next.error().sentence() + "; it is left out");
+    }
+    if (!outcome)
+        return base::failure(Error::Code::Support, "no detector of the library could be learned");
+    return std::move(*outcome);
+}
+
 /// What the new base model does to every detector of the library: shown, not done.
 int showReadapting(const std::vector<store::Bundle>& bundles, const learn::BaseModel& model,
                    const std::stop_token& stop)
@@ -140,21 +178,9 @@ int run(UpdateOptions options, const std::stop_token& stop)
         say("nothing was written");
         return Good;
     }
-    const auto engine = learn::backend();
-    if (!engine)
-        return fail(engine.error());
-    say("settings " + learn::toJson(options.settings));
-    const auto outcome = (*engine)->continueTraining(
-        **model, *memory ? &**memory : nullptr, tasks.tasks, options.settings,
-        [](const learn::LearnedTask& task) {
-            for (const std::string& line : learn::logLines(task))
-                say(line);
-        },
-        progressLine(), stop);
+    const auto outcome = learnAll(**model, std::move(*memory), tasks.tasks, options.settings, stop);
     if (!outcome)
         return fail(outcome.error());
-    if (outcome->learned.size() < tasks.tasks.size())
-        say("stopped early; the tasks that were finished are kept");
     std::cout << '\n';
     for (const std::string& line : learn::reportLines(*outcome))
         std::cout << line << '\n';

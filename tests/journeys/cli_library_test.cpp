@@ -232,7 +232,7 @@ private Q_SLOTS:
         const auto before = files();
         const CliRun plan = say("update-base --out @new.safetensors --dry-run");
         QVERIFY2(plan.code == 0, plan.err.constData());
-        QVERIFY2(plan.out.contains("is taught 1 detector") && plan.out.contains("beacon: 6 examples"),
+        QVERIFY2(plan.out.contains("is taught 1 detector") && plan.out.contains("beacon@1: 6 examples"),
                  plan.out.constData());
         QVERIFY(!QFile::exists(path("new.safetensors")));
         const CliRun update = say("update-base --out @new.safetensors --steps 3 --judgements 5");
@@ -254,7 +254,7 @@ private Q_SLOTS:
         const CliRun known =
             say("update-base --memory @new.safetensors.memory --model @new.safetensors --out @3.safetensors");
         QCOMPARE(known.code, 1);
-        QVERIFY(known.out.contains("'beacon' has been learned before"));
+        QVERIFY(known.out.contains("'beacon@1' has been learned before"));
     }
 
     void bundlesGoFromLibraryToLibrary()

@@ -12,6 +12,12 @@ namespace {
 constexpr std::size_t fewest = 4; ///< as learn::splitTask
 constexpr const char* restClass = "background";
 
+/// "beacon@2"
+std::string called(const Bundle& bundle)
+{
+    return bundle.version == 0 ? bundle.name : bundle.name + "@" + std::to_string(bundle.version);
+}
+
 std::string sequenceOf(const features::FeatureSet& flows, std::uint32_t row)
 {
     return learn::quantisedSequence(flows.sequences.row(row));
@@ -78,7 +84,7 @@ void append(learn::Dataset& dataset, const features::FeatureSet& flows, const st
 
 learn::ContinualTask taskFrom(const Bundle& bundle, const Chosen& chosen)
 {
-    learn::ContinualTask task{.name = bundle.name, .flows = {}};
+    learn::ContinualTask task{.name = called(bundle), .flows = {}};
     task.flows.classNames = {bundle.name == restClass ? "the threat " + bundle.name : bundle.name, restClass};
     task.flows.threatClass = {true, false};
     task.flows.sessionNames = {bundle.name};
@@ -93,7 +99,7 @@ std::string tooFew(const Bundle& bundle, const Chosen& chosen)
     const std::string what = chosen.threats.size() < fewest
                                  ? std::to_string(chosen.threats.size()) + " distinct examples"
                                  : std::to_string(chosen.others()) + " distinct other flows of its own";
-    return "'" + bundle.name + "' has " + what +
+    return "'" + called(bundle) + "' has " + what +
            ", and four are the least that can be learned (two to learn from, two to be judged by)";
 }
 

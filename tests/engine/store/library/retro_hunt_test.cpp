@@ -19,6 +19,8 @@ namespace {
 
 const fs::path captures = FLOWSCENT_SOURCE_DIR "/tests/data/captures";
 
+using Made = base::Result<std::shared_ptr<const learn::Encoder>>;
+
 /// A hit that outlives its hunt.
 struct Kept {
     std::string capture;
@@ -56,7 +58,7 @@ public:
             [this](const std::shared_ptr<const learn::BaseModel>& model) {
                 ++encodersMade;
                 const float weight = model->weights.tensors.at("encoder.layer").values[0];
-                return base::Result(test::toyEncoder(weight, weight == 0.5F ? 0.5F : 1));
+                return Made(test::toyEncoder(weight, weight == 0.5F ? 0.5F : 1));
             },
             [this](const RetroHit& hit) -> base::Result<void> {
                 kept.push_back({hit.capture.string(), hit.hunter.name, hit.flow.value, hit.score, hit.rank});
@@ -169,7 +171,7 @@ private Q_SLOTS:
         RetroHunt hunt;
         const auto report = store::retroHunt(
             {captures / "ethernet.pcap", captures / "plain.pcapng"}, {hunter("one", 1)}, {.everyFlow = true},
-            [](const auto&) { return base::Result(test::toyEncoder()); },
+            [](const auto&) { return Made(test::toyEncoder()); },
             [&stop](const RetroHit&) -> base::Result<void> {
                 stop.request_stop();
                 return {};
@@ -192,7 +194,7 @@ private Q_SLOTS:
     {
         const auto report = store::retroHunt(
             {captures / "ethernet.pcap"}, {hunter("one", 1)}, {.everyFlow = true},
-            [](const auto&) { return base::Result(test::toyEncoder()); },
+            [](const auto&) { return Made(test::toyEncoder()); },
             [](const RetroHit&) -> base::Result<void> { return base::failure(base::Error::Code::Io, "full"); }, {}, {});
         QVERIFY(!report);
         QCOMPARE(report.error().what, std::string("full"));
