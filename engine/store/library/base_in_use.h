@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <span>
 #include <stop_token>
 #include <string>
 
@@ -11,9 +10,6 @@
 
 namespace flowscent::store {
 
-/// What detectors compute with: one row a flow.
-using FlowNumbers = base::Matrix;
-
 /// A base model ready to make detectors and to describe flows for them. Cheap to copy; usable from any thread.
 class BaseInUse {
 public:
@@ -21,20 +17,17 @@ public:
 
     [[nodiscard]] const std::string& identity() const { return m_identity; }
     /// Raw features to what detectors score; nothing for no flow. A flow's numbers do not depend on its company.
-    [[nodiscard]] base::Result<FlowNumbers> describe(const features::FeatureSet& raw,
-                                                     const std::stop_token& stop) const;
-    [[nodiscard]] base::Result<detect::Detector> fit(const detect::EmbeddedInput& examples,
+    [[nodiscard]] base::Result<detect::FlowNumbers> describe(const features::FeatureSet& raw,
+                                                             const std::stop_token& stop) const;
+    [[nodiscard]] base::Result<detect::Detector> fit(const detect::DescribedInput& examples,
                                                      const detect::AdaptSettings& settings) const;
 
 private:
     BaseInUse() = default;
 
     std::shared_ptr<const learn::Encoder> m_encoder;
-    std::shared_ptr<const learn::BaseModel> m_model;
+    std::shared_ptr<const detect::Foundation> m_foundation;
     std::string m_identity;
 };
-
-[[nodiscard]] FlowNumbers rowsOf(const FlowNumbers& numbers, std::span<const std::uint32_t> rows);
-[[nodiscard]] std::size_t sizeOf(const FlowNumbers& numbers);
 
 } // namespace flowscent::store

@@ -108,7 +108,8 @@ BundleSummary summaryOf(const Bundle& bundle)
                           .version = bundle.version,
                           .provenance = bundle.provenance,
                           .baseModel = bundle.detector.base->identity(),
-                          .falseAlarmBudget = bundle.falseAlarmBudget};
+                          .falseAlarmBudget = bundle.falseAlarmBudget,
+                          .seed = bundle.seed};
     for (const Kind& kind : kinds)
         summary.*kind.count = static_cast<std::uint32_t>((bundle.examples.*kind.flows).size());
     if (bundle.calibration) {
@@ -160,6 +161,7 @@ base::Result<Bundle> bundleFromTensors(const base::TensorFile& file)
                   .detector = std::move(*detector),
                   .examples = {},
                   .falseAlarmBudget = summary->falseAlarmBudget,
+                  .seed = summary->seed,
                   .calibration = {},
                   .provenance = summary->provenance};
     for (const Kind& kind : kinds) {

@@ -150,6 +150,9 @@ BundleSummary summaryFrom(const json& value)
     summary.baseModel = digestOf(value.at("base_model"));
     summary.falseAlarmBudget = value.at("false_alarm_budget").get<double>();
     require(summary.falseAlarmBudget >= 0 && summary.falseAlarmBudget <= 0.5, "its share of false alarms is none");
+    const json& seed = value.at("seed");
+    require(seed.is_number_unsigned(), "its seed is none");
+    summary.seed = seed.get<std::uint64_t>();
     const json& examples = value.at("examples");
     summary.threats = countOf(examples.at("threat"), mostExamples);
     summary.counters = countOf(examples.at("counter"), mostExamples);

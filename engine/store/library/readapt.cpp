@@ -9,7 +9,7 @@ namespace flowscent::store {
 
 using base::Error;
 using base::failure;
-using detect::EmbeddedInput;
+using detect::DescribedInput;
 
 namespace {
 
@@ -23,12 +23,13 @@ detect::AdaptSettings settingsOf(const Bundle& bundle)
 {
     return {.method = bundle.detector.method,
             .threatName = bundle.detector.threatName,
-            .falseAlarmBudget = bundle.falseAlarmBudget};
+            .falseAlarmBudget = bundle.falseAlarmBudget,
+            .seed = bundle.seed};
 }
 
-base::Result<EmbeddedInput> describeExamples(const Bundle& bundle, const BaseInUse& base, const std::stop_token& stop)
+base::Result<DescribedInput> describeExamples(const Bundle& bundle, const BaseInUse& base, const std::stop_token& stop)
 {
-    EmbeddedInput described;
+    DescribedInput described;
     const detect::AdaptInput& raw = bundle.examples;
     for (const auto& [from, to] :
          {std::pair(&raw.threat, &described.threat), std::pair(&raw.notThreat, &described.notThreat),
@@ -62,39 +63,39 @@ void place(const std::vector<float>& scores, const std::vector<std::uint32_t>& r
 }
 
 /// Scores of the marked examples by fits that did not see them.
-base::Result<void> holdOut(const EmbeddedInput& examples, const detect::AdaptSettings& settings, const BaseInUse& base,
+base::Result<void> holdOut(const DescribedInput& examples, const detect::AdaptSettings& settings, const BaseInUse& base,
                            SupportAnswers& answers, const std::stop_token& stop)
 {
-    const std::size_t folds = std::min(sizeOf(examples.threat), mostFolds);
+    const std::size_t folds = std::min(examples.threat.size(), mostFolds);
     for (std::size_t fold = 0; fold < folds; ++fold) {
         if (stop.stop_requested())
             return failure(Error::Code::Cancelled, "stopped; nothing was changed");
-        const Parted threats = part(sizeOf(examples.threat), fold, folds);
-        Parted counters = part(sizeOf(examples.notThreat), fold, folds);
-        if (sizeOf(examples.background) == 0 && counters.rest.empty())
+        const Parted threats = part(examples.threat.size(), fold, folds);
+        Parted counters = part(examples.notThreat.size(), fold, folds);
+        if (examples.background.size() == 0 && counters.rest.empty())
             counters.rest = counters.fold; // without anything to tell the threat from there is no fit
-        const auto detector = base.fit(
-            {rowsOf(examples.threat, threats.rest), rowsOf(examples.notThreat, counters.rest), examples.background},
-            settings);
+        const auto detector =
+            base.fit({examples.threat.rows(threats.rest), examples.notThreat.rows(counters.rest), examples.background},
+                     settings);
         if (!detector)
             return failure(detector.error());
-        place(detect::score(*detector, rowsOf(examples.threat, threats.fold)), threats.fold, answers.threats);
+        place(detect::score(*detector, examples.threat.rows(threats.fold)), threats.fold, answers.threats);
         if (!counters.fold.empty())
-            place(detect::score(*detector, rowsOf(examples.notThreat, counters.fold)), counters.fold, answers.counters);
+            place(detect::score(*detector, examples.notThreat.rows(counters.fold)), counters.fold, answers.counters);
     }
     return {};
 }
 
-base::Result<SupportAnswers> answersOf(const EmbeddedInput& examples, const detect::Detector& whole,
+base::Result<SupportAnswers> answersOf(const DescribedInput& examples, const detect::Detector& whole,
                                        const detect::AdaptSettings& settings, const BaseInUse& base,
                                        const std::stop_token& stop)
 {
     SupportAnswers answers{.baseModel = base.identity(),
-                           .threats = std::vector<float>(sizeOf(examples.threat)),
-                           .counters = std::vector<float>(sizeOf(examples.notThreat)),
-                           .heldOut = sizeOf(examples.threat) > 1,
-                           .backgrounds = static_cast<std::uint32_t>(sizeOf(examples.background))};
-    if (sizeOf(examples.background) > 0)
+                           .threats = std::vector<float>(examples.threat.size()),
+                           .counters = std::vector<float>(examples.notThreat.size()),
+                           .heldOut = examples.threat.size() > 1,
+                           .backgrounds = static_cast<std::uint32_t>(examples.background.size())};
+    if (examples.background.size() > 0)
         answers.backgroundsAbove = static_cast<std::uint32_t>(above(detect::score(whole, examples.background)));
     if (answers.heldOut) {
         if (auto held = holdOut(examples, settings, base, answers, stop); !held)
@@ -102,7 +103,7 @@ base::Result<SupportAnswers> answersOf(const EmbeddedInput& examples, const dete
         return answers;
     }
     answers.threats = detect::score(whole, examples.threat);
-    if (sizeOf(examples.notThreat) > 0)
+    if (examples.notThreat.size() > 0)
         answers.counters = detect::score(whole, examples.notThreat);
     return answers;
 }
