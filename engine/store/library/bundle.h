@@ -49,7 +49,7 @@ struct BundleSummary {
     Provenance provenance;
     std::string baseModel; ///< identity of the base model
     double falseAlarmBudget = 0.01;
-    std::uint64_t seed = 1;    ///< of the forest in it
+    std::uint64_t seed = 1;    ///< of the forest in the detector
     std::uint32_t threats = 0; ///< stored examples; all three 0 for a detector that came without them
     std::uint32_t counters = 0;
     std::uint32_t backgrounds = 0;

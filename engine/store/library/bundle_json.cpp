@@ -180,6 +180,7 @@ std::string toJson(const BundleSummary& summary)
         {"provenance", toJson(summary.provenance)},
         {"base_model", summary.baseModel},
         {"false_alarm_budget", summary.falseAlarmBudget},
+        {"seed", summary.seed},
         {"examples", {{"threat", summary.threats}, {"counter", summary.counters}, {"background", summary.backgrounds}}},
         {"calibration", {{"scores", summary.calibrationScores}, {"hours", summary.calibrationHours}}}};
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
