@@ -56,33 +56,44 @@ std::vector<const store::LibraryEntry*> newest(const std::vector<store::LibraryE
 
 } // namespace
 
-base::Result<std::vector<store::Bundle>> chosenBundles(const store::Library& library,
-                                                       const std::vector<std::string>& choices)
+base::Result<void> eachChosen(const store::Library& library, const std::vector<std::string>& choices,
+                              const std::function<void(store::Bundle)>& take)
 {
-    std::vector<store::Bundle> bundles;
     for (const std::string& text : choices) {
         const DetectorChoice choice = parseChoice(text);
         auto bundle = library.load(choice.name, choice.version);
         if (!bundle)
             return base::failure(bundle.error());
-        bundles.push_back(std::move(*bundle));
+        take(std::move(*bundle));
     }
     if (!choices.empty())
-        return bundles;
+        return {};
     const auto entries = library.list();
     if (!entries)
         return base::failure(entries.error());
+    bool any = false;
     for (const store::LibraryEntry* entry : newest(*entries)) {
         auto bundle = entry->fault ? base::Result<store::Bundle>(base::failure(*entry->fault))
                                    : library.load(entry->name, entry->version);
         if (bundle)
-            bundles.push_back(std::move(*bundle));
+            take(std::move(*bundle));
         else
             say(bundle.error().sentence() + "; it is left out");
+        any = any || bundle.has_value();
     }
-    if (bundles.empty())
+    if (!any)
         return base::failure(base::Error::Code::Argument, "holds no detector that can be used",
                              library.folder().string());
+    return {};
+}
+
+base::Result<std::vector<store::Bundle>> chosenBundles(const store::Library& library,
+                                                       const std::vector<std::string>& choices)
+{
+    std::vector<store::Bundle> bundles;
+    if (auto all = eachChosen(library, choices, [&](store::Bundle bundle) { bundles.push_back(std::move(bundle)); });
+        !all)
+        return base::failure(all.error());
     return bundles;
 }
 

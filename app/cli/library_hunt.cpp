@@ -48,15 +48,18 @@ std::string hitColumns(RowFormat format, const store::RetroHit& hit)
            jsonText(hit.capture.string());
 }
 
-/// Detectors that have one base model share it: a library of a hundred holds it a hundred times.
-std::vector<store::Hunter> huntersOf(std::vector<store::Bundle> bundles)
+/// Without their examples, and those of one base model share it: a library of a thousand holds it a thousand times.
+base::Result<std::vector<store::Hunter>> huntersFrom(const store::Library& library,
+                                                     const std::vector<std::string>& choices)
 {
     std::map<std::string, std::shared_ptr<const learn::BaseModel>> models;
     std::vector<store::Hunter> hunters;
-    for (store::Bundle& bundle : bundles) {
+    auto all = eachChosen(library, choices, [&](store::Bundle bundle) {
         bundle.detector.base = models.emplace(bundle.detector.base->identity(), bundle.detector.base).first->second;
         hunters.push_back({bundle.name, bundle.version, std::move(bundle.detector)});
-    }
+    });
+    if (!all)
+        return base::failure(all.error());
     return hunters;
 }
 
@@ -130,16 +133,16 @@ int run(const HuntOptions& options, const std::stop_token& stop)
         if (auto writable = checkWritable(file); !writable)
             return fail(writable.error());
     }
-    auto bundles = chosenBundles(libraryAt(options.library), options.detectors);
-    if (!bundles)
-        return fail(bundles.error());
+    const auto chosen = huntersFrom(libraryAt(options.library), options.detectors);
+    if (!chosen)
+        return fail(chosen.error());
+    const std::vector<store::Hunter>& hunters = *chosen;
     const auto captures = store::capturesAmong({options.captures.begin(), options.captures.end()});
     if (!captures)
         return fail(captures.error());
     const auto engine = learn::backend();
     if (!engine)
         return fail(engine.error());
-    const auto hunters = huntersOf(std::move(*bundles));
     const RowFormat format = options.format == "csv" ? RowFormat::Csv : RowFormat::JsonLines;
     store::RetroReport report;
     const auto written = writeOutput(options.output, [&](std::ostream& out) -> base::Result<void> {

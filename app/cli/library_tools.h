@@ -13,6 +13,7 @@
 /// What `library` offers: each adds itself below the command.
 namespace flowscent::cli {
 
+void addLibraryCommand(CLI::App& program, const Choose& choose);
 void addLibraryList(CLI::App& library, const Choose& choose);
 void addLibraryShow(CLI::App& library, const Choose& choose);
 void addLibraryAdd(CLI::App& library, const Choose& choose);
@@ -35,7 +36,11 @@ struct DetectorChoice {
     std::optional<std::uint32_t> version;
 };
 [[nodiscard]] DetectorChoice parseChoice(const std::string& text);
-/// The chosen bundles; of no choice the newest version of every detector that is not damaged, each damaged one is said.
+/// Hands over the chosen bundles one by one; of no choice the newest version of every detector that is not damaged,
+/// each damaged one is said. Argument error when there is none.
+[[nodiscard]] base::Result<void> eachChosen(const store::Library& library, const std::vector<std::string>& choices,
+                                            const std::function<void(store::Bundle)>& take);
+/// All of them at once.
 [[nodiscard]] base::Result<std::vector<store::Bundle>> chosenBundles(const store::Library& library,
                                                                      const std::vector<std::string>& choices);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/base/atomic_file.h"
 
+#include "engine/base/create_file.h"
+
 #include <atomic>
 #include <cerrno>
 #include <cstdio>

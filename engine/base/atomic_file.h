@@ -20,10 +20,6 @@ namespace flowscent::base {
                                            const std::function<Result<void>(std::ostream&)>& write);
 [[nodiscard]] Result<void> writeAtomically(const std::filesystem::path& file, std::string_view bytes);
 
-/// Makes a file of that name where there is none: true when it was made, false when there was one, which stays as it
-/// is. Of several processes that make the same name at the same time one succeeds. The file appears whole, as above.
-[[nodiscard]] Result<bool> createAtomically(const std::filesystem::path& file, std::string_view bytes);
-
 /// Appends with one write, making the file where it is missing: of a killed process all bytes are there, or, in the
 /// worst moment, some of them. Errors: Io with the system's reason.
 [[nodiscard]] Result<void> appendTo(const std::filesystem::path& file, std::string_view bytes);

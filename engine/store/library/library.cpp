@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/store/library/library.h"
 
-#include "engine/base/atomic_file.h"
+#include "engine/base/create_file.h"
 #include "engine/store/library/plain_text.h"
 #include "engine/store/sealed_file.h"
 

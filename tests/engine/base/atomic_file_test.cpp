@@ -3,6 +3,7 @@
 #include <QTest>
 
 #include "engine/base/atomic_file.h"
+#include "engine/base/create_file.h"
 
 #include <fstream>
 
