@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
 #include "app/cli/console.h"
+#include "app/cli/library_tools.h"
 #include "app/cli/support_remarks.h"
 
 #include "engine/base/random.h"
 #include "engine/hunt/support_set.h"
 #include "engine/store/label_file.h"
+#include "engine/store/library/flow_origins.h"
+#include "engine/store/library/plain_text.h"
 #include "engine/store/model_file.h"
 
 #include <CLI/CLI.hpp>
@@ -32,6 +35,10 @@ struct AdaptOptions {
     std::uint32_t background = 256;
     double budget = 0.01;
     std::uint64_t seed = 1;
+    std::string saveAs; ///< a name in the library
+    std::string why;
+    std::string author;
+    std::string library;
 };
 
 /// Rows of the flow table, by what the label file says of them.
@@ -139,19 +146,61 @@ base::Result<Chosen> choose(const AdaptOptions& options, const flow::FlowTable& 
 }
 
 /// Errors as of Encoder::embed.
-base::Result<detect::DescribedInput> describeAll(const learn::Encoder& encoder, const flow::FlowTable& table,
-                                                 const Chosen& chosen, const std::stop_token& stop)
+base::Result<detect::DescribedInput> describeAll(const learn::Encoder& encoder, const detect::AdaptInput& examples,
+                                                 const std::stop_token& stop)
 {
     detect::DescribedInput input;
-    for (const auto& [rows, into] :
-         {std::pair(&chosen.threats, &input.threat), std::pair(&chosen.counters, &input.notThreat),
-          std::pair(&chosen.background, &input.background)}) {
-        auto numbers = detect::describe(encoder, featuresOf(table, *rows), {}, stop);
+    for (const auto& [from, into] :
+         {std::pair(&examples.threat, &input.threat), std::pair(&examples.notThreat, &input.notThreat),
+          std::pair(&examples.background, &input.background)}) {
+        auto numbers = detect::describe(encoder, *from, {}, stop);
         if (!numbers)
             return base::failure(numbers.error());
         *into = std::move(*numbers);
     }
     return input;
+}
+
+/// The detector with its examples and where they come from, as the next version of its name in the library.
+base::Result<void> saveInLibrary(const AdaptOptions& options, const flow::ReadOutcome& read, const Chosen& chosen,
+                                 const detect::Detector& detector, detect::AdaptInput examples,
+                                 const std::stop_token& stop)
+{
+    store::Bundle bundle{.name = options.saveAs,
+                         .detector = detector,
+                         .examples = std::move(examples),
+                         .falseAlarmBudget = options.budget,
+                         .seed = options.seed,
+                         .calibration = {},
+                         .provenance = {.author = authorOr(options.author), .created = timeNow(), .why = options.why}};
+    std::vector<store::MarkedFlow> marked;
+    for (const std::uint32_t row : chosen.threats)
+        marked.push_back({flow::FlowId(row), chosen.threat});
+    for (const std::uint32_t row : chosen.counters)
+        marked.push_back({flow::FlowId(row), "not " + chosen.threat});
+    if (auto recorded = store::recordFlows(*read.table, read.files, marked, bundle.provenance, stop); !recorded)
+        return recorded;
+    const store::Library library = libraryAt(options.library);
+    const auto version = library.add(std::move(bundle));
+    if (!version)
+        return base::failure(version.error());
+    say("added '" + options.saveAs + "' version " + std::to_string(*version) + " to " + library.folder().string());
+    return {};
+}
+
+/// Asked before captures are read.
+base::Result<void> checkPlaces(const AdaptOptions& options)
+{
+    if (options.output.empty() && options.saveAs.empty())
+        return base::failure(base::Error::Code::Argument, "--out, --save-as or both say where the detector is kept");
+    if (!options.saveAs.empty() && options.why.empty())
+        return base::failure(base::Error::Code::Argument,
+                             "--save-as needs --why: what the detector is for, for whoever finds it later");
+    if (!options.saveAs.empty()) {
+        if (auto allowed = store::checkName(options.saveAs); !allowed)
+            return allowed;
+    }
+    return checkWritable(options.output);
 }
 
 std::vector<std::string> methodNames()
@@ -168,8 +217,8 @@ int run(const AdaptOptions& options, const std::stop_token& stop)
     const auto method = detect::parseMethod(options.method);
     if (!method)
         return fail(method.error());
-    if (auto writable = checkWritable(options.output); !writable)
-        return fail(writable.error());
+    if (auto possible = checkPlaces(options); !possible)
+        return fail(possible.error());
     auto model = store::loadModel(options.model.empty() ? store::shippedModel() : std::filesystem::path(options.model));
     if (!model)
         return fail(model.error());
@@ -191,7 +240,9 @@ int run(const AdaptOptions& options, const std::stop_token& stop)
     const auto foundation = detect::makeFoundation(**encoder, base);
     if (!foundation)
         return fail(foundation.error());
-    const auto input = describeAll(**encoder, table, *chosen, stop);
+    const detect::AdaptInput examples{featuresOf(table, chosen->threats), featuresOf(table, chosen->counters),
+                                      featuresOf(table, chosen->background)};
+    const auto input = describeAll(**encoder, examples, stop);
     if (!input)
         return fail(input.error());
     auto detector = detect::adapt(
@@ -200,12 +251,18 @@ int run(const AdaptOptions& options, const std::stop_token& stop)
     if (!detector)
         return fail(detector.error());
     detector->revision = 1;
-    if (auto saved = store::saveDetector(*detector, options.output); !saved)
-        return fail(saved.error());
+    if (!options.output.empty()) {
+        if (auto saved = store::saveDetector(*detector, options.output); !saved)
+            return fail(saved.error());
+    }
+    if (!options.saveAs.empty()) {
+        if (auto saved = saveInLibrary(options, *read, *chosen, *detector, examples, stop); !saved)
+            return fail(saved.error());
+    }
     say("adapted to '" + chosen->threat + "' from " + std::to_string(chosen->threats.size()) + " examples, " +
         std::to_string(chosen->counters.size()) + " counter-examples and " + std::to_string(chosen->background.size()) +
         " random unlabelled flows, of which " + std::to_string(detector->setAside) +
-        " looked like the threat and were set aside; wrote " + options.output);
+        " looked like the threat and were set aside" + (options.output.empty() ? "" : "; wrote " + options.output));
     const AdaptedFrom adapted{*read, chosen->threats, chosen->background, *input, *detector, **encoder, options.seed};
     for (const std::string& remark : supportRemarks(adapted, stop))
         say(remark);
@@ -224,7 +281,12 @@ void addAdaptCommand(CLI::App& program, const Choose& chooseRun)
     command->add_option("--support", options->support, "CSV: src_ip,src_port,dst_ip,dst_port,proto,start_epoch,label")
         ->type_name("FILE")
         ->required();
-    command->add_option("--out", options->output, "The detector file to write")->type_name("FILE")->required();
+    command->add_option("--out", options->output, "The detector file to write")->type_name("FILE");
+    command->add_option("--save-as", options->saveAs,
+                        "Keep the detector with its examples in the library, as the next version of this name");
+    command->add_option("--why", options->why, "For the library: what the detector is for");
+    command->add_option("--author", options->author, "For the library: who made it; the login name unless given");
+    addLibraryOption(*command, options->library);
     command->add_option("--model", options->model, "Base model; the shipped one unless given")->type_name("FILE");
     command->add_option("--shots", options->shots, "Use at most so many of the threat's rows, drawn at random");
     command->add_option("--threat", options->threat, "Which label is the threat, when the file has several")
