@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
 #include "app/cli/console.h"
+#include "app/cli/evidence_evaluation.h"
 #include "app/cli/hunt_evaluation.h"
 #include "app/cli/judged_model.h"
 
@@ -172,6 +173,19 @@ int runHunts(const EvaluateOptions& options, const std::stop_token& stop)
     return evaluateHunts(evaluation, stop);
 }
 
+int runEvidence(const EvaluateOptions& options, const std::stop_token& stop)
+{
+    EvidenceEvaluation evaluation{.corpus = options.corpus,
+                                  .split = options.split,
+                                  .model = options.model,
+                                  .json = options.json,
+                                  .minimumPackets = options.settings.minimumPackets,
+                                  .settings = {.draws = options.draws, .seed = options.settings.seed}};
+    if (!options.shots.empty())
+        evaluation.settings.shots = options.shots;
+    return evaluateEvidence(evaluation, stop);
+}
+
 int run(EvaluateOptions options, const std::stop_token& stop)
 {
     if (!options.shots.empty())
@@ -181,6 +195,8 @@ int run(EvaluateOptions options, const std::stop_token& stop)
         return fail(writable.error());
     if (options.protocol == "hunt")
         return runHunts(options, stop);
+    if (options.protocol == "evidence")
+        return runEvidence(options, stop);
     const auto judged = judgedModel(options.model, options.corpus, options.split, stop);
     if (!judged)
         return fail(judged.error());
@@ -238,13 +254,16 @@ void addEvaluateCommand(CLI::App& program, const Choose& choose)
         ->capture_default_str();
     command
         ->add_option("--protocol", options->protocol,
-                     "nway: telling classes apart; hunt: finding the rest of a threat among benign flows")
-        ->check(CLI::IsMember({"nway", "hunt"}))
+                     "nway: telling classes apart; hunt: finding the rest of a threat among benign flows; evidence: "
+                     "whether explanations of a hunt's alarms name what matters")
+        ->check(CLI::IsMember({"nway", "hunt", "evidence"}))
         ->capture_default_str();
     command->add_option("--ways", settings.ways, "Classes in an episode")
         ->check(CLI::Range(2, 64))
         ->capture_default_str();
-    command->add_option("--shots", options->shots, "Numbers of examples; 1 5, and in hunts 1 5 10, unless given")
+    command
+        ->add_option("--shots", options->shots,
+                     "Numbers of examples; 1 5, in hunts 1 5 10, for evidence 5, unless given")
         ->delimiter(',')
         ->check(CLI::Range(1, 50));
     command->add_option("--draws", options->draws, "Hunts per class, variant and number of examples")
