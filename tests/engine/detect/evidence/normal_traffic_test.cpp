@@ -149,13 +149,13 @@ private Q_SLOTS:
     }
 
     /// Examples at 0 and 10, background at 1, 2, 4, 8; the flow at 3. Nearer to 0 than 3 are 1 and 2 of four; nearer to
-    /// 10 than 7 is 8 alone. The background's nearest others are 1, 1, 2 and 4 away; below 1 there is none.
+    /// 10 than 7 are 4 and 8. The background's nearest others are 1, 1, 2 and 4 away; below 1 there is none.
     void neighboursByHand()
     {
         const detect::Neighbours neighbours(column({0, 10}), column({1, 2, 4, 8}));
         const std::vector<float> flow{3};
         const auto examples = neighbours.examples(flow, 3);
-        QVERIFY((examples == std::vector<detect::Neighbour>{{0, 3, 0.5}, {1, 7, 0.25}}));
+        QVERIFY((examples == std::vector<detect::Neighbour>{{0, 3, 0.5}, {1, 7, 0.5}}));
         const auto background = neighbours.background(flow, 3);
         QVERIFY((background == std::vector<detect::Neighbour>{{1, 1, 0}, {2, 1, 0}, {0, 2, 0.5}}));
     }
