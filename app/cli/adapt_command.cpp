@@ -26,7 +26,7 @@ struct AdaptOptions {
     std::string model;
     std::string output;
     std::string threat;
-    std::string method = "blend";
+    std::string method{detect::text(detect::AdaptSettings{}.method)};
     std::uint32_t shots = 0; ///< 0: all
     std::uint32_t background = 256;
     double budget = 0.01;
@@ -145,6 +145,14 @@ features::FeatureSet featuresOf(const flow::FlowTable& table, const std::vector<
     return set;
 }
 
+std::vector<std::string> methodNames()
+{
+    std::vector<std::string> names;
+    for (const detect::Method method : detect::allMethods)
+        names.emplace_back(detect::text(method));
+    return names;
+}
+
 int run(const AdaptOptions& options, const std::stop_token& stop)
 {
     int code = Good;
@@ -171,11 +179,15 @@ int run(const AdaptOptions& options, const std::stop_token& stop)
         return fail(encoder.error());
 
     const flow::FlowTable& table = *read->table;
+    const auto foundation = detect::makeFoundation(**encoder, base);
+    if (!foundation)
+        return fail(foundation.error());
     const detect::AdaptInput input{featuresOf(table, chosen->threats), featuresOf(table, chosen->counters),
                                    featuresOf(table, chosen->background)};
-    auto detector =
-        detect::adapt(**encoder, base, input,
-                      {.method = *method, .threatName = chosen->threat, .falseAlarmBudget = options.budget}, stop);
+    auto detector = detect::adapt(
+        **encoder, *foundation, input,
+        {.method = *method, .threatName = chosen->threat, .falseAlarmBudget = options.budget, .seed = options.seed},
+        stop);
     if (!detector)
         return fail(detector.error());
     detector->revision = 1;
@@ -206,7 +218,7 @@ void addAdaptCommand(CLI::App& program, const Choose& chooseRun)
     command->add_option("--threat", options->threat, "Which label is the threat, when the file has several")
         ->type_name("NAME");
     command->add_option("--method", options->method, "How a flow is compared with the examples")
-        ->check(CLI::IsMember({"blend", "ridge", "prototype", "nearest"}))
+        ->check(CLI::IsMember(methodNames()))
         ->capture_default_str();
     command->add_option("--background", options->background, "Random unlabelled flows to compare with")
         ->check(CLI::Range(0, 100'000))

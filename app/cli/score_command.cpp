@@ -55,12 +55,12 @@ base::Result<std::vector<float>> scoreAll(const ReadyDetector& ready, const flow
     const auto rows = flow::rowsWithPackets(table);
     const auto features = rows.size() == table.size() ? features::extract(table, progressLine(), stop)
                                                       : features::extract(only(table, rows), progressLine(), stop);
-    const auto embeddings = ready.encoder->embed(features, progressLine(), stop);
-    if (!embeddings)
-        return base::failure(embeddings.error());
+    const auto described = detect::describe(*ready.encoder, features, progressLine(), stop);
+    if (!described)
+        return base::failure(described.error());
     if (stop.stop_requested())
         return base::failure(base::Error::Code::Cancelled, "stopped; nothing was written");
-    const auto found = detect::score(ready.detector, *embeddings);
+    const auto found = detect::score(ready.detector, *described);
     std::vector<float> scores(table.size(), std::numeric_limits<float>::quiet_NaN());
     for (std::size_t i = 0; i < rows.size(); ++i)
         scores[rows[i]] = found[i];

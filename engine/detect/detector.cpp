@@ -12,7 +12,7 @@ namespace flowscent::detect {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> methodNames{"blend", "ridge", "prototype", "nearest"};
+constexpr std::array<std::string_view, 6> methodNames{"ensemble", "forest", "blend", "ridge", "prototype", "nearest"};
 
 } // namespace
 
@@ -25,47 +25,20 @@ base::Result<Method> parseMethod(std::string_view name)
 {
     const auto* found = std::ranges::find(methodNames, name);
     if (found == methodNames.end())
-        return base::failure(base::Error::Code::Argument, "there is no method '" + std::string(name) +
-                                                              "'; there are blend, ridge, prototype and nearest");
+        return base::failure(base::Error::Code::Argument,
+                             "there is no method '" + std::string(name) +
+                                 "'; there are ensemble, forest, blend, ridge, prototype and nearest");
     return static_cast<Method>(found - methodNames.begin());
 }
 
-std::vector<double> partLogits(const DetectorPart& part, const base::Matrix& embeddings)
+std::vector<double> combinedLogits(const Detector& detector, const FlowNumbers& flows)
 {
-    const base::Matrix logits = learn::scores(part.head, embeddings);
-    std::vector<double> evidence(logits.rows);
-    for (std::size_t row = 0; row < logits.rows; ++row) {
-        const double rest = logits.row(row)[restWay];
-        const double threat = logits.row(row)[threatWay];
-        switch (part.head.kind) { // distances come as negative logits
-        case learn::HeadKind::Ridge:
-            evidence[row] = threat - rest;
-            break;
-        case learn::HeadKind::Prototype:
-            evidence[row] = std::log((part.reach - rest) / (learn::prototypeShareOfReach * part.reach - threat));
-            break;
-        case learn::HeadKind::NearestNeighbour:
-            evidence[row] = std::log((learn::nearestNothing - rest) / (learn::nearestNothing - threat));
-            break;
-        }
-    }
-    return evidence;
+    return combinedLogits(std::span<const DetectorPart>(detector.parts), flows);
 }
 
-std::vector<double> combinedLogits(const std::vector<DetectorPart>& parts, const base::Matrix& embeddings)
+std::vector<float> score(const Detector& detector, const FlowNumbers& flows)
 {
-    std::vector<double> combined(embeddings.rows);
-    for (const DetectorPart& part : parts) {
-        const auto logits = partLogits(part, embeddings);
-        for (std::size_t row = 0; row < combined.size(); ++row)
-            combined[row] += (logits[row] - part.centre) / part.spread / static_cast<double>(parts.size());
-    }
-    return combined;
-}
-
-std::vector<float> score(const Detector& detector, const base::Matrix& embeddings)
-{
-    const auto logits = combinedLogits(detector.parts, embeddings);
+    const auto logits = combinedLogits(detector, flows);
     std::vector<float> scores(logits.size());
     std::ranges::transform(logits, scores.begin(), [&](double logit) {
         return static_cast<float>(1.0 / (1.0 + std::exp(-(logit - detector.line) / detector.temperature)));
@@ -77,7 +50,7 @@ learn::Readout readout(const Detector& detector)
 {
     learn::Readout all;
     for (const DetectorPart& part : detector.parts)
-        all.parts.push_back({part.head, part.reach, part.centre, part.spread});
+        all.parts.push_back({part.head, part.forest, part.reach, part.centre, part.spread, part.weight, part.squashed});
     all.line = {detector.line, detector.temperature};
     return all;
 }

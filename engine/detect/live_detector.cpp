@@ -61,10 +61,10 @@ public:
     {
         if (m_waiting.empty())
             return {};
-        const auto embeddings = m_encoder.embed(m_features, {}, {});
-        if (!embeddings)
-            return base::failure(embeddings.error());
-        const auto scores = score(m_detector, *embeddings);
+        const auto flows = describe(m_encoder, m_features, {}, {});
+        if (!flows)
+            return base::failure(flows.error());
+        const auto scores = score(m_detector, *flows);
         counters.flowsJudged += scores.size();
         for (std::size_t i = 0; i < scores.size(); ++i) {
             if (verdict(scores[i]) != Verdict::Threat)

@@ -5,51 +5,66 @@
 #include "engine/detect/quantile.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace flowscent::detect {
 
 using base::failure;
 using base::Matrix;
+using base::Result;
 
 namespace {
 
-constexpr std::size_t folds = 4;
-constexpr double classWeight = 5.0;   ///< total weight of each side: the ridge's lambda was learned on 5 shots a class
-constexpr double counterWeight = 4.0; ///< a flow that somebody looked at counts as four that nobody did
+constexpr std::size_t threatFolds = 8;
+constexpr std::size_t restFolds = 4;
+constexpr double classWeight = 5.0; ///< total weight of each side: the ridge's lambda was learned on 5 shots a class
+constexpr std::size_t counterTimes = 4; ///< a flow that somebody looked at counts as four that nobody did
 constexpr double leastSpread = 1e-3;
 
-Matrix pick(const Matrix& from, const Rows& rows)
-{
-    Matrix chosen(rows.size(), from.columns);
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        std::ranges::copy(from.row(rows[i]), chosen.row(i).begin());
-    return chosen;
-}
+enum class PartKind : std::uint8_t { Forest, Ridge, Prototype, Nearest };
 
-std::vector<learn::HeadKind> headsOf(Method method)
+std::vector<PartKind> partsOf(Method method)
 {
-    using enum learn::HeadKind;
+    using enum PartKind;
     switch (method) {
+    case Method::Ensemble:
+        return {Forest, Ridge, Prototype};
+    case Method::Forest:
+        return {Forest};
     case Method::Ridge:
         return {Ridge};
     case Method::Prototype:
         return {Prototype};
     case Method::Nearest:
-        return {NearestNeighbour};
+        return {Nearest};
     case Method::Blend:
         break;
     }
     return {Ridge, Prototype};
 }
 
+learn::HeadKind headOf(PartKind kind)
+{
+    switch (kind) {
+    case PartKind::Prototype:
+        return learn::HeadKind::Prototype;
+    case PartKind::Nearest:
+        return learn::HeadKind::NearestNeighbour;
+    case PartKind::Forest:
+    case PartKind::Ridge:
+        break;
+    }
+    return learn::HeadKind::Ridge;
+}
+
 /// Each side weighs the same, whatever their numbers.
 learn::HeadExamples taskOf(const Examples& examples, const Rows& used)
 {
-    learn::HeadExamples task{pick(examples.rows, used), {}, {}, 2};
+    learn::HeadExamples task{examples.flows.rows(used).embeddings, {}, {}, 2};
     double rest = 0;
     double threats = 0;
-    for (const std::size_t row : used) {
-        const double weight = examples.isCounter(row) ? counterWeight : 1.0;
+    for (const std::uint32_t row : used) {
+        const double weight = examples.isCounter(row) ? static_cast<double>(counterTimes) : 1.0;
         (examples.isThreat(row) ? threats : rest) += weight;
         task.weights.push_back(static_cast<float>(weight));
         task.classOf.push_back(examples.isThreat(row) ? threatWay : restWay);
@@ -63,8 +78,8 @@ learn::HeadExamples taskOf(const Examples& examples, const Rows& used)
 double reachOf(const learn::Head& head, const Examples& examples, const Rows& used)
 {
     Rows rest;
-    std::ranges::copy_if(used, std::back_inserter(rest), [&](std::size_t row) { return !examples.isThreat(row); });
-    const Matrix logits = learn::scores(head, pick(examples.rows, rest));
+    std::ranges::copy_if(used, std::back_inserter(rest), [&](std::uint32_t row) { return !examples.isThreat(row); });
+    const Matrix logits = learn::scores(head, examples.flows.rows(rest).embeddings);
     double sum = 0;
     for (std::size_t row = 0; row < logits.rows; ++row)
         sum -= static_cast<double>(logits.row(row)[restWay]);
@@ -72,84 +87,166 @@ double reachOf(const learn::Head& head, const Examples& examples, const Rows& us
 }
 
 /// Fits one head; its scale is not known yet.
-base::Result<DetectorPart> fitOn(const Examples& examples, const Rows& used, learn::HeadKind kind,
+Result<DetectorPart> fitHeadPart(const Examples& examples, const Rows& used, PartKind kind,
                                  const learn::HeadParameters& parameters)
 {
-    auto head = learn::fitHead(kind, taskOf(examples, used), parameters);
+    auto head = learn::fitHead(headOf(kind), taskOf(examples, used), parameters);
     if (!head)
         return failure(head.error());
-    const double reach = kind == learn::HeadKind::Prototype ? reachOf(*head, examples, used) : 1.0;
+    const double reach = kind == PartKind::Prototype ? reachOf(*head, examples, used) : 1.0;
     return DetectorPart{.head = std::move(*head), .reach = reach};
+}
+
+/// Rows as a forest sees them, counter-examples as often as they weigh.
+struct ForestTask {
+    Rows rows;
+    std::vector<std::uint8_t> isThreat;
+};
+
+ForestTask forestTask(const Examples& examples, const Rows& used)
+{
+    ForestTask task;
+    for (const std::uint32_t row : used) {
+        for (std::size_t time = 0; time < (examples.isCounter(row) ? counterTimes : 1); ++time) {
+            task.rows.push_back(row);
+            task.isThreat.push_back(examples.isThreat(row) ? 1 : 0);
+        }
+    }
+    return task;
+}
+
+Result<learn::ForestFit> fitForestOn(const Examples& examples, const ForestTask& task, std::uint64_t seed)
+{
+    const FlowNumbers flows = examples.flows.rows(task.rows);
+    return learn::fitForestOutOfBag(forestRows(flows, 0, flows.size()), task.isThreat, {}, seed);
+}
+
+/// A part and its evidence of every example, held out where the example was used.
+struct Fitted {
+    DetectorPart part;
+    std::vector<double> evidence;
+};
+
+Result<Fitted> fittedForest(const Examples& examples, const Rows& used, const FitSettings& settings)
+{
+    const ForestTask task = forestTask(examples, used);
+    auto fit = fitForestOn(examples, task, settings.seed);
+    if (!fit)
+        return failure(fit.error());
+    Fitted fitted{.part = {.forest = std::move(fit->forest)}, .evidence = {}};
+    fitted.evidence = partEvidence(fitted.part, examples.flows);
+    for (std::size_t i = 0; i < task.rows.size(); ++i) {
+        const bool only = examples.isThreat(task.rows[i]) && examples.threats == 1; // trees without it know no threat
+        if (!only && !std::isnan(fit->outOfBag[i]))
+            fitted.evidence[task.rows[i]] = fit->outOfBag[i];
+    }
+    return fitted;
 }
 
 std::vector<Rows> heldOutGroups(const Examples& examples, const Rows& used)
 {
-    std::vector<Rows> groups;
-    std::vector<Rows> rest(folds);
+    std::vector<Rows> threats(std::min(threatFolds, examples.threats));
+    std::vector<Rows> rest(restFolds);
     std::size_t fold = 0;
-    for (const std::size_t row : used) {
+    for (const std::uint32_t row : used) {
         if (examples.isThreat(row))
-            groups.push_back({row});
+            threats[row % threats.size()].push_back(row);
         else
-            rest[fold++ % folds].push_back(row);
+            rest[fold++ % restFolds].push_back(row);
     }
-    std::ranges::copy_if(rest, std::back_inserter(groups), [](const Rows& group) { return !group.empty(); });
-    return groups;
+    threats.insert(threats.end(), rest.begin(), rest.end());
+    std::erase_if(threats, [](const Rows& group) { return group.empty(); });
+    return threats;
 }
 
-base::Result<std::vector<double>> heldOutLogits(const Examples& examples, const Rows& used, learn::HeadKind kind,
-                                                const learn::HeadParameters& parameters)
+Result<Fitted> fittedHead(const Examples& examples, const Rows& used, PartKind kind, const FitSettings& settings)
 {
-    const auto full = fitOn(examples, used, kind, parameters);
+    auto full = fitHeadPart(examples, used, kind, settings.heads);
     if (!full)
         return failure(full.error());
-    std::vector<double> logits = partLogits(*full, examples.rows); // stays for rows that no fit sees
+    Fitted fitted{std::move(*full), {}};
+    fitted.evidence = partEvidence(fitted.part, examples.flows); // stays for rows that no fit sees
     for (const Rows& group : heldOutGroups(examples, used)) {
         Rows others;
         std::ranges::set_difference(used, group, std::back_inserter(others));
-        const auto threats = std::ranges::count_if(others, [&](std::size_t row) { return examples.isThreat(row); });
-        const bool bothSides = threats > 0 && static_cast<std::size_t>(threats) < others.size();
-        const auto part = fitOn(examples, bothSides ? others : used, kind, parameters);
+        const auto threats = std::ranges::count_if(others, [&](std::uint32_t row) { return examples.isThreat(row); });
+        if (threats == 0 || static_cast<std::size_t>(threats) == others.size())
+            continue;
+        const auto part = fitHeadPart(examples, others, kind, settings.heads);
         if (!part)
             return failure(part.error());
-        const auto answers = partLogits(*part, pick(examples.rows, group));
+        const auto answers = partEvidence(*part, examples.flows.rows(group));
         for (std::size_t i = 0; i < group.size(); ++i)
-            logits[group[i]] = answers[i];
+            fitted.evidence[group[i]] = answers[i];
     }
-    return logits;
+    return fitted;
 }
 
 /// The scale of a part: median and interquartile range (as a standard deviation) over the rest.
-void scale(DetectorPart& part, const Examples& examples, const Rows& used, const std::vector<double>& logits)
+void scale(DetectorPart& part, const Examples& examples, const Rows& used, const std::vector<double>& evidence)
 {
     std::vector<double> rest;
-    for (const std::size_t row : used) {
+    for (const std::uint32_t row : used) {
         if (!examples.isThreat(row))
-            rest.push_back(logits[row]);
+            rest.push_back(evidence[row]);
     }
     part.centre = quantile(rest, 0.5);
     part.spread = std::max((quantile(rest, 0.75) - quantile(rest, 0.25)) / 1.35, leastSpread);
 }
 
+/// Parts of methods with the bank speak on scales of their own: shares, and logits that the logistic makes shares of.
+void count(DetectorPart& part, const FitSettings& settings)
+{
+    part.weight = 1.0 / static_cast<double>(partsOf(settings.method).size());
+    part.squashed = usesBank(settings.method) && !part.isForest();
+}
+
+Result<DetectorPart> fitPart(const Examples& examples, const Rows& used, PartKind kind, const FitSettings& settings)
+{
+    if (kind != PartKind::Forest)
+        return fitHeadPart(examples, used, kind, settings.heads);
+    const ForestTask task = forestTask(examples, used);
+    auto fit = fitForestOn(examples, task, settings.seed);
+    if (!fit)
+        return failure(fit.error());
+    return DetectorPart{.forest = std::move(fit->forest)};
+}
+
 } // namespace
 
-base::Result<PartFit> fitParts(const Examples& examples, const Rows& used, Method method,
-                               const learn::HeadParameters& parameters)
+bool usesBank(Method method)
+{
+    return method == Method::Ensemble || method == Method::Forest;
+}
+
+Result<std::vector<DetectorPart>> fitParts(const Examples& examples, const Rows& used, const FitSettings& settings)
+{
+    std::vector<DetectorPart> parts;
+    for (const PartKind kind : partsOf(settings.method)) {
+        auto part = fitPart(examples, used, kind, settings);
+        if (!part)
+            return failure(part.error());
+        count(*part, settings);
+        parts.push_back(std::move(*part));
+    }
+    return parts;
+}
+
+Result<PartFit> fitHeldOut(const Examples& examples, const Rows& used, const FitSettings& settings)
 {
     PartFit fit;
     fit.heldOut.resize(examples.size());
-    const auto kinds = headsOf(method);
-    for (const learn::HeadKind kind : kinds) {
-        auto part = fitOn(examples, used, kind, parameters);
-        if (!part)
-            return failure(part.error());
-        const auto logits = heldOutLogits(examples, used, kind, parameters);
-        if (!logits)
-            return failure(logits.error());
-        scale(*part, examples, used, *logits);
+    for (const PartKind kind : partsOf(settings.method)) {
+        auto fitted = kind == PartKind::Forest ? fittedForest(examples, used, settings)
+                                               : fittedHead(examples, used, kind, settings);
+        if (!fitted)
+            return failure(fitted.error());
+        count(fitted->part, settings);
+        if (!usesBank(settings.method))
+            scale(fitted->part, examples, used, fitted->evidence);
         for (std::size_t row = 0; row < examples.size(); ++row)
-            fit.heldOut[row] += ((*logits)[row] - part->centre) / part->spread / static_cast<double>(kinds.size());
-        fit.parts.push_back(std::move(*part));
+            fit.heldOut[row] += counted(fitted->part, fitted->evidence[row]);
+        fit.parts.push_back(std::move(fitted->part));
     }
     return fit;
 }

@@ -2,28 +2,38 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "engine/detect/detector.h"
 
-/// Fitting heads and asking them about examples that they did not see; for this module only.
+/// Fitting parts and asking them about examples that they did not see; for this module only.
 namespace flowscent::detect {
 
-/// All examples in one matrix: threat first, then counter-examples, then background.
+/// All examples in one piece: threat first, then counter-examples, then background, then the benign bank.
 struct Examples {
-    base::Matrix rows;
+    FlowNumbers flows;
     std::size_t threats = 0;
     std::size_t counters = 0;
+    std::size_t background = 0;
 
-    [[nodiscard]] std::size_t size() const { return rows.rows; }
+    [[nodiscard]] std::size_t size() const { return flows.size(); }
     [[nodiscard]] std::size_t backgroundBegin() const { return threats + counters; }
-    [[nodiscard]] std::size_t background() const { return size() - backgroundBegin(); }
+    [[nodiscard]] std::size_t bankBegin() const { return backgroundBegin() + background; }
     [[nodiscard]] bool isThreat(std::size_t row) const { return row < threats; }
     [[nodiscard]] bool isCounter(std::size_t row) const { return !isThreat(row) && row < backgroundBegin(); }
+    [[nodiscard]] bool isBank(std::size_t row) const { return row >= bankBegin(); }
 };
 
 /// Rows of Examples, ascending.
-using Rows = std::vector<std::size_t>;
+using Rows = std::vector<std::uint32_t>;
+
+/// What decides a fit besides the examples.
+struct FitSettings {
+    Method method = Method::Ensemble;
+    learn::HeadParameters heads;
+    std::uint64_t seed = 1;
+};
 
 /// A detector's parts and what they say of each example when it is held out of the fit.
 struct PartFit {
@@ -31,9 +41,15 @@ struct PartFit {
     std::vector<double> heldOut; ///< combined logit by row of Examples
 };
 
-/// Fits the method's heads on the rows `used`, which must name both sides. Each threat example is held out alone, the
-/// rest in four folds; where that would leave nothing of a side, the full fit answers.
-[[nodiscard]] base::Result<PartFit> fitParts(const Examples& examples, const Rows& used, Method method,
-                                             const learn::HeadParameters& parameters);
+/// Whether the method takes the benign bank for examples of the rest.
+[[nodiscard]] bool usesBank(Method method);
+
+/// The parts alone, fitted on the rows `used`, which must name both sides: as a first look at other rows. Their scale
+/// is only known where the method needs none (those that use the bank).
+[[nodiscard]] base::Result<std::vector<DetectorPart>> fitParts(const Examples& examples, const Rows& used,
+                                                               const FitSettings& settings);
+/// With held-out answers: threat examples are left out one by one (in eight folds when there are more), the rest in
+/// four folds; a forest answers out of bag. Where that would leave nothing of a side, the full fit answers.
+[[nodiscard]] base::Result<PartFit> fitHeldOut(const Examples& examples, const Rows& used, const FitSettings& settings);
 
 } // namespace flowscent::detect

@@ -101,6 +101,30 @@ HeadParameters headsFrom(const json& value)
             value.at("prototype_scale").get<double>()};
 }
 
+void putBank(const features::FeatureSet& bank, base::TensorFile& file)
+{
+    if (bank.size() == 0)
+        return;
+    file.put("bank.sequences", bank.sequences);
+    file.put("bank.statistics", bank.statistics);
+}
+
+base::Result<features::FeatureSet> bankFrom(const base::TensorFile& file)
+{
+    if (!file.tensors.contains("bank.sequences"))
+        return features::FeatureSet{};
+    auto sequences = file.matrix("bank.sequences");
+    auto statistics = file.matrix("bank.statistics");
+    if (!sequences || !statistics)
+        return failure(sequences ? statistics.error() : sequences.error());
+    const bool fits = sequences->rows == statistics->rows &&
+                      sequences->columns == features::sequenceLength * features::sequenceFields &&
+                      statistics->columns == features::statisticDefinitions().size();
+    if (!fits)
+        return failure(Error::Code::Model, "holds a benign bank that does not fit the feature table");
+    return features::FeatureSet{std::move(*sequences), std::move(*statistics)};
+}
+
 base::Result<void> checkSchema(const base::TensorFile& file)
 {
     const auto found = file.text("flowscent.format");
@@ -123,6 +147,7 @@ std::string BaseModel::identity() const
 {
     base::TensorFile file = weights;
     scaler.put(file);
+    putBank(bank, file);
     file.metadata = {{"heads", toJson(heads).dump()}, {"encoder", encoder}};
     base::Sha256 digest;
     digest.add(base::serialise(file));
@@ -133,6 +158,7 @@ base::TensorFile BaseModel::toTensors() const
 {
     base::TensorFile file = weights;
     scaler.put(file);
+    putBank(bank, file);
     file.metadata = {{"flowscent.format", format},
                      {"flowscent.features", features::schemaHash()},
                      {"flowscent.feature_version", std::to_string(features::schemaVersion)},
@@ -156,6 +182,10 @@ try {
         if (name.starts_with("encoder.") || name.starts_with("method."))
             model.weights.tensors[name] = tensor;
     }
+    auto bank = bankFrom(file);
+    if (!bank)
+        return failure(bank.error());
+    model.bank = std::move(*bank);
     for (const char* key : {"flowscent.encoder", "flowscent.embedding_size", "flowscent.heads", "flowscent.training"}) {
         if (auto entry = file.text(key); !entry)
             return failure(entry.error());

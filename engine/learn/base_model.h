@@ -9,6 +9,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/safetensors.h"
+#include "engine/features/extract.h"
 #include "engine/features/scaler.h"
 
 namespace flowscent::learn {
@@ -56,11 +57,15 @@ struct BaseModel {
     base::TensorFile weights; ///< tensors only: "encoder.*", and "method.*" of methods that learn more than heads
     features::Scaler scaler;
     HeadParameters heads;
+    /// The benign bank: raw features of benign training flows, which stand for ordinary traffic whenever a detector is
+    /// made. Empty in models that have none.
+    features::FeatureSet bank;
     std::string encoder; ///< architecture, e.g. "patch-conv-64"
     std::size_t embeddingSize = 0;
     TrainingRecord training;
 
-    /// SHA-256 (hex) of weights, scaler and head parameters: two models with the same identity score alike.
+    /// SHA-256 (hex) of weights, scaler, head parameters and, where there is one, the bank: two models with the same
+    /// identity make the same detectors of the same examples.
     [[nodiscard]] std::string identity() const;
 
     [[nodiscard]] base::TensorFile toTensors() const;

@@ -16,7 +16,9 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char* detectorFormat = "flowscent-detector/1";
+constexpr const char* detectorFormat = "flowscent-detector/2";
+constexpr const char* forestName = "forest"; ///< as a part's kind of head
+constexpr double mostWeight = 1.0 + 1e-9;
 
 std::string partName(std::size_t index)
 {
@@ -26,14 +28,16 @@ std::string partName(std::size_t index)
 json describe(const detect::Detector& detector)
 {
     json parts = json::array();
-    for (const auto& part : detector.parts)
-        parts.push_back({{"head", learn::text(part.head.kind)},
-                         {"ways", part.head.ways},
-                         {"scale", part.head.scale},
-                         {"classes", part.head.classOf},
-                         {"reach", part.reach},
-                         {"centre", part.centre},
-                         {"spread", part.spread}});
+    for (const auto& part : detector.parts) {
+        json& described = parts.emplace_back(json{{"head", part.isForest() ? forestName : learn::text(part.head.kind)},
+                                                  {"reach", part.reach},
+                                                  {"centre", part.centre},
+                                                  {"spread", part.spread},
+                                                  {"weight", part.weight},
+                                                  {"squashed", part.squashed}});
+        if (!part.isForest())
+            described.update({{"ways", part.head.ways}, {"scale", part.head.scale}, {"classes", part.head.classOf}});
+    }
     return {{"method", detect::text(detector.method)},
             {"threat", detector.threatName},
             {"line", detector.line},
@@ -47,9 +51,8 @@ json describe(const detect::Detector& detector)
             {"parts", parts}};
 }
 
-/// Checks what scoring relies on, so that a made-up file can neither crash it nor give scores that are no numbers.
-base::Result<detect::DetectorPart> readPart(const json& value, const base::TensorFile& file, std::size_t index,
-                                            std::size_t embeddingSize)
+base::Result<learn::Head> readHead(const json& value, const base::TensorFile& file, std::size_t index,
+                                   std::size_t embeddingSize)
 {
     const auto kind = learn::parseHead(value.at("head").get<std::string>());
     if (!kind)
@@ -57,12 +60,8 @@ base::Result<detect::DetectorPart> readPart(const json& value, const base::Tenso
     auto weights = file.matrix(partName(index));
     if (!weights)
         return failure(weights.error());
-    detect::DetectorPart part{{*kind, std::move(*weights), value.at("classes").get<std::vector<std::uint16_t>>(),
-                               value.at("ways").get<std::uint16_t>(), value.at("scale").get<double>()},
-                              value.at("reach").get<double>(),
-                              value.at("centre").get<double>(),
-                              value.at("spread").get<double>()};
-    const learn::Head& head = part.head;
+    learn::Head head{*kind, std::move(*weights), value.at("classes").get<std::vector<std::uint16_t>>(),
+                     value.at("ways").get<std::uint16_t>(), value.at("scale").get<double>()};
     const bool ridge = head.kind == learn::HeadKind::Ridge;
     const bool shaped =
         ridge ? head.weights.rows == embeddingSize + 1 && head.weights.columns == 2 && head.classOf.empty()
@@ -70,10 +69,43 @@ base::Result<detect::DetectorPart> readPart(const json& value, const base::Tenso
     bool inRange = true;
     for (const std::uint16_t way : head.classOf)
         inRange = inRange && way < 2;
-    const bool sound = head.ways == 2 && std::isfinite(head.scale) && std::isfinite(part.centre) &&
-                       std::isfinite(part.spread) && part.spread > 0 && std::isfinite(part.reach) && part.reach > 0;
-    if (!shaped || !inRange || !sound)
+    if (!shaped || !inRange || head.ways != 2 || !std::isfinite(head.scale))
         return failure(Error::Code::Model, "holds a head that does not fit its encoder");
+    return head;
+}
+
+base::Result<learn::Forest> readForest(const base::TensorFile& file, std::size_t index, std::size_t embeddingSize)
+{
+    auto forest = learn::forestFromTensors(file, partName(index));
+    if (forest && forest->columns != embeddingSize + features::statisticDefinitions().size())
+        return failure(Error::Code::Model, "holds a forest that does not fit its encoder");
+    return forest;
+}
+
+/// Checks what scoring relies on, so that a made-up file can neither crash it nor give scores that are no numbers.
+base::Result<detect::DetectorPart> readPart(const json& value, const base::TensorFile& file, std::size_t index,
+                                            std::size_t embeddingSize)
+{
+    detect::DetectorPart part{.reach = value.at("reach").get<double>(),
+                              .centre = value.at("centre").get<double>(),
+                              .spread = value.at("spread").get<double>(),
+                              .weight = value.at("weight").get<double>(),
+                              .squashed = value.at("squashed").get<bool>()};
+    if (value.at("head").get<std::string>() == forestName) {
+        auto forest = readForest(file, index, embeddingSize);
+        if (!forest)
+            return failure(forest.error());
+        part.forest = std::move(*forest);
+    } else {
+        auto head = readHead(value, file, index, embeddingSize);
+        if (!head)
+            return failure(head.error());
+        part.head = std::move(*head);
+    }
+    const bool sound = std::isfinite(part.centre) && std::isfinite(part.spread) && part.spread > 0 &&
+                       std::isfinite(part.reach) && part.reach > 0 && part.weight >= 0 && part.weight <= mostWeight;
+    if (!sound)
+        return failure(Error::Code::Model, "holds a head whose scale makes no sense");
     return part;
 }
 
@@ -148,8 +180,13 @@ base::Result<detect::Detector> loadDetector(const fs::path& file)
 base::Result<void> saveDetector(const detect::Detector& detector, const fs::path& file)
 {
     base::TensorFile tensors = detector.base->toTensors();
-    for (std::size_t index = 0; index < detector.parts.size(); ++index)
-        tensors.put(partName(index), detector.parts[index].head.weights);
+    for (std::size_t index = 0; index < detector.parts.size(); ++index) {
+        const detect::DetectorPart& part = detector.parts[index];
+        if (part.isForest())
+            learn::putForest(tensors, partName(index), part.forest);
+        else
+            tensors.put(partName(index), part.head.weights);
+    }
     tensors.metadata["flowscent.format"] = detectorFormat;
     tensors.metadata["flowscent.detector"] = describe(detector).dump(-1, ' ', false, json::error_handler_t::replace);
     return writeSealed(std::move(tensors), file);

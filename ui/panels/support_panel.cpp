@@ -89,6 +89,8 @@ QWidget* SupportPanel::makeMethod()
     m_method->setObjectName(QStringLiteral("methodBox"));
     m_method->setAccessibleName(tr("Method"));
     using detect::Method;
+    m_method->addItem(tr("Ensemble with a forest"), static_cast<int>(Method::Ensemble));
+    m_method->addItem(tr("Random forest"), static_cast<int>(Method::Forest));
     m_method->addItem(tr("Blend of ridge and prototype"), static_cast<int>(Method::Blend));
     m_method->addItem(tr("Ridge (R2D2)"), static_cast<int>(Method::Ridge));
     m_method->addItem(tr("Prototypes"), static_cast<int>(Method::Prototype));

@@ -82,6 +82,10 @@ Result<void> Scorer::loadEngine()
     auto encoder = (*engine)->encoder(m_model);
     if (!encoder)
         return failure(encoder.error());
+    auto foundation = detect::makeFoundation(**encoder, m_model);
+    if (!foundation)
+        return failure(foundation.error());
+    m_foundation = std::move(*foundation);
     m_encoder = std::move(*encoder);
     return {};
 }
@@ -91,7 +95,8 @@ void Scorer::setTable(const std::shared_ptr<const flow::FlowTable>& table)
     if (table == m_table)
         return;
     m_table = table;
-    m_embeddings = base::Matrix(table->size(), m_model->embeddingSize);
+    m_flows = {base::Matrix(table->size(), m_model->embeddingSize),
+               base::Matrix(table->size(), features::statisticDefinitions().size())};
     m_present.assign(table->size(), 0);
     m_next = 0;
 }
@@ -118,7 +123,7 @@ Result<void> Scorer::run(const ScoreRequest& request, const ScoreSink& scores, c
     std::vector<float> values(m_table->size(), unscored);
     const auto fill = [&](const std::vector<std::uint32_t>& wanted) {
         const auto flows = withPackets(*m_table, wanted);
-        const auto fresh = detect::score(**detector, pick(flows));
+        const auto fresh = detect::score(**detector, m_flows.rows(flows));
         for (std::size_t i = 0; i < flows.size(); ++i)
             values[flows[i]] = fresh[i];
     };
@@ -154,7 +159,8 @@ Result<std::shared_ptr<const detect::Detector>> Scorer::adapt(const ScoreRequest
             return failure(done.error());
     }
     auto detector =
-        detect::adapt(m_model, {pick(threat), pick(notThreat), pick(background)}, {.method = request.method});
+        detect::adapt(m_foundation, {m_flows.rows(threat), m_flows.rows(notThreat), m_flows.rows(background)},
+                      {.method = request.method});
     if (!detector)
         return failure(detector.error());
     detector->revision = request.revision;
@@ -173,11 +179,12 @@ Result<void> Scorer::embed(const std::vector<std::uint32_t>& flows, const std::s
     auto features = extractRows(*m_table, missing, stop);
     if (stop.stop_requested())
         return cancelled();
-    const auto embedded = m_encoder->embed(features, {}, stop);
-    if (!embedded)
-        return failure(embedded.error());
+    const auto described = detect::describe(*m_encoder, features, {}, stop);
+    if (!described)
+        return failure(described.error());
     for (std::size_t i = 0; i < missing.size(); ++i) {
-        std::ranges::copy(embedded->row(i), m_embeddings.row(missing[i]).begin());
+        std::ranges::copy(described->embeddings.row(i), m_flows.embeddings.row(missing[i]).begin());
+        std::ranges::copy(described->statistics.row(i), m_flows.statistics.row(missing[i]).begin());
         m_present[missing[i]] = 1;
     }
     return {};
@@ -197,14 +204,6 @@ Result<void> Scorer::embedRest(const base::ProgressSink& progress, const std::st
             progress({"looking at flows", m_next, size});
     }
     return {};
-}
-
-base::Matrix Scorer::pick(const std::vector<std::uint32_t>& flows) const
-{
-    base::Matrix chosen(flows.size(), m_embeddings.columns);
-    for (std::size_t i = 0; i < flows.size(); ++i)
-        std::ranges::copy(m_embeddings.row(flows[i]), chosen.row(i).begin());
-    return chosen;
 }
 
 } // namespace flowscent::ui

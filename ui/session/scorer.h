@@ -33,12 +33,12 @@ private:
     [[nodiscard]] base::Result<void> embedRest(const base::ProgressSink& progress, const std::stop_token& stop);
     [[nodiscard]] base::Result<std::shared_ptr<const detect::Detector>> adapt(const ScoreRequest& request,
                                                                               const std::stop_token& stop);
-    [[nodiscard]] base::Matrix pick(const std::vector<std::uint32_t>& flows) const;
 
     std::shared_ptr<const learn::BaseModel> m_model;
     std::shared_ptr<const learn::Encoder> m_encoder;
     std::shared_ptr<const flow::FlowTable> m_table;
-    base::Matrix m_embeddings;           ///< a row per flow of m_table
+    detect::Foundation m_foundation;
+    detect::FlowNumbers m_flows;         ///< a row per flow of m_table
     std::vector<std::uint8_t> m_present; ///< per flow: 1 when its row is filled
     std::uint32_t m_next = 0;            ///< flows below this are all present
 };

@@ -37,7 +37,7 @@ struct ScoreRequest {
     hunt::SupportSet support;             ///< without threat examples, flows are embedded ahead and nothing is scored
     std::vector<flow::FlowId> background; ///< unlabelled flows that stand for normal traffic
     std::vector<std::uint32_t> visible;   ///< flows on the screen, to be scored first
-    detect::Method method = detect::Method::Blend;
+    detect::Method method = detect::AdaptSettings{}.method;
     std::uint64_t revision = 0;
 };
 

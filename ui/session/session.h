@@ -112,7 +112,7 @@ private:
     hunt::LabelHistory m_labels;
     std::vector<flow::FlowId> m_background;
     std::vector<std::uint32_t> m_visible;
-    detect::Method m_method = detect::Method::Blend;
+    detect::Method m_method = detect::AdaptSettings{}.method;
     bool m_live = true;
     std::uint64_t m_revision = 0; ///< of the latest adaptation asked for
     std::shared_ptr<const Scores> m_scores;

@@ -5,6 +5,7 @@
 #include "engine/detect/detector.h"
 #include "engine/detect/evaluation/neighbour_ratio.h"
 #include "engine/learn/inference/head.h"
+#include "engine/learn/tasks/benign_bank.h"
 #include "engine/learn/tasks/episode_index.h"
 
 #include <algorithm>
@@ -50,8 +51,9 @@ struct Spaces {
     Space features; ///< scaled, packets and statistics side by side
     Space embeddings;
     Space identity;
+    FlowNumbers flows;   ///< as detectors see them
     HuntScores zeroShot; ///< of every flow
-    std::shared_ptr<const learn::BaseModel> model;
+    Foundation foundation;
     const learn::Backend* backend = nullptr;
 };
 using Shared = std::shared_ptr<const Spaces>;
@@ -114,7 +116,7 @@ Result<HuntScores> ridgeScores(const Spaces& spaces, const HuntTask& task, bool 
         weights.push_back(sideWeight / (way == threatWay ? threats : rest));
     const auto head =
         learn::fitHead(learn::HeadKind::Ridge, {std::move(sides.rows), std::move(sides.wayOf), std::move(weights), 2},
-                       spaces.model->heads);
+                       spaces.foundation.model->heads);
     if (!head)
         return failure(head.error());
     const Matrix logits = learn::scores(*head, pick(spaces.embeddings.flows, task.query));
@@ -154,18 +156,17 @@ HuntContestant zeroShot(const Shared& spaces)
         }};
 }
 
-HuntContestant flowscent(const Shared& spaces)
+/// Combined logits: scores are a monotone function of them that could only make ties.
+HuntContestant detector(const std::string& name, Method method, const Shared& spaces)
 {
-    return {shippedDefault,
-            {},
-            [=](const HuntTask& task, std::span<const HuntScores>, std::uint64_t) -> Result<HuntScores> {
-                const Matrix& embeddings = spaces->embeddings.flows;
+    return {name, {}, [=](const HuntTask& task, std::span<const HuntScores>, std::uint64_t seed) -> Result<HuntScores> {
+                const FlowNumbers& flows = spaces->flows;
                 const auto detector =
-                    adapt(spaces->model, {pick(embeddings, task.support), {}, pick(embeddings, task.background)}, {});
+                    adapt(spaces->foundation, {flows.rows(task.support), {}, flows.rows(task.background)},
+                          {.method = method, .seed = seed});
                 if (!detector)
                     return failure(detector.error());
-                const auto scores = detect::score(*detector, pick(embeddings, task.query));
-                return HuntScores(scores.begin(), scores.end());
+                return combinedLogits(*detector, flows.rows(task.query));
             }};
 }
 
@@ -181,17 +182,13 @@ Matrix identityOf(const learn::Dataset& data)
     return numbers;
 }
 
-features::FeatureSet drawBank(const learn::Dataset& training, std::uint64_t seed)
+/// The model with a bank: its own, or one drawn now.
+std::shared_ptr<const learn::BaseModel> withBank(const learn::BaseModel& model, const HuntOpponents& opponents)
 {
-    std::vector<std::uint32_t> benign;
-    for (std::uint32_t row = 0; row < training.size(); ++row) {
-        if (!training.threatClass[training.classOf[row]])
-            benign.push_back(row);
-    }
-    base::Rng rng = namedRng(seed, "benign bank");
-    rng.shuffle(std::span(benign));
-    benign.resize(std::min(benign.size(), bankFlows));
-    return training.features.rows(benign);
+    auto equipped = std::make_shared<learn::BaseModel>(model);
+    if (model.bank.size() == 0 && opponents.training != nullptr)
+        equipped->bank = learn::drawBenignBank(*opponents.training, learn::benignBankFlows, opponents.seed);
+    return equipped;
 }
 
 Result<HuntScores> zeroShotScores(const learn::Backend& backend, const learn::Dataset& training,
@@ -223,8 +220,15 @@ Wanted withMembers(const std::vector<std::string>& names, const std::vector<Hunt
     return wanted;
 }
 
-constexpr std::array<std::string_view, 4> needTraining{huntForestWithBank, "ridge_bank", "forest_bank_and_ridge_bank",
-                                                       "zero_shot"};
+constexpr std::array<std::string_view, 3> needBank{huntForestWithBank, "ridge_bank", "forest_bank_and_ridge_bank"};
+
+/// Whether there is what a contestant rests on.
+bool equipped(const HuntContestant& contestant, const Spaces& spaces)
+{
+    if (contestant.name == "zero_shot")
+        return !spaces.zeroShot.empty();
+    return std::ranges::find(needBank, contestant.name) == needBank.end() || spaces.foundation.bank.size() > 0;
+}
 
 Result<Shared> makeSpaces(const learn::Dataset& data, const learn::Encoder& encoder, const HuntOpponents& opponents,
                           const std::stop_token& stop)
@@ -235,33 +239,31 @@ Result<Shared> makeSpaces(const learn::Dataset& data, const learn::Encoder& enco
     const features::Scaler& scaler = encoder.model().scaler;
     Spaces spaces;
     spaces.backend = *engine;
-    spaces.model = std::make_shared<const learn::BaseModel>(encoder.model());
     spaces.features.flows = learn::sideBySide(scaler.apply(data.features));
     spaces.identity.flows = identityOf(data);
-    auto embeddings = encoder.embed(data.features, {}, stop);
-    if (!embeddings)
-        return failure(embeddings.error());
-    spaces.embeddings.flows = std::move(*embeddings);
-    if (opponents.training != nullptr) {
-        const features::FeatureSet bank = drawBank(*opponents.training, opponents.seed);
-        auto embedded = encoder.embed(bank, {}, stop);
-        if (!embedded)
-            return failure(embedded.error());
-        spaces.embeddings.bank = std::move(*embedded);
-        spaces.features.bank = learn::sideBySide(scaler.apply(bank));
-        if (Wanted{opponents.methods}.has("zero_shot")) {
-            auto scores = zeroShotScores(**engine, *opponents.training, scaler, spaces.features.flows, opponents.seed);
-            if (!scores)
-                return failure(scores.error());
-            spaces.zeroShot = std::move(*scores);
-        }
+    auto flows = describe(encoder, data.features, {}, stop);
+    if (!flows)
+        return failure(flows.error());
+    spaces.flows = std::move(*flows);
+    spaces.embeddings.flows = spaces.flows.embeddings;
+    auto foundation = makeFoundation(encoder, withBank(encoder.model(), opponents));
+    if (!foundation)
+        return failure(foundation.error());
+    spaces.foundation = std::move(*foundation);
+    spaces.embeddings.bank = spaces.foundation.bank.embeddings;
+    spaces.features.bank = learn::sideBySide(scaler.apply(spaces.foundation.model->bank));
+    if (opponents.training != nullptr && Wanted{opponents.methods}.has("zero_shot")) {
+        auto scores = zeroShotScores(**engine, *opponents.training, scaler, spaces.features.flows, opponents.seed);
+        if (!scores)
+            return failure(scores.error());
+        spaces.zeroShot = std::move(*scores);
     }
     return std::make_shared<const Spaces>(std::move(spaces));
 }
 
 std::vector<HuntContestant> everybody(const Shared& spaces)
 {
-    return {flowscent(spaces),
+    return {detector(shippedDefault, AdaptSettings{}.method, spaces),
             baseline(huntForest, Baseline::RandomForest, &Spaces::features, false, spaces),
             baseline(huntForestWithBank, Baseline::RandomForest, &Spaces::features, true, spaces),
             ridge("r2d2", false, spaces),
@@ -298,8 +300,7 @@ Result<std::vector<HuntContestant>> makeHuntContestants(const learn::Dataset& da
     std::vector<HuntContestant> all = everybody(*spaces);
     const Wanted wanted = withMembers(opponents.methods, all);
     std::erase_if(all, [&](const HuntContestant& contestant) {
-        return !wanted.has(contestant.name) || (opponents.training == nullptr &&
-                                                std::ranges::find(needTraining, contestant.name) != needTraining.end());
+        return !wanted.has(contestant.name) || !equipped(contestant, **spaces);
     });
     return all;
 }

@@ -31,13 +31,12 @@ struct HuntContestant {
 inline constexpr const char* huntForest = "random_forest";
 inline constexpr const char* huntForestWithBank = "random_forest_bank";
 inline constexpr const char* shippedDefault = "flowscent";
-inline constexpr std::size_t bankFlows = 1000;
 
 struct HuntOpponents {
-    /// De-duplicated training flows, which share nothing with those hunted in: the benign bank is drawn from them, and
-    /// zero_shot learns all of them. Without, whoever needs them takes no part.
+    /// De-duplicated training flows, which share nothing with those hunted in: zero_shot learns all of them, and a
+    /// model without a benign bank gets one drawn from them. Without, whoever needs them takes no part.
     const learn::Dataset* training = nullptr;
-    std::uint64_t seed = 7;           ///< draws the bank
+    std::uint64_t seed = 7;           ///< draws that bank
     std::vector<std::string> methods; ///< only these and those that they build on; empty for all
 };
 
@@ -53,7 +52,8 @@ struct HuntOpponents {
 /// random_forest_bank, ridge_bank: with the bank beside the background. forest_bank_and_ridge_bank: the mean of the
 /// forest's share and the ridge's logistic. zero_shot: the forest of all training threats against all training benign
 /// flows, which sees no support. identity: a forest on server port, protocol and both sides' hop limits alone, which
-/// shows what an address book would find. flowscent: detect::adapt and detect::score as shipped.
+/// shows what an address book would find. flowscent: detect::adapt and its
+/// combined logit as shipped.
 ///
 /// Support and Model errors as of the encoder and the baselines; Argument error for an unknown method. What is made
 /// here must not outlive the data, which must be that of the tasks.

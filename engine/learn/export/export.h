@@ -10,6 +10,7 @@
 #include "engine/base/error.h"
 #include "engine/features/feature_schema.h"
 #include "engine/learn/base_model.h"
+#include "engine/learn/inference/forest.h"
 #include "engine/learn/inference/head.h"
 
 /// Models for other programs. What leaves here takes raw features ("sequences" n x 256, "statistics" n x 45, any n,
@@ -25,9 +26,12 @@ inline constexpr double prototypeShareOfReach = 0.05; ///< of the reach, added t
 struct Readout {
     struct Part {
         Head head;
+        Forest forest;     ///< of embeddings and scaled statistics side by side; without trees the head answers
         double reach = 1;  ///< Prototype of a detector: > 0
         double centre = 0; ///< evidence on the background's scale is (evidence - centre) / spread
         double spread = 1; ///< > 0
+        double weight = 1; ///< what the evidence counts for, after the logistic function where squashed
+        bool squashed = false;
     };
     struct Line {
         double logit = 0;       ///< score 0.5

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/training_loop.h"
 
+#include "engine/learn/tasks/benign_bank.h"
+
 #include "engine/learn/torch/encoders/encoder.h"
 #include "engine/learn/torch/head_calibration.h"
 
@@ -321,6 +323,7 @@ base::Result<BaseModel> TrainingLoop::best() const
                        "the training was stopped before the first look at the validation split");
     BaseModel model;
     model.scaler = m_scaler;
+    model.bank = drawBenignBank(m_training, benignBankFlows, m_settings.seed);
     model.encoder = m_settings.encoder.text();
     model.embeddingSize = m_settings.encoder.embeddingSize;
     model.training.configuration = toJson(m_settings);
