@@ -44,6 +44,8 @@ struct PartFit {
 /// Whether the method takes the benign bank for examples of the rest.
 [[nodiscard]] bool usesBank(Method method);
 
+/// What a head learns of the rows `used`: each side weighs the same, whatever their numbers.
+[[nodiscard]] learn::HeadExamples headTask(const Examples& examples, const Rows& used);
 /// The parts alone, fitted on the rows `used`, which must name both sides: as a first look at other rows. Their scale
 /// is only known where the method needs none (those that use the bank).
 [[nodiscard]] base::Result<std::vector<DetectorPart>> fitParts(const Examples& examples, const Rows& used,

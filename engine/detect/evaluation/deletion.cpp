@@ -145,10 +145,10 @@ base::Result<std::vector<std::uint32_t>> alarmsOf(const Detector& detector, cons
         if (draw.isThreat[i])
             threats.push_back(draw.task.query[i]);
     }
-    const auto embeddings = encoder.embed(raw.rows(threats), {}, stop);
-    if (!embeddings)
-        return failure(embeddings.error());
-    const auto scores = score(detector, *embeddings);
+    const auto numbers = describe(encoder, raw.rows(threats), {}, stop);
+    if (!numbers)
+        return failure(numbers.error());
+    const auto scores = score(detector, *numbers);
     std::vector<std::uint32_t> alarms;
     for (std::size_t i = 0; i < threats.size(); ++i) {
         if (verdict(scores[i]) == Verdict::Threat)
@@ -161,14 +161,15 @@ base::Result<std::vector<std::uint32_t>> alarmsOf(const Detector& detector, cons
 
 base::Result<std::vector<Explained>> playOne(const HuntSampler& sampler, const Hunt& hunt, const learn::Dataset& data,
                                              const std::shared_ptr<const learn::Encoder>& encoder,
-                                             const DeletionSettings& settings, const std::stop_token& stop)
+                                             const Foundation& foundation, const DeletionSettings& settings,
+                                             const std::stop_token& stop)
 {
     const HuntDraw draw = sampler.draw(hunt.threat, hunt.shape, settings.seed, hunt.number);
     base::Rng rng = namedRng(settings.seed, data.classNames[hunt.threat] + " deletion").fork(hunt.number);
     const features::FeatureSet& raw = data.features;
     const AdaptInput input{raw.rows(draw.task.support), {}, raw.rows(draw.task.background)};
-    const auto model = std::make_shared<const learn::BaseModel>(encoder->model());
-    const auto detector = adapt(*encoder, model, input, {}, stop);
+    const AdaptSettings adapting{.method = settings.method};
+    const auto detector = adapt(*encoder, foundation, input, adapting, stop);
     if (!detector)
         return failure(detector.error());
     const auto alarms = alarmsOf(*detector, *encoder, raw, draw, settings.mostFlows, rng, stop);
@@ -177,7 +178,7 @@ base::Result<std::vector<Explained>> playOne(const HuntSampler& sampler, const H
     std::vector<Explained> all;
     if (alarms->empty())
         return all;
-    const auto explainer = Explainer::of(encoder, *detector, input, stop);
+    const auto explainer = Explainer::of(encoder, foundation, *detector, input, adapting.seed, stop);
     if (!explainer)
         return failure(explainer.error());
     for (const std::uint32_t row : *alarms) {
@@ -262,8 +263,13 @@ base::Result<EvidenceQuality> testEvidence(const learn::Dataset& data,
     if (hunts.empty())
         return failure(Error::Code::Support, "no threat has enough distinct flows, or there are no benign ones");
 
+    const auto foundation = makeFoundation(*encoder, std::make_shared<const learn::BaseModel>(encoder->model()));
+    if (!foundation)
+        return failure(foundation.error());
     std::vector<base::Result<std::vector<Explained>>> answers(hunts.size());
-    const auto play = [&](std::size_t i) { answers[i] = playOne(sampler, hunts[i], data, encoder, settings, stop); };
+    const auto play = [&](std::size_t i) {
+        answers[i] = playOne(sampler, hunts[i], data, encoder, *foundation, settings, stop);
+    };
     base::eachIndex(hunts.size(), play, "explaining alarms", progress, stop);
     if (stop.stop_requested())
         return failure(Error::Code::Cancelled, "the deletion test was stopped");

@@ -10,6 +10,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/progress.h"
+#include "engine/detect/detector.h"
 #include "engine/detect/evaluation/hunt_draws.h"
 #include "engine/learn/backend.h"
 #include "engine/learn/evaluation/class_tally.h"
@@ -17,6 +18,7 @@
 namespace flowscent::detect {
 
 struct DeletionSettings {
+    Method method = Method::Ensemble;
     std::vector<std::uint32_t> shots{5};
     std::uint32_t draws = 5;                 ///< hunts per class and number of shots
     std::uint32_t mostFlows = 10;            ///< explained per hunt, of the threats above the line

@@ -3,7 +3,7 @@
 
 #include "engine/detect/evidence/example_shares.h"
 #include "engine/detect/evidence/scaled_logit.h"
-#include "engine/detect/part_fit.h"
+#include "engine/detect/robust_fit.h"
 #include "engine/features/feature_schema.h"
 #include "engine/learn/tasks/episode_index.h"
 
@@ -26,7 +26,8 @@ constexpr std::size_t validField = sequenceFields - 1;
 constexpr std::size_t sizeField = 0;
 constexpr std::size_t directionField = 1;
 constexpr std::size_t gapField = 2;
-constexpr float edge = 5.0F; ///< where scaling cuts
+constexpr float edge = 5.0F;          ///< where scaling cuts
+constexpr std::size_t fewNormal = 20; ///< flows: too few for quartiles
 
 bool present(std::span<const float> packets, std::size_t packet)
 {
@@ -77,8 +78,8 @@ void describePackets(FeatureEvidence& evidence, std::span<const float> packets, 
     evidence.normal = {middle(std::move(lower)), middle(std::move(median)), middle(std::move(upper))};
 }
 
-std::vector<FeatureEvidence> describe(const FeatureSet& flow, std::span<const float> scaled,
-                                      const NormalTraffic& normal, std::span<const double> perColumn)
+std::vector<FeatureEvidence> featureEvidence(const FeatureSet& flow, std::span<const float> scaled,
+                                             const NormalTraffic& normal, std::span<const double> perColumn)
 {
     const auto sums = sumsByFeature(perColumn);
     std::vector<FeatureEvidence> all;
@@ -119,11 +120,72 @@ std::vector<ShownNeighbour> shown(const std::vector<Neighbour>& places, const Fe
     return all;
 }
 
-base::Result<Matrix> embedded(const learn::Encoder& encoder, const FeatureSet& raw, const std::stop_token& stop)
+/// Flows that say what is normal.
+FeatureSet normalFlows(const AdaptInput& examples, const FeatureSet& bank)
 {
-    if (raw.size() == 0)
-        return Matrix(0, encoder.model().embeddingSize);
-    return encoder.embed(raw, {}, stop);
+    FeatureSet flows = examples.background;
+    if (flows.size() < fewNormal && bank.size() > 0)
+        flows.append(bank);
+    return flows.size() > 0 ? flows : examples.notThreat;
+}
+
+base::Result<DescribedInput> described(const learn::Encoder& encoder, const AdaptInput& examples,
+                                       const std::stop_token& stop)
+{
+    DescribedInput input;
+    for (const auto& [from, to] :
+         {std::pair(&examples.threat, &input.threat), std::pair(&examples.notThreat, &input.notThreat),
+          std::pair(&examples.background, &input.background)}) {
+        auto flows = describe(encoder, *from, {}, stop);
+        if (!flows)
+            return failure(flows.error());
+        *to = std::move(*flows);
+    }
+    return input;
+}
+
+ExampleShare whose(const Examples& examples, std::uint32_t row)
+{
+    const auto at = [row](std::size_t begin) { return row - static_cast<std::uint32_t>(begin); };
+    if (examples.isThreat(row))
+        return {ExampleKind::Threat, row};
+    if (examples.isCounter(row))
+        return {ExampleKind::NotThreat, at(examples.threats)};
+    if (examples.isBank(row))
+        return {ExampleKind::Bank, at(examples.bankBegin())};
+    return {ExampleKind::Background, at(examples.backgroundBegin())};
+}
+
+/// What each example adds to the detector's ridge; nothing where it has none, or was made from others.
+struct RidgeShares {
+    std::optional<ExampleShares> values;
+    std::vector<ExampleShare> whose; ///< per value
+};
+
+base::Result<RidgeShares> ridgeShares(const Foundation& foundation, const Detector& detector,
+                                      const DescribedInput& input, std::uint64_t seed)
+{
+    const auto ridge = std::ranges::find_if(detector.parts, [](const DetectorPart& part) {
+        return !part.isForest() && part.head.kind == learn::HeadKind::Ridge;
+    });
+    if (ridge == detector.parts.end())
+        return RidgeShares{};
+    const auto examples = gather(input, usesBank(detector.method) ? foundation.bank : FlowNumbers{});
+    if (!examples)
+        return failure(examples.error());
+    const auto fit =
+        fitRobustly(*examples, {.method = detector.method, .heads = foundation.model->heads, .seed = seed});
+    if (!fit)
+        return failure(fit.error());
+    auto values = ExampleShares::of(headTask(*examples, fit->used), foundation.model->heads);
+    if (!values)
+        return failure(values.error());
+    if (!values->explains(ridge->head))
+        return RidgeShares{};
+    RidgeShares shares{std::move(*values), {}};
+    for (const std::uint32_t row : fit->used)
+        shares.whose.push_back(whose(*examples, row));
+    return shares;
 }
 
 base::Result<void> checkRow(const FeatureSet& raw, std::uint32_t row)
@@ -148,8 +210,7 @@ struct Explainer::Basis {
     NormalTraffic normal;
     Neighbours neighbours;
     ScaledLogit logit;
-    std::optional<ExampleShares> shares;
-    std::vector<ExampleShare> shareOf; ///< whose each share is
+    RidgeShares shares;
 
     [[nodiscard]] const features::Scaler& scaler() const { return encoder->model().scaler; }
     /// A flow and its normal twin, scaled, side by side.
@@ -165,10 +226,10 @@ struct Explainer::Basis {
 
 void Explainer::Basis::addShares(Evidence& evidence, std::span<const float> embedding) const
 {
-    if (!shares)
+    if (!shares.values)
         return;
-    const auto values = shares->shares(embedding);
-    evidence.shares = shareOf;
+    const auto values = shares.values->shares(embedding);
+    evidence.shares = shares.whose;
     for (std::size_t i = 0; i < values.size(); ++i)
         evidence.shares[i].share = values[i];
     evidence.ridgeLogit = std::accumulate(values.begin(), values.end(), 0.0);
@@ -188,31 +249,24 @@ base::Result<void> Explainer::Basis::addFlip(Evidence& evidence, const Matrix& p
     return {};
 }
 
-base::Result<Explainer> Explainer::of(std::shared_ptr<const learn::Encoder> encoder, Detector detector,
-                                      AdaptInput examples, const std::stop_token& stop)
+base::Result<Explainer> Explainer::of(std::shared_ptr<const learn::Encoder> encoder, const Foundation& foundation,
+                                      Detector detector, AdaptInput examples, std::uint64_t seed,
+                                      const std::stop_token& stop)
 {
-    auto normal = normalTraffic(examples.background.size() > 0 ? examples.background : examples.notThreat);
+    auto normal = normalTraffic(normalFlows(examples, foundation.model->bank));
     if (!normal)
         return failure(normal.error());
-    EmbeddedInput rows;
-    for (const auto& [from, to] :
-         {std::pair(&examples.threat, &rows.threat), std::pair(&examples.notThreat, &rows.notThreat),
-          std::pair(&examples.background, &rows.background)}) {
-        auto answer = embedded(*encoder, *from, stop);
-        if (!answer)
-            return failure(answer.error());
-        *to = std::move(*answer);
-    }
+    const auto input = described(*encoder, examples, stop);
+    if (!input)
+        return failure(input.error());
+    auto shares = ridgeShares(foundation, detector, *input, seed);
+    if (!shares)
+        return failure(shares.error());
     ScaledLogit logit(encoder, detector);
-    auto basis = std::make_shared<Basis>(Basis{std::move(encoder),
-                                               std::move(detector),
-                                               std::move(examples),
-                                               std::move(*normal),
-                                               Neighbours(rows.threat, rows.background),
-                                               std::move(logit),
-                                               {},
-                                               {}});
-    return Explainer(std::move(basis));
+    Neighbours neighbours(input->threat.embeddings, input->background.embeddings);
+    return Explainer(std::make_shared<const Basis>(Basis{std::move(encoder), std::move(detector), std::move(examples),
+                                                         std::move(*normal), std::move(neighbours), std::move(logit),
+                                                         std::move(*shares)}));
 }
 
 const NormalTraffic& Explainer::normal() const
@@ -242,32 +296,32 @@ base::Result<Evidence> Explainer::explain(const FeatureSet& raw, std::uint32_t r
         return failure(sound.error());
     const Basis& basis = *m_basis;
     const FeatureSet flow = raw.rows(std::span(&row, 1));
-    const auto embedding = basis.encoder->embed(flow, {}, stop);
-    if (!embedding)
-        return failure(embedding.error());
+    const auto numbers = describe(*basis.encoder, flow, {}, stop);
+    if (!numbers)
+        return failure(numbers.error());
+    const auto embedding = numbers->embeddings.row(0);
     const Matrix pair = basis.scaledPair(flow);
-    const auto attribution = basis.logit.attribute(pair.row(1), pair.row(0), {}, stop);
+    const auto attribution = basis.logit.attribute(pair.row(1), pair.row(0), stop);
     if (!attribution)
         return failure(attribution.error());
 
     Evidence evidence;
-    evidence.score = score(basis.detector, *embedding)[0];
+    evidence.score = score(basis.detector, *numbers)[0];
     evidence.logit = attribution->atEnd;
     evidence.line = basis.detector.line;
     evidence.twinLogit = attribution->atStart;
     evidence.packets = shapeOf(flow.sequences.row(0));
     evidence.twinPackets = shapeOf(normalTwins(basis.normal, flow).sequences.row(0));
-    evidence.features = describe(flow, pair.row(0), basis.normal, attribution->perColumn);
+    evidence.features = featureEvidence(flow, pair.row(0), basis.normal, attribution->perColumn);
     evidence.raising = strongest(evidence.features, 1);
     evidence.lowering = strongest(evidence.features, -1);
     evidence.perPacket = sumsByPacket(attribution->perColumn);
     evidence.completenessError = attribution->completenessError;
     evidence.steps = attribution->steps;
-    evidence.examples =
-        shown(basis.neighbours.examples(embedding->row(0), nearestShown, itself.threat), basis.examples.threat);
-    evidence.background = shown(basis.neighbours.background(embedding->row(0), nearestShown, itself.background),
-                                basis.examples.background);
-    basis.addShares(evidence, embedding->row(0));
+    evidence.examples = shown(basis.neighbours.examples(embedding, nearestShown, itself.threat), basis.examples.threat);
+    evidence.background =
+        shown(basis.neighbours.background(embedding, nearestShown, itself.background), basis.examples.background);
+    basis.addShares(evidence, embedding);
     if (auto done = basis.addFlip(evidence, pair, stop); !done)
         return failure(done.error());
     evidence.headline = headlineOf(evidence);

@@ -24,7 +24,7 @@ struct FeatureEvidence {
     FeatureIndex feature = 0;
     /// Native unit. Of packets: the median over the flow's packets, and so are the quartiles.
     float value = 0;
-    Quartiles normal;       ///< of the background, native unit
+    Quartiles normal;       ///< native unit
     double attribution = 0; ///< combined logits, against the median; above 0 it raises the score
     bool atEdge = false;    ///< scaling cuts it: the model sees no difference beyond
 
@@ -41,7 +41,7 @@ struct PacketShape {
     friend bool operator==(const PacketShape&, const PacketShape&) = default;
 };
 
-enum class ExampleKind : std::uint8_t { Threat, NotThreat, Background };
+enum class ExampleKind : std::uint8_t { Threat, NotThreat, Background, Bank };
 
 /// A flow near the explained one, with its packets to put beside that one's.
 struct ShownNeighbour {
@@ -94,16 +94,21 @@ struct Itself {
     std::optional<std::uint32_t> background;
 };
 
-/// Explains scores of one detector. Immutable: any thread may ask it. It keeps the encoder, not the captures.
+/// Explains scores of one detector. Normal is the background, with the benign bank where that has few flows (and the
+/// counter-examples where there is neither). Immutable: any thread may ask it. It keeps the encoder, not the captures.
 class Explainer {
 public:
-    /// `examples` are what the detector was adapted to, raw. Takes about as long as adapting. Unavailable when the
-    /// encoder knows no derivative; else errors of embedding, Support without background or counter-example.
-    [[nodiscard]] static base::Result<Explainer> of(std::shared_ptr<const learn::Encoder> encoder, Detector detector,
-                                                    AdaptInput examples, const std::stop_token& stop);
+    /// `examples` (raw), `foundation` and `seed` are what the detector was adapted to and with; with others everything
+    /// but the shares still holds. Takes about as long as adapting. Errors as of describing and adapting; Support
+    /// without any flow to say what is normal.
+    [[nodiscard]] static base::Result<Explainer> of(std::shared_ptr<const learn::Encoder> encoder,
+                                                    const Foundation& foundation, Detector detector,
+                                                    AdaptInput examples, std::uint64_t seed,
+                                                    const std::stop_token& stop);
 
-    /// Of one flow, a row of raw features. Tens of milliseconds. Argument error when there is no such row or its size
-    /// is not the feature table's; Model when a number is not finite.
+    /// Of one flow, a row of raw features. Tens of milliseconds. Unavailable when the encoder knows no derivative,
+    /// Argument error when there is no such row or its size is not the feature table's; Model when a number is not
+    /// finite.
     [[nodiscard]] base::Result<Evidence> explain(const features::FeatureSet& raw, std::uint32_t row,
                                                  const Itself& itself, const std::stop_token& stop) const;
     /// Combined logits of flows in which the features are normal (as of normalTwins), one per set: what deletion tests

@@ -3,6 +3,7 @@
 
 #include "engine/detect/combined_logit.h"
 
+#include <cmath>
 #include <limits>
 
 namespace flowscent::detect {
@@ -35,6 +36,12 @@ Nearest nearestOf(const Head& head, std::uint16_t way, std::span<const float> fl
             nearest = {example, -factor * distance};
     }
     return nearest;
+}
+
+double logisticSlope(double x)
+{
+    const double share = 1.0 / (1.0 + std::exp(-x));
+    return share * (1 - share);
 }
 
 void ridgeSlope(const Head& head, std::span<float> slope)
@@ -81,14 +88,18 @@ Matrix partSlopes(const DetectorPart& part, const Matrix& embeddings)
     return slopes;
 }
 
-Matrix combinedSlopes(const std::vector<DetectorPart>& parts, const Matrix& embeddings)
+Matrix combinedSlopes(std::span<const DetectorPart> parts, const Matrix& embeddings)
 {
     Matrix combined(embeddings.rows, embeddings.columns);
     for (const DetectorPart& part : parts) {
         const Matrix slopes = partSlopes(part, embeddings);
-        const double weight = 1.0 / part.spread / static_cast<double>(parts.size());
-        for (std::size_t i = 0; i < combined.values.size(); ++i)
-            combined.values[i] += static_cast<float>(weight * double{slopes.values[i]});
+        const auto evidence = partEvidence(part, FlowNumbers{embeddings, {}});
+        for (std::size_t row = 0; row < combined.rows; ++row) {
+            const double factor = part.weight / part.spread * (part.squashed ? logisticSlope(evidence[row]) : 1.0);
+            const auto sum = combined.row(row);
+            for (std::size_t k = 0; k < sum.size(); ++k)
+                sum[k] += static_cast<float>(factor * double{slopes.row(row)[k]});
+        }
     }
     return combined;
 }

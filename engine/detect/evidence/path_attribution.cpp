@@ -157,7 +157,7 @@ base::Result<PathAttribution> integrateGradients(const SlopedFunction& function,
     result.atStart = pieces->front().atBegin;
     result.atEnd = pieces->back().atEnd;
     result.steps = 2 * pieces->size();
-    const double scale = std::max(std::abs(result.atEnd - result.atStart), settings.leastDifference);
+    const double scale = settings.scale > 0 ? settings.scale : std::abs(result.atEnd - result.atStart);
     while (together(*pieces) > settings.tolerance * scale && result.steps + 4 <= settings.mostSteps) {
         const std::size_t worst =
             worstLast(*pieces, 0.5 * settings.tolerance * scale, (settings.mostSteps - result.steps) / 4);
@@ -173,7 +173,7 @@ base::Result<PathAttribution> integrateGradients(const SlopedFunction& function,
         }
     }
     result.missing = result.atEnd - result.atStart - sum;
-    result.completenessError = std::abs(result.missing) / scale;
+    result.completenessError = result.missing == 0 ? 0 : std::abs(result.missing) / scale;
     return result;
 }
 

@@ -20,8 +20,8 @@ struct SlopedFunction {
 
 struct PathSettings {
     std::size_t firstPieces = 8;
-    double tolerance = 0.004;     ///< of the difference between the ends: the pieces' errors together
-    double leastDifference = 0.1; ///< a smaller one counts as this much: no share of nothing can be kept
+    double tolerance = 0.004;     ///< of `scale`: the pieces' errors together
+    double scale = 0;             ///< what errors are shares of; 0 for the difference between the ends
     std::size_t mostSteps = 1024; ///< gradients
 };
 
@@ -30,10 +30,9 @@ struct PathAttribution {
     std::vector<double> perColumn;
     double atStart = 0;
     double atEnd = 0;
-    double missing = 0; ///< atEnd - atStart - sum of perColumn
-    double completenessError =
-        0;                 ///< |missing| as a share of |atEnd - atStart|, or of leastDifference where that is more
-    std::size_t steps = 0; ///< gradients taken
+    double missing = 0;           ///< atEnd - atStart - sum of perColumn
+    double completenessError = 0; ///< |missing| as a share of the scale; 0 where nothing is missing
+    std::size_t steps = 0;        ///< gradients taken
 };
 
 /// Integrated gradients (Sundararajan, Taly and Yan, "Axiomatic attribution for deep networks", ICML 2017) along the

@@ -3,15 +3,34 @@
 
 #include "engine/detect/combined_logit.h"
 #include "engine/detect/evidence/logit_slope.h"
+#include "engine/detect/evidence/named_features.h"
+#include "engine/detect/evidence/order_attribution.h"
 #include "engine/features/feature_schema.h"
 #include "engine/learn/tasks/episode_index.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 namespace flowscent::detect {
 
 using base::failure;
 using base::Matrix;
+
+namespace {
+
+constexpr double leastShareOfTemperature = 0.1;
+
+/// What a forest's columns are credited by: all that has a name, packets' fields together.
+std::vector<std::vector<std::size_t>> groups()
+{
+    std::vector<std::vector<std::size_t>> all;
+    for (const NamedFeature& feature : namedFeatures())
+        all.push_back(columnsOf(feature));
+    return all;
+}
+
+} // namespace
 
 features::FeatureSet apart(const Matrix& sideBySide)
 {
@@ -25,12 +44,28 @@ features::FeatureSet apart(const Matrix& sideBySide)
     return set;
 }
 
-base::Result<std::vector<double>> ScaledLogit::values(const Matrix& flows, const std::stop_token& stop) const
+ScaledLogit::ScaledLogit(std::shared_ptr<const learn::Encoder> encoder, const Detector& detector)
+    : m_encoder(std::move(encoder))
+    , m_parts(detector.parts)
+    , m_leastDifference(leastShareOfTemperature * detector.temperature)
 {
-    const auto embeddings = m_encoder->embedScaled(apart(flows), stop);
+    for (const DetectorPart& part : m_parts)
+        (part.isForest() ? m_forests : m_heads).push_back(part);
+}
+
+base::Result<std::vector<double>> ScaledLogit::valuesOf(const std::vector<DetectorPart>& parts, const Matrix& flows,
+                                                        const std::stop_token& stop) const
+{
+    features::FeatureSet scaled = apart(flows);
+    auto embeddings = m_encoder->embedScaled(scaled, stop);
     if (!embeddings)
         return failure(embeddings.error());
-    return combinedLogits(m_parts, *embeddings);
+    return combinedLogits(parts, FlowNumbers{std::move(*embeddings), std::move(scaled.statistics)});
+}
+
+base::Result<std::vector<double>> ScaledLogit::values(const Matrix& flows, const std::stop_token& stop) const
+{
+    return valuesOf(m_parts, flows, stop);
 }
 
 base::Result<Matrix> ScaledLogit::gradients(const Matrix& flows, const std::stop_token& stop) const
@@ -39,18 +74,45 @@ base::Result<Matrix> ScaledLogit::gradients(const Matrix& flows, const std::stop
     const auto embeddings = m_encoder->embedScaled(scaled, stop);
     if (!embeddings)
         return failure(embeddings.error());
-    const auto slopes = m_encoder->gradients(scaled, combinedSlopes(m_parts, *embeddings), stop);
+    const auto slopes = m_encoder->gradients(scaled, combinedSlopes(m_heads, *embeddings), stop);
     if (!slopes)
         return failure(slopes.error());
     return learn::sideBySide(*slopes);
 }
 
 base::Result<PathAttribution> ScaledLogit::attribute(std::span<const float> start, std::span<const float> end,
-                                                     const PathSettings& settings, const std::stop_token& stop) const
+                                                     const std::stop_token& stop) const
 {
-    const SlopedFunction function{[&](const Matrix& points) { return values(points, stop); },
-                                  [&](const Matrix& points) { return gradients(points, stop); }};
-    return integrateGradients(function, start, end, settings);
+    Matrix ends(2, start.size());
+    std::ranges::copy(start, ends.row(0).begin());
+    std::ranges::copy(end, ends.row(1).begin());
+    const auto whole = values(ends, stop);
+    if (!whole)
+        return failure(whole.error());
+    const double difference = (*whole)[1] - (*whole)[0];
+    const double scale = std::max(std::abs(difference), m_leastDifference);
+
+    PathAttribution sum{.perColumn = std::vector<double>(start.size())};
+    if (!m_heads.empty()) {
+        const SlopedFunction heads{[&](const Matrix& points) { return valuesOf(m_heads, points, stop); },
+                                   [&](const Matrix& points) { return gradients(points, stop); }};
+        auto integrated = integrateGradients(heads, start, end, {.scale = scale});
+        if (!integrated)
+            return integrated;
+        sum = std::move(*integrated);
+    }
+    if (!m_forests.empty()) {
+        const auto forests = attributeByOrders([&](const Matrix& points) { return valuesOf(m_forests, points, stop); },
+                                               start, end, groups(), {});
+        if (!forests)
+            return failure(forests.error());
+        std::ranges::transform(sum.perColumn, *forests, sum.perColumn.begin(), std::plus<>{});
+    }
+    sum.atStart = (*whole)[0];
+    sum.atEnd = (*whole)[1];
+    sum.missing = difference - std::accumulate(sum.perColumn.begin(), sum.perColumn.end(), 0.0);
+    sum.completenessError = std::abs(sum.missing) / scale;
+    return sum;
 }
 
 } // namespace flowscent::detect

@@ -13,25 +13,26 @@ namespace flowscent::detect {
 
 class ScaledLogit {
 public:
-    ScaledLogit(std::shared_ptr<const learn::Encoder> encoder, const Detector& detector)
-        : m_encoder(std::move(encoder))
-        , m_parts(detector.parts)
-    {
-    }
+    ScaledLogit(std::shared_ptr<const learn::Encoder> encoder, const Detector& detector);
 
     /// Combined logits.
     [[nodiscard]] base::Result<std::vector<double>> values(const base::Matrix& flows,
                                                            const std::stop_token& stop) const;
-    /// Where `end` differs from `start` in logit, column by column.
+    /// Where `end` differs from `start` in logit, column by column: heads by integrated gradients, forests by orders,
+    /// added up. What the gradients miss is held against the whole difference.
     [[nodiscard]] base::Result<PathAttribution> attribute(std::span<const float> start, std::span<const float> end,
-                                                          const PathSettings& settings,
                                                           const std::stop_token& stop) const;
 
 private:
+    [[nodiscard]] base::Result<std::vector<double>>
+    valuesOf(const std::vector<DetectorPart>& parts, const base::Matrix& flows, const std::stop_token& stop) const;
     [[nodiscard]] base::Result<base::Matrix> gradients(const base::Matrix& flows, const std::stop_token& stop) const;
 
     std::shared_ptr<const learn::Encoder> m_encoder;
     std::vector<DetectorPart> m_parts;
+    std::vector<DetectorPart> m_heads;   ///< those parts that have slopes
+    std::vector<DetectorPart> m_forests; ///< those that have none
+    double m_leastDifference;            ///< combined logits: what is no difference worth sharing
 };
 
 /// The way back from learn::sideBySide.

@@ -33,25 +33,35 @@ FeatureSet beacons(std::size_t count, std::uint64_t seed)
     return flows;
 }
 
+template <class T>
+T taken(base::Result<T> result)
+{
+    if (!result)
+        qFatal("%s", result.error().sentence().c_str());
+    return std::move(*result);
+}
+
 /// A hunt for them, and the flows that are explained.
 struct Scene {
     std::shared_ptr<const learn::Encoder> encoder = test::encoderOf("gap_mean");
     AdaptInput examples{beacons(4, 1), test::chanceFlows(3, 2), test::chanceFlows(64, 3)};
+    detect::Foundation foundation;
     Detector detector;
     FeatureSet flows = beacons(10, 4); ///< then ten normal ones
 
-    explicit Scene(Method method = Method::Blend)
+    explicit Scene(Method method = Method::Ensemble)
     {
         flows.append(test::chanceFlows(10, 5));
         const auto model = std::make_shared<const learn::BaseModel>(encoder->model());
-        auto adapted = detect::adapt(*encoder, model, examples, {.method = method}, {});
+        foundation = taken(detect::makeFoundation(*encoder, model));
+        auto adapted = detect::adapt(*encoder, foundation, examples, {.method = method}, {});
         if (!adapted)
             qFatal("%s", adapted.error().sentence().c_str());
         detector = *adapted;
     }
     [[nodiscard]] Explainer explainer() const
     {
-        auto made = Explainer::of(encoder, detector, examples, {});
+        auto made = Explainer::of(encoder, foundation, detector, examples, detect::AdaptSettings{}.seed, {});
         if (!made)
             qFatal("%s", made.error().sentence().c_str());
         return *made;
@@ -64,6 +74,11 @@ struct Scene {
         return *evidence;
     }
 };
+
+std::vector<float> scores(const Scene& scene, const FeatureSet& flows)
+{
+    return detect::score(scene.detector, taken(detect::describe(*scene.encoder, flows, {}, {})));
+}
 
 FeatureIndex named(std::string_view name)
 {
@@ -89,8 +104,7 @@ class EvidenceTest : public QObject {
     static void everyMethod()
     {
         QTest::addColumn<Method>("method");
-        using enum Method;
-        for (const Method method : {Blend, Ridge, Prototype, Nearest})
+        for (const Method method : detect::allMethods)
             QTest::newRow(std::string(detect::text(method)).c_str()) << method;
     }
 
@@ -120,11 +134,12 @@ private Q_SLOTS:
             const Evidence evidence = scene.of(row);
             const double difference = evidence.logit - evidence.twinLogit;
             QVERIFY2(evidence.completenessError < 0.01, std::to_string(evidence.completenessError).c_str());
-            QVERIFY(std::abs(attributed(evidence) - difference) <= 0.01 * std::max(std::abs(difference), 0.1));
+            QVERIFY(std::abs(attributed(evidence) - difference) <=
+                    0.01 * std::max(std::abs(difference), 0.1 * scene.detector.temperature));
             const auto ends = explainer.logitsWithNormal(scene.flows, row, {{}, all}, {}); // asked otherwise
             QVERIFY(ends && std::abs((*ends)[0] - evidence.logit) < 1e-9 &&
                     std::abs((*ends)[1] - evidence.twinLogit) < 1e-9);
-            const float score = detect::score(scene.detector, *scene.encoder->embed(scene.flows, {}, {}))[row];
+            const float score = scores(scene, scene.flows)[row];
             QCOMPARE(evidence.score, score);
         }
     }
@@ -184,7 +199,7 @@ private Q_SLOTS:
             QVERIFY((evidence.flip->features == std::vector<FeatureIndex>{named("gap_mean")}));
             FeatureSet changed = scene.flows.rows(std::span(&row, 1)); // in native units, through the front door
             changed.statistics.row(0)[test::statistic("gap_mean")] = evidence.features[named("gap_mean")].normal.median;
-            QVERIFY(detect::score(scene.detector, *scene.encoder->embed(changed, {}, {}))[0] < detect::alarmScore);
+            QVERIFY(scores(scene, changed)[0] < detect::alarmScore);
         }
     }
 
@@ -226,6 +241,70 @@ private Q_SLOTS:
         QCOMPARE(scene.of(2).examples[0].place.distance, 0.0);
         const Evidence evidence = scene.of(2, {.threat = 2});
         QVERIFY(std::ranges::none_of(evidence.examples, [](const auto& one) { return one.place.index == 2; }));
+    }
+
+    void examplesSharesAreTheRidges_data()
+    {
+        QTest::addColumn<Method>("method");
+        QTest::addColumn<bool>("bank");
+        QTest::newRow("ensemble") << Method::Ensemble << false;
+        QTest::newRow("ensemble with a bank") << Method::Ensemble << true;
+        QTest::newRow("ridge") << Method::Ridge << false;
+    }
+    void examplesSharesAreTheRidges()
+    {
+        QFETCH(const Method, method);
+        QFETCH(const bool, bank);
+        Scene scene(method);
+        if (bank) {
+            auto model = std::make_shared<learn::BaseModel>(scene.encoder->model());
+            model->bank = test::chanceFlows(40, 8);
+            scene.foundation = taken(detect::makeFoundation(*scene.encoder, model));
+            scene.detector =
+                taken(detect::adapt(*scene.encoder, scene.foundation, scene.examples, {.method = method}, {}));
+        }
+        const auto ridge = std::ranges::find_if(scene.detector.parts, [](const detect::DetectorPart& part) {
+            return !part.isForest() && part.head.kind == learn::HeadKind::Ridge;
+        });
+        const base::Matrix logits = learn::scores(ridge->head, taken(scene.encoder->embed(scene.flows, {}, {})));
+        for (std::uint32_t row = 0; row < 20; ++row) {
+            const Evidence evidence = scene.of(row);
+            QCOMPARE(evidence.shares.size(), std::size_t(4 + 3 + 64 + (bank ? 40 : 0)) - scene.detector.setAside);
+            double sum = 0;
+            for (const auto& share : evidence.shares)
+                sum += share.share;
+            const double expected = double{logits.row(row)[1]} - double{logits.row(row)[0]};
+            QVERIFY2(std::abs(sum - expected) < 1e-5, std::to_string(sum - expected).c_str());
+            QVERIFY(std::abs(evidence.ridgeLogit - sum) < 1e-9);
+            if (row < 10) { // a beacon's score comes from the beacons
+                QCOMPARE(evidence.shares.front().kind, detect::ExampleKind::Threat);
+                QVERIFY(evidence.shares.front().share > 0);
+            }
+        }
+    }
+
+    void examplesOfAnotherFitGetNoShares()
+    {
+        Scene scene;
+        scene.examples.threat = beacons(3, 77);
+        const Evidence evidence = scene.of(0);
+        QVERIFY(evidence.shares.empty());
+        QVERIFY(!evidence.raising.empty()); // the rest still holds
+    }
+
+    void fewBackgroundFlowsLetTheBankSayWhatIsNormal()
+    {
+        Scene scene;
+        auto model = std::make_shared<learn::BaseModel>(scene.encoder->model());
+        model->bank = test::chanceFlows(30, 8);
+        scene.foundation = taken(detect::makeFoundation(*scene.encoder, model));
+        QCOMPARE(scene.explainer().normal().flows, std::size_t(64));
+        scene.examples.background = test::chanceFlows(5, 9);
+        QCOMPARE(scene.explainer().normal().flows, std::size_t(35));
+        scene.examples.background = {};
+        scene.foundation = taken(
+            detect::makeFoundation(*scene.encoder, std::make_shared<const learn::BaseModel>(scene.encoder->model())));
+        QCOMPARE(scene.explainer().normal().flows, std::size_t(3)); // counter-examples
     }
 
     void theHeadlineSaysWhoAndWhat()
@@ -294,7 +373,8 @@ private Q_SLOTS:
         AdaptInput nothing = scene.examples;
         nothing.background = {};
         nothing.notThreat = {};
-        QCOMPARE(Explainer::of(scene.encoder, scene.detector, nothing, {}).error().code, base::Error::Code::Support);
+        QCOMPARE(Explainer::of(scene.encoder, scene.foundation, scene.detector, nothing, 1, {}).error().code,
+                 base::Error::Code::Support);
     }
 };
 

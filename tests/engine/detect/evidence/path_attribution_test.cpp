@@ -189,19 +189,28 @@ private Q_SLOTS:
     void slopesOfHeadsAreFiniteDifferences_data()
     {
         QTest::addColumn<detect::Method>("method");
-        using enum detect::Method;
-        for (const detect::Method method : {Blend, Ridge, Prototype, Nearest})
-            QTest::newRow(std::string(detect::text(method)).c_str()) << method;
+        QTest::addColumn<bool>("squashed");
+        for (const detect::Method method :
+             {detect::Method::Blend, detect::Method::Ridge, detect::Method::Prototype, detect::Method::Nearest}) {
+            for (const bool squashed : {false, true})
+                QTest::addRow("%s%s", std::string(detect::text(method)).c_str(), squashed ? ", squashed" : "")
+                    << method << squashed;
+        }
     }
     void slopesOfHeadsAreFiniteDifferences()
     {
         QFETCH(const detect::Method, method);
+        QFETCH(const bool, squashed);
         constexpr std::size_t d = 12;
         base::Rng rng(3);
-        const auto detector =
-            detect::adapt(std::make_shared<learn::BaseModel>(),
-                          {chance(5, d, 1, rng), chance(2, d, 0, rng), chance(40, d, 0, rng)}, {.method = method});
+        const detect::Foundation foundation{std::make_shared<learn::BaseModel>(), {}};
+        const auto numbers = [&](std::size_t rows, double centre) {
+            return detect::FlowNumbers{chance(rows, d, centre, rng), Matrix(rows, 1)};
+        };
+        auto detector = detect::adapt(foundation, {numbers(5, 1), numbers(2, 0), numbers(40, 0)}, {.method = method});
         QVERIFY(detector);
+        for (detect::DetectorPart& part : detector->parts)
+            part.squashed = squashed;
         const Matrix flows = chance(20, d, 0.5, rng);
         const Matrix slopes = detect::combinedSlopes(detector->parts, flows);
         constexpr float h = 1.0F / 256;
@@ -211,7 +220,7 @@ private Q_SLOTS:
                 std::ranges::copy(flows.row(row), moved.row(i).begin());
                 moved.row(i)[i / 2] += i % 2 == 0 ? h : -h;
             }
-            const auto logits = detect::combinedLogits(detector->parts, moved);
+            const auto logits = detect::combinedLogits(*detector, {moved, Matrix(moved.rows, 1)});
             double size = 0;
             double apart = 0;
             for (std::size_t k = 0; k < d; ++k) {
