@@ -150,8 +150,8 @@ private Q_SLOTS:
 
     void theErrorIsToldWhenStepsRunOut()
     {
-        const auto waves = sloped([](auto x) { return std::sin(300 * double{x[0]}) + double{x[0]}; },
-                                  [](auto x) { return std::vector<double>{300 * std::cos(300 * double{x[0]}) + 1}; });
+        const auto waves = sloped([](auto x) { return std::sin(300 * double{x[0]}) + 3 * double{x[0]}; },
+                                  [](auto x) { return std::vector<double>{300 * std::cos(300 * double{x[0]}) + 3}; });
         const auto result = integrated(waves, {0}, {1}, {.firstPieces = 4, .mostSteps = 16});
         QVERIFY(result.steps <= 16);
         QVERIFY(near(result.missing, result.atEnd - result.atStart - sum(result.perColumn), 1e-9));
