@@ -39,8 +39,10 @@ void printTable(const detect::EvidenceQuality& quality, std::ostream& out)
                   100 * quality.completenessMean, 100 * quality.completenessMost, quality.stepsMean,
                   quality.millisecondsMean);
     out << line;
-    std::snprintf(line, sizeof line, "  %.1f %% of the flows fall below the line when %.1f features become normal\n",
-                  100 * quality.flipShare, quality.flipFeatures);
+    std::snprintf(line, sizeof line,
+                  "  %.1f %% of the flows fall below the line when %.1f features become normal; of %.1f %% the normal "
+                  "twin is above it, too\n",
+                  100 * quality.flipShare, quality.flipFeatures, 100 * quality.twinAlarmShare);
     out << line;
 }
 
@@ -80,6 +82,7 @@ std::string report(const EvidenceEvaluation& evaluation, const JudgedModel& judg
                         {"gradients", quality.stepsMean},
                         {"milliseconds", quality.millisecondsMean},
                         {"flips", {{"share", quality.flipShare}, {"features", quality.flipFeatures}}},
+                        {"twin_alarms", quality.twinAlarmShare},
                         {"results", rows}};
     return document.dump(2) + "\n";
 }

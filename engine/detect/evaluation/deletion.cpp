@@ -37,6 +37,7 @@ struct Explained {
     double completeness = 0;
     double steps = 0;
     std::optional<std::size_t> flip; ///< its size
+    bool twinAlarms = false;
     double milliseconds = 0;
 };
 
@@ -126,6 +127,7 @@ base::Result<Explained> explainOne(const Explainer& explainer, const features::F
         .completeness = evidence->completenessError,
         .steps = static_cast<double>(evidence->steps),
         .milliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count()};
+    explained.twinAlarms = evidence->twinLogit >= evidence->line;
     if (evidence->flip && evidence->flip->found())
         explained.flip = evidence->flip->features.size();
     auto falls = fallsOf(explainer, raw, row, *evidence, settings, rng, stop);
@@ -232,12 +234,14 @@ void addFigures(EvidenceQuality& quality, const std::vector<std::vector<Explaine
             quality.completenessMost = std::max(quality.completenessMost, one.completeness);
             quality.stepsMean += one.steps;
             quality.millisecondsMean += one.milliseconds;
+            quality.twinAlarmShare += one.twinAlarms ? 1.0 : 0.0;
             flips += one.flip ? 1U : 0U;
             quality.flipFeatures += static_cast<double>(one.flip.value_or(0));
         }
     }
     const auto flows = static_cast<double>(std::max<std::size_t>(quality.flows, 1));
-    for (double* mean : {&quality.completenessMean, &quality.stepsMean, &quality.millisecondsMean})
+    for (double* mean :
+         {&quality.completenessMean, &quality.stepsMean, &quality.millisecondsMean, &quality.twinAlarmShare})
         *mean /= flows;
     quality.flipShare = static_cast<double>(flips) / flows;
     quality.flipFeatures /= static_cast<double>(std::max<std::size_t>(flips, 1));

@@ -48,6 +48,7 @@ struct EvidenceQuality {
     double completenessMean = 0;          ///< shares, see Evidence::completenessError
     double completenessMost = 0;
     double stepsMean = 0;
+    double twinAlarmShare = 0;   ///< of flows whose normal twin is above the line, too: their evidence explains little
     double flipShare = 0;        ///< of flows for which a flip was found
     double flipFeatures = 0;     ///< mean size of those
     double millisecondsMean = 0; ///< wall time of one explanation, beside another thread's

@@ -20,9 +20,9 @@ struct SlopedFunction {
 
 struct PathSettings {
     std::size_t firstPieces = 8;
-    double tolerance = 0.004;     ///< of `scale`: the pieces' errors together
+    double tolerance = 0.008;     ///< of `scale`: the pieces' errors together
     double scale = 0;             ///< what errors are shares of; 0 for the difference between the ends
-    std::size_t mostSteps = 1024; ///< gradients
+    std::size_t mostSteps = 4096; ///< gradients
 };
 
 /// How much each number has to do with the function's difference between two points.
