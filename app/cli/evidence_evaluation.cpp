@@ -18,6 +18,13 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
+std::string text(const learn::ClassInterval& one)
+{
+    char shown[40];
+    std::snprintf(shown, sizeof shown, "%.3f [%.3f, %.3f]", one.mean, one.low, one.high);
+    return shown;
+}
+
 void printTable(const detect::EvidenceQuality& quality, std::ostream& out)
 {
     char line[240];
@@ -26,12 +33,13 @@ void printTable(const detect::EvidenceQuality& quality, std::ostream& out)
                   "bootstrap over classes\n",
                   quality.flows, quality.silentHunts);
     out << line;
-    out << "  shots masked  flows classes  named beat chance       ... among unlike     named fall  chance fall\n";
+    out << "  shots masked  flows classes  named beat chance     ... among unlike      ... every set         named "
+           "fall  chance fall\n";
     for (const detect::DeletionResult& result : quality.deletion) {
-        std::snprintf(line, sizeof line, "  %5u %6u %6zu %7zu  %.3f [%.3f, %.3f]  %.3f [%.3f, %.3f]  %10.2f  %11.2f\n",
-                      result.shots, result.masked, result.flows, result.perClass.size(), result.wins.mean,
-                      result.wins.low, result.wins.high, result.winsAmongUnlike.mean, result.winsAmongUnlike.low,
-                      result.winsAmongUnlike.high, result.namedFall.mean, result.chanceFall.mean);
+        std::snprintf(line, sizeof line, "  %5u %6u %6zu %7zu  %s  %s  %s  %10.2f  %11.2f\n", result.shots,
+                      result.masked, result.flows, result.perClass.size(), text(result.wins).c_str(),
+                      text(result.winsAmongUnlike).c_str(), text(result.winsOverEvery).c_str(), result.namedFall.mean,
+                      result.chanceFall.mean);
         out << line;
     }
     std::snprintf(line, sizeof line,
@@ -61,6 +69,7 @@ std::string report(const EvidenceEvaluation& evaluation, const JudgedModel& judg
                  {"flows", result.flows},
                  {"named_beats_chance", interval(result.wins)},
                  {"named_beats_chance_among_unlike", interval(result.winsAmongUnlike)},
+                 {"named_beats_every_set", interval(result.winsOverEvery)},
                  {"named_fall", interval(result.namedFall)},
                  {"chance_fall", interval(result.chanceFall)}};
         for (const auto& [name, share] : result.perClass)

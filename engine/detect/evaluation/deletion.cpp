@@ -9,6 +9,7 @@
 #include <map>
 #include <numeric>
 #include <optional>
+#include <span>
 
 namespace flowscent::detect {
 
@@ -30,6 +31,7 @@ struct Fall {
     double named = 0;
     double chance = 0;
     double chanceAmongUnlike = 0;
+    double luckiest = 0; ///< of all chance sets
 };
 
 struct Explained {
@@ -79,6 +81,11 @@ Set unlikeOf(const Evidence& evidence)
     return set;
 }
 
+double mean(std::span<const double> values)
+{
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
 /// The flow as it is, then for every number of masked features: the named ones, chance sets, chance sets among those
 /// unlike normal.
 base::Result<std::vector<Fall>> fallsOf(const Explainer& explainer, const features::FeatureSet& raw, std::uint32_t row,
@@ -99,19 +106,16 @@ base::Result<std::vector<Fall>> fallsOf(const Explainer& explainer, const featur
     const auto logits = explainer.logitsWithNormal(raw, row, sets, stop);
     if (!logits)
         return failure(logits.error());
+    const std::size_t draws = settings.randomSets;
+    const std::span<const double> answers(*logits);
+    const auto fall = [&](double logit) { return answers.front() - logit; };
     std::vector<Fall> falls;
-    auto next = logits->begin() + 1;
-    const auto mean = [&] {
-        const auto end = next + settings.randomSets;
-        const double sum = std::accumulate(next, end, 0.0);
-        next = end;
-        return logits->front() - sum / settings.randomSets;
-    };
-    for (std::size_t i = 0; i < settings.masked.size(); ++i) {
-        Fall fall{.named = logits->front() - *next++};
-        fall.chance = mean();
-        fall.chanceAmongUnlike = mean();
-        falls.push_back(fall);
+    for (std::size_t at = 1; at < answers.size(); at += 1 + 2 * draws) {
+        const auto chance = answers.subspan(at + 1, 2 * draws);
+        falls.push_back({.named = fall(answers[at]),
+                         .chance = fall(mean(chance.first(draws))),
+                         .chanceAmongUnlike = fall(mean(chance.last(draws))),
+                         .luckiest = fall(std::ranges::min(chance))});
     }
     return falls;
 }
@@ -216,6 +220,7 @@ DeletionResult judge(const std::map<std::uint16_t, std::vector<Fall>>& byClass, 
     result.wins = over(won).first;
     result.winsAmongUnlike =
         over([](const Fall& fall) { return fall.named > fall.chanceAmongUnlike ? 1.0 : 0.0; }).first;
+    result.winsOverEvery = over([](const Fall& fall) { return fall.named > fall.luckiest ? 1.0 : 0.0; }).first;
     result.namedFall = over([](const Fall& fall) { return fall.named; }).first;
     result.chanceFall = over([](const Fall& fall) { return fall.chance; }).first;
     for (const std::uint16_t index : classes)

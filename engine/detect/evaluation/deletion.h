@@ -36,6 +36,8 @@ struct DeletionResult {
     learn::ClassInterval wins;
     /// The same against chance among features that are not normal already: a harder opponent.
     learn::ClassInterval winsAmongUnlike;
+    /// The same against the luckiest of all chance sets of both kinds.
+    learn::ClassInterval winsOverEvery;
     learn::ClassInterval namedFall;                       ///< combined logits
     learn::ClassInterval chanceFall;                      ///< combined logits
     std::vector<std::pair<std::string, double>> perClass; ///< wins of each class that had an alarm

@@ -2,6 +2,7 @@
 #include <QTest>
 
 #include "engine/base/random.h"
+#include "engine/features/feature_schema.h"
 #include "tests/engine/learn/patch_conv_toy.h"
 #include "tests/engine/learn/random_model.h"
 #include "tests/engine/learn/toy_model.h"
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 using namespace flowscent;
 using base::Matrix;
@@ -34,6 +36,28 @@ Matrix chance(std::size_t rows, std::size_t columns, std::uint64_t seed)
     for (float& value : matrix.values)
         value = static_cast<float>(rng.normal());
     return matrix;
+}
+
+/// Directions of length 1 along which flows keep their packets: what is absent stays so, what is there stays there.
+FeatureSet directions(const FeatureSet& there)
+{
+    FeatureSet all{chance(there.size(), there.sequences.columns, 2), chance(there.size(), there.statistics.columns, 3)};
+    for (std::size_t row = 0; row < there.size(); ++row) {
+        const auto packets = all.sequences.row(row);
+        const auto flow = there.sequences.row(row);
+        constexpr std::size_t fields = features::sequenceFields;
+        for (std::size_t i = 0; i < packets.size(); ++i) {
+            if (i % fields == fields - 1 || flow[i / fields * fields + fields - 1] == 0)
+                packets[i] = 0;
+        }
+        double length = 0;
+        for (const auto values : {packets, all.statistics.row(row)})
+            length = std::accumulate(values.begin(), values.end(), length,
+                                     [](double sum, float value) { return sum + double{value} * double{value}; });
+        for (const auto values : {packets, all.statistics.row(row)})
+            std::ranges::for_each(values, [&](float& value) { value /= static_cast<float>(std::sqrt(length)); });
+    }
+    return all;
 }
 
 template <class T>
@@ -81,9 +105,8 @@ private Q_SLOTS:
         const FeatureSet there = test::scaledFlows(flows);
         const Matrix weights = chance(flows, encoder->model().embeddingSize, 1);
         const FeatureSet slopes = taken(encoder->gradients(there, weights, {}));
-        const FeatureSet direction{chance(flows, there.sequences.columns, 2),
-                                   chance(flows, there.statistics.columns, 3)};
-        constexpr float h = 1.0F / 512;
+        const FeatureSet direction = directions(there);
+        constexpr float h = 1.0F / 256;
         const Matrix ahead = taken(encoder->embedScaled(moved(there, direction, h), {}));
         const Matrix behind = taken(encoder->embedScaled(moved(there, direction, -h), {}));
         double apart = 0; // a corner (ReLU, maximum) between the two points moves single flows: judged together
