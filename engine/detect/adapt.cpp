@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 namespace flowscent::detect {
@@ -72,6 +73,22 @@ Result<Fit> fitOn(const Examples& examples, Rows used, const FitSettings& settin
 
 } // namespace
 
+Rows numberOrder(const FlowNumbers& flows)
+{
+    Rows rows(flows.size());
+    std::iota(rows.begin(), rows.end(), 0U);
+    const auto before = [](std::span<const float> a, std::span<const float> b) {
+        return std::ranges::lexicographical_compare(a, b);
+    };
+    std::ranges::stable_sort(rows, [&](std::uint32_t a, std::uint32_t b) {
+        if (before(flows.embeddings.row(a), flows.embeddings.row(b)))
+            return true;
+        return !before(flows.embeddings.row(b), flows.embeddings.row(a)) &&
+               before(flows.statistics.row(a), flows.statistics.row(b));
+    });
+    return rows;
+}
+
 Result<Examples> gather(const DescribedInput& input, const FlowNumbers& bank)
 {
     if (input.threat.size() == 0)
@@ -83,10 +100,11 @@ Result<Examples> gather(const DescribedInput& input, const FlowNumbers& bank)
     examples.threats = input.threat.size();
     examples.counters = input.notThreat.size();
     examples.background = input.background.size();
-    for (const FlowNumbers* flows : {&input.threat, &input.notThreat, &input.background, &bank})
-        examples.flows.append(*flows);
-    if (!finite(examples.flows))
-        return failure(Error::Code::Model, "an example's embedding holds a number that is not finite");
+    for (const FlowNumbers* flows : {&input.threat, &input.notThreat, &input.background, &bank}) {
+        if (!finite(*flows))
+            return failure(Error::Code::Model, "an example's embedding holds a number that is not finite");
+        examples.flows.append(flows->rows(numberOrder(*flows)));
+    }
     return examples;
 }
 

@@ -12,6 +12,9 @@ struct Fit {
     PartFit parts;
 };
 
+/// Rows by their numbers: the order of each kind in Examples, so that a detector does not depend on the order in which
+/// somebody clicked.
+[[nodiscard]] Rows numberOrder(const FlowNumbers& flows);
 /// All examples with the bank (none for methods without). Support and Model errors as of adapt.
 [[nodiscard]] base::Result<Examples> gather(const DescribedInput& input, const FlowNumbers& bank);
 /// Sets aside what looks like the threat, as the method does, and fits without it.

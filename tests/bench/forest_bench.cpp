@@ -177,15 +177,20 @@ Result<void> compare(const Flows& flows, std::size_t shots, std::size_t tasks, s
     if (!backend)
         return base::failure(backend.error());
     using enum learn::ForestBalance;
-    const std::vector<Contestant> all{theirs(**backend),
-                                      ours("forest", {}),
-                                      ours("forest, balanced", {.balance = All}),
-                                      ours("forest, balanced each tree", {.balance = EachTree}),
-                                      ours("extra", {.extra = true}),
-                                      ours("extra, balanced", {.balance = All, .extra = true}),
-                                      ours("extra, 60 columns", {.columnsPerNode = 60, .extra = true}),
-                                      ours("forest, 60 columns", {.columnsPerNode = 60}),
-                                      ours("forest, 500 trees", {.trees = 500})};
+    const std::vector<Contestant> all{
+        theirs(**backend),
+        ours("forest", {}),
+        ours("forest, ends", {.endsAtConstants = true}),
+        ours("forest, balanced, ends", {.balance = All, .endsAtConstants = true}),
+        ours("extra, ends", {.endsAtConstants = true, .extra = true}),
+        ours("extra, balanced, ends", {.balance = All, .endsAtConstants = true, .extra = true}),
+        ours("forest, balanced", {.balance = All}),
+        ours("forest, balanced each tree", {.balance = EachTree}),
+        ours("extra", {.extra = true}),
+        ours("extra, balanced", {.balance = All, .extra = true}),
+        ours("extra, 60 columns", {.columnsPerNode = 60, .extra = true}),
+        ours("forest, 60 columns", {.columnsPerNode = 60}),
+        ours("forest, 500 trees", {.trees = 500})};
     Matrix many(scored, flows.numbers.columns);
     for (std::size_t row = 0; row < many.rows; ++row)
         std::ranges::copy(flows.numbers.row(row * 7919 % flows.numbers.rows), many.row(row).begin());

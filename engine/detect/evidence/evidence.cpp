@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/detect/evidence/evidence.h"
 
-#include "engine/detect/evidence/example_shares.h"
+#include "engine/detect/evidence/ridge_shares.h"
 #include "engine/detect/evidence/scaled_logit.h"
-#include "engine/detect/robust_fit.h"
 #include "engine/features/feature_schema.h"
 #include "engine/learn/tasks/episode_index.h"
 
@@ -144,50 +143,6 @@ base::Result<DescribedInput> described(const learn::Encoder& encoder, const Adap
     return input;
 }
 
-ExampleShare whose(const Examples& examples, std::uint32_t row)
-{
-    const auto at = [row](std::size_t begin) { return row - static_cast<std::uint32_t>(begin); };
-    if (examples.isThreat(row))
-        return {ExampleKind::Threat, row};
-    if (examples.isCounter(row))
-        return {ExampleKind::NotThreat, at(examples.threats)};
-    if (examples.isBank(row))
-        return {ExampleKind::Bank, at(examples.bankBegin())};
-    return {ExampleKind::Background, at(examples.backgroundBegin())};
-}
-
-/// What each example adds to the detector's ridge; nothing where it has none, or was made from others.
-struct RidgeShares {
-    std::optional<ExampleShares> values;
-    std::vector<ExampleShare> whose; ///< per value
-};
-
-base::Result<RidgeShares> ridgeShares(const Foundation& foundation, const Detector& detector,
-                                      const DescribedInput& input, std::uint64_t seed)
-{
-    const auto ridge = std::ranges::find_if(detector.parts, [](const DetectorPart& part) {
-        return !part.isForest() && part.head.kind == learn::HeadKind::Ridge;
-    });
-    if (ridge == detector.parts.end())
-        return RidgeShares{};
-    const auto examples = gather(input, usesBank(detector.method) ? foundation.bank : FlowNumbers{});
-    if (!examples)
-        return failure(examples.error());
-    const auto fit =
-        fitRobustly(*examples, {.method = detector.method, .heads = foundation.model->heads, .seed = seed});
-    if (!fit)
-        return failure(fit.error());
-    auto values = ExampleShares::of(headTask(*examples, fit->used), foundation.model->heads);
-    if (!values)
-        return failure(values.error());
-    if (!values->explains(ridge->head))
-        return RidgeShares{};
-    RidgeShares shares{std::move(*values), {}};
-    for (const std::uint32_t row : fit->used)
-        shares.whose.push_back(whose(*examples, row));
-    return shares;
-}
-
 base::Result<void> checkRow(const FeatureSet& raw, std::uint32_t row)
 {
     if (row >= raw.size() || raw.sequences.columns != sequenceLength * sequenceFields ||
@@ -220,22 +175,8 @@ struct Explainer::Basis {
         pair.append(normalTwins(normal, flow));
         return learn::sideBySide(scaler().apply(pair));
     }
-    void addShares(Evidence& evidence, std::span<const float> embedding) const;
     [[nodiscard]] base::Result<void> addFlip(Evidence& evidence, const Matrix& pair, const std::stop_token& stop) const;
 };
-
-void Explainer::Basis::addShares(Evidence& evidence, std::span<const float> embedding) const
-{
-    if (!shares.values)
-        return;
-    const auto values = shares.values->shares(embedding);
-    evidence.shares = shares.whose;
-    for (std::size_t i = 0; i < values.size(); ++i)
-        evidence.shares[i].share = values[i];
-    evidence.ridgeLogit = std::accumulate(values.begin(), values.end(), 0.0);
-    std::ranges::stable_sort(evidence.shares, std::greater<>{},
-                             [](const ExampleShare& one) { return std::abs(one.share); });
-}
 
 base::Result<void> Explainer::Basis::addFlip(Evidence& evidence, const Matrix& pair, const std::stop_token& stop) const
 {
@@ -321,7 +262,9 @@ base::Result<Evidence> Explainer::explain(const FeatureSet& raw, std::uint32_t r
     evidence.examples = shown(basis.neighbours.examples(embedding, nearestShown, itself.threat), basis.examples.threat);
     evidence.background =
         shown(basis.neighbours.background(embedding, nearestShown, itself.background), basis.examples.background);
-    basis.addShares(evidence, embedding);
+    evidence.shares = basis.shares.of(embedding);
+    for (const ExampleShare& one : evidence.shares)
+        evidence.ridgeLogit += one.share;
     if (auto done = basis.addFlip(evidence, pair, stop); !done)
         return failure(done.error());
     evidence.headline = headlineOf(evidence);

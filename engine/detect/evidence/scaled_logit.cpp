@@ -2,6 +2,7 @@
 #include "engine/detect/evidence/scaled_logit.h"
 
 #include "engine/detect/combined_logit.h"
+#include "engine/detect/evidence/forest_difference.h"
 #include "engine/detect/evidence/logit_slope.h"
 #include "engine/detect/evidence/named_features.h"
 #include "engine/detect/evidence/order_attribution.h"
@@ -80,6 +81,21 @@ base::Result<Matrix> ScaledLogit::gradients(const Matrix& flows, const std::stop
     return learn::sideBySide(*slopes);
 }
 
+base::Result<std::vector<double>> ScaledLogit::forestCredit(const DetectorPart& part, std::span<const float> start,
+                                                            std::span<const float> end,
+                                                            const std::stop_token& stop) const
+{
+    const std::size_t packets = start.size() - features::statisticDefinitions().size();
+    if (part.forest.columns != start.size() - packets)
+        return attributeByOrders([&](const Matrix& points) { return valuesOf({part}, points, stop); }, start, end,
+                                 groups(), {});
+    const auto shares = forestDifference(part.forest, end.subspan(packets), start.subspan(packets));
+    std::vector<double> credit(start.size());
+    std::ranges::transform(shares, credit.begin() + static_cast<std::ptrdiff_t>(packets),
+                           [&](double share) { return share * part.weight / part.spread; });
+    return credit;
+}
+
 base::Result<PathAttribution> ScaledLogit::attribute(std::span<const float> start, std::span<const float> end,
                                                      const std::stop_token& stop) const
 {
@@ -101,12 +117,11 @@ base::Result<PathAttribution> ScaledLogit::attribute(std::span<const float> star
             return integrated;
         sum = std::move(*integrated);
     }
-    if (!m_forests.empty()) {
-        const auto forests = attributeByOrders([&](const Matrix& points) { return valuesOf(m_forests, points, stop); },
-                                               start, end, groups(), {});
-        if (!forests)
-            return failure(forests.error());
-        std::ranges::transform(sum.perColumn, *forests, sum.perColumn.begin(), std::plus<>{});
+    for (const DetectorPart& part : m_forests) {
+        const auto credit = forestCredit(part, start, end, stop);
+        if (!credit)
+            return failure(credit.error());
+        std::ranges::transform(sum.perColumn, *credit, sum.perColumn.begin(), std::plus<>{});
     }
     sum.atStart = (*whole)[0];
     sum.atEnd = (*whole)[1];

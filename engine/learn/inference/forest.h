@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/error.h"
+#include "engine/base/instructions.h"
 #include "engine/base/matrix.h"
 #include "engine/base/safetensors.h"
 
@@ -48,6 +49,9 @@ struct ForestSettings {
     std::uint32_t trees = 100;
     std::uint32_t columnsPerNode = 0; ///< drawn at each node; 0: the root of their number
     ForestBalance balance = ForestBalance::None;
+    /// A node whose drawn columns are all constant is a leaf, as in OpenCV, instead of drawing on, as in scikit-learn.
+    /// Leaves then stay mixed where few columns tell examples apart, which blurs what one or two threats say.
+    bool endsAtConstants = false;
     /// Extra-Trees (Geurts, Ernst and Wehenkel, "Extremely randomized trees", Machine Learning 2006): every tree sees
     /// all examples, and of each drawn column one cut at random.
     bool extra = false;
@@ -65,7 +69,7 @@ struct ForestFit {
 /// constant), halfway between neighbouring numbers, until a node holds one class or equal rows. `isThreat` has an entry
 /// a row, 0 or not. Equal in rows, settings and seed is equal in every bit, on every processor. Support error when a
 /// class has no example, sizes disagree or a number is not finite; Argument error for settings beyond the limits above.
-/// A tree is cut off at maxForestDepth. Ten milliseconds for 5 threats among 1000 rows of 300 columns; any thread.
+/// A tree is cut off at maxForestDepth. A few milliseconds for 5 threats among 1000 rows of 300 columns; any thread.
 [[nodiscard]] base::Result<Forest> fitForest(const base::Matrix& rows, std::span<const std::uint8_t> isThreat,
                                              const ForestSettings& settings, std::uint64_t seed);
 /// The same forest, and the trees' opinion of the examples that each has not seen.
@@ -77,7 +81,7 @@ struct ForestFit {
 /// `shares`, which has one a row of `rows`. rows.columns == forest.columns. A row's share is the same to the last bit
 /// in any company. Allocates per call, not per row; any thread.
 void forestShares(const Forest& forest, const base::Matrix& rows, std::size_t begin, std::size_t end,
-                  std::span<double> shares);
+                  std::span<double> shares, base::Instructions with = base::widest());
 [[nodiscard]] std::vector<double> forestShares(const Forest& forest, const base::Matrix& rows);
 
 /// Why a forest says what it says of one row: share = expected + the sum over `columns`.

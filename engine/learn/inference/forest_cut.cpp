@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/inference/forest_cut.h"
 
-#include "engine/base/instructions.h"
-
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <limits>
 
 namespace flowscent::learn {
@@ -20,54 +17,61 @@ constexpr std::size_t mostAnchors = 96;
 
 /// What lies around a number among others.
 struct Around {
-    std::int32_t below = 0; ///< draws of smaller numbers
-    std::int32_t equal = 0;
+    std::int32_t below = 0;         ///< draws of smaller numbers
+    std::int32_t upTo = 0;          ///< and of those that are equal
     std::int32_t previous = lowest; ///< the greatest of the smaller numbers
     std::int32_t next = highest;    ///< the smallest of the greater ones
 };
 
-[[gnu::always_inline]] inline Around around(std::int32_t key, const std::int32_t* keys, const std::int32_t* draws,
-                                            std::size_t count)
+/// Masks instead of conditions, of which the compiler would make jumps; like this it makes vectors.
+[[gnu::always_inline]] inline Around scan(std::int32_t key, const ColumnGroup& group)
 {
-    Around found;
+    const std::int32_t* __restrict keys = group.keys.data();
+    const std::int32_t* __restrict draws = group.draws.data();
+    const std::size_t count = group.keys.size();
+    std::int32_t below = 0;
+    std::int32_t upTo = 0;
+    std::int32_t previous = lowest;
+    std::int32_t next = highest;
     for (std::size_t i = 0; i < count; ++i) {
         const std::int32_t other = keys[i];
-        found.below += other < key ? draws[i] : 0;
-        found.equal += other == key ? draws[i] : 0;
-        found.previous = std::max(found.previous, other < key ? other : lowest);
-        found.next = std::min(found.next, other > key ? other : highest);
+        const std::int32_t times = draws[i];
+        const std::int32_t isBelow = -static_cast<std::int32_t>(other < key);
+        const std::int32_t isUpTo = -static_cast<std::int32_t>(other <= key);
+        below += isBelow & times;
+        upTo += isUpTo & times;
+        previous = std::max(previous, (isBelow & other) | (~isBelow & lowest));
+        next = std::min(next, (~isUpTo & other) | (isUpTo & highest));
     }
-    return found;
+    return {below, upTo, previous, next};
 }
 
-Around onAny(std::int32_t key, const std::int32_t* keys, const std::int32_t* draws, std::size_t count)
+Around onAny(std::int32_t key, const ColumnGroup& group)
 {
-    return around(key, keys, draws, count);
+    return scan(key, group);
 }
 
-FLOWSCENT_FOR_AVX2 Around onAvx2(std::int32_t key, const std::int32_t* keys, const std::int32_t* draws,
-                                 std::size_t count)
+FLOWSCENT_FOR_AVX2 Around onAvx2(std::int32_t key, const ColumnGroup& group)
 {
-    return around(key, keys, draws, count);
+    return scan(key, group);
 }
 
-FLOWSCENT_FOR_AVX512 Around onAvx512(std::int32_t key, const std::int32_t* keys, const std::int32_t* draws,
-                                     std::size_t count)
+FLOWSCENT_FOR_AVX512 Around onAvx512(std::int32_t key, const ColumnGroup& group)
 {
-    return around(key, keys, draws, count);
+    return scan(key, group);
 }
 
-Around around(std::int32_t key, const ColumnGroup& group)
+Around around(std::int32_t key, const ColumnGroup& group, base::Instructions with)
 {
-    switch (base::widest()) {
+    switch (with) {
     case base::Instructions::Avx512:
-        return onAvx512(key, group.keys.data(), group.draws.data(), group.keys.size());
+        return onAvx512(key, group);
     case base::Instructions::Avx2:
-        return onAvx2(key, group.keys.data(), group.draws.data(), group.keys.size());
+        return onAvx2(key, group);
     case base::Instructions::Any:
         break;
     }
-    return onAny(key, group.keys.data(), group.draws.data(), group.keys.size());
+    return onAny(key, group);
 }
 
 double sidePurity(double a, double b)
@@ -133,7 +137,8 @@ void collect(const ColumnGroup& group, std::vector<std::pair<std::int32_t, std::
 }
 
 /// A pass over the crowd for each number of the few.
-std::optional<Cut> besideAnchors(const ColumnGroup& few, const ColumnGroup& crowd, CutSpace& space)
+std::optional<Cut> besideAnchors(const ColumnGroup& few, const ColumnGroup& crowd, CutSpace& space,
+                                 base::Instructions with)
 {
     collect(few, space.anchors);
     Best best;
@@ -142,12 +147,12 @@ std::optional<Cut> besideAnchors(const ColumnGroup& few, const ColumnGroup& crow
     for (std::size_t i = 0; i < space.anchors.size(); ++i) {
         const auto [key, draws] = space.anchors[i];
         const std::int32_t after = i + 1 < space.anchors.size() ? space.anchors[i + 1].first : highest;
-        const Around there = around(key, crowd);
+        const Around there = around(key, crowd, with);
         if (const std::int32_t below = std::max(before, there.previous); below != lowest)
             best.offer(purity(few, fewLeft, crowd, there.below), below, key);
         fewLeft += draws;
         if (const std::int32_t above = std::min(after, there.next); above != highest)
-            best.offer(purity(few, fewLeft, crowd, std::int64_t{there.below} + there.equal), key, above);
+            best.offer(purity(few, fewLeft, crowd, there.upTo), key, above);
         before = key;
     }
     return best.cut();
@@ -166,13 +171,13 @@ float valueOf(std::int32_t key)
     return std::bit_cast<float>(key >= 0 ? key : key ^ highest);
 }
 
-std::optional<Cut> bestCut(const ColumnGroup& a, const ColumnGroup& b, CutSpace& space)
+std::optional<Cut> bestCut(const ColumnGroup& a, const ColumnGroup& b, CutSpace& space, base::Instructions with)
 {
     const bool isFewA = a.keys.size() <= b.keys.size();
     const ColumnGroup& few = isFewA ? a : b;
     if (few.keys.size() > mostAnchors)
         return bestCutBySorting(a, b, space);
-    return besideAnchors(few, isFewA ? b : a, space);
+    return besideAnchors(few, isFewA ? b : a, space, with);
 }
 
 std::optional<Cut> bestCutBySorting(const ColumnGroup& a, const ColumnGroup& b, CutSpace& space)
@@ -200,12 +205,10 @@ std::optional<Cut> bestCutBySorting(const ColumnGroup& a, const ColumnGroup& b, 
     }
 }
 
-std::optional<Cut> cutAt(double place, const ColumnGroup& a, const ColumnGroup& b)
+std::optional<Cut> cutAt(double place, const ColumnGroup& a, const ColumnGroup& b, base::Instructions with)
 {
-    const auto [leastA, mostA] = std::ranges::minmax(a.keys);
-    const auto [leastB, mostB] = std::ranges::minmax(b.keys);
-    const std::int32_t least = std::min(leastA, leastB);
-    const std::int32_t most = std::max(mostA, mostB);
+    const std::int32_t least = std::min(around(lowest, a, with).next, around(lowest, b, with).next);
+    const std::int32_t most = std::max(around(highest, a, with).previous, around(highest, b, with).previous);
     if (least == most)
         return std::nullopt;
     const double low = valueOf(least);
@@ -213,11 +216,7 @@ std::optional<Cut> cutAt(double place, const ColumnGroup& a, const ColumnGroup& 
     const auto drawn = static_cast<float>(low + place * (high - low));
     const float threshold = drawn >= valueOf(least) && drawn < valueOf(most) ? drawn : valueOf(least);
     const std::int32_t key = orderedKey(threshold);
-    const auto left = [key](const ColumnGroup& group) {
-        const Around there = around(key, group);
-        return std::int64_t{there.below} + there.equal;
-    };
-    return Cut{threshold, purity(a, left(a), b, left(b))};
+    return Cut{threshold, purity(a, around(key, a, with).upTo, b, around(key, b, with).upTo)};
 }
 
 } // namespace flowscent::learn

@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "engine/base/instructions.h"
+
 namespace flowscent::learn {
 
 /// A finite float as an integer of the same order (0 and -0 are one): loops over integers become vector instructions
@@ -39,11 +41,13 @@ struct CutSpace {
 /// Exact, though it looks only at cuts beside a number of the smaller class: between two of those the purity is a
 /// convex function of what moves from right to left, so it is greatest at an end (Fayyad and Irani, "On the handling of
 /// continuous-valued attributes in decision tree generation", Machine Learning 1992, show it of entropy).
-[[nodiscard]] std::optional<Cut> bestCut(const ColumnGroup& a, const ColumnGroup& b, CutSpace& space);
+[[nodiscard]] std::optional<Cut> bestCut(const ColumnGroup& a, const ColumnGroup& b, CutSpace& space,
+                                         base::Instructions with = base::widest());
 /// The same by looking at every cut in the sorted numbers: faster where both classes are large, and what holds the
 /// other to account.
 [[nodiscard]] std::optional<Cut> bestCutBySorting(const ColumnGroup& a, const ColumnGroup& b, CutSpace& space);
 /// The cut at `place` (0..1) of the way between the least and the greatest number; nothing where all numbers are one.
-[[nodiscard]] std::optional<Cut> cutAt(double place, const ColumnGroup& a, const ColumnGroup& b);
+[[nodiscard]] std::optional<Cut> cutAt(double place, const ColumnGroup& a, const ColumnGroup& b,
+                                       base::Instructions with = base::widest());
 
 } // namespace flowscent::learn

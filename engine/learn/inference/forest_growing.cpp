@@ -2,13 +2,14 @@
 #include "engine/learn/inference/forest.h"
 
 #include "engine/base/random.h"
+#include "engine/learn/inference/forest_columns.h"
 #include "engine/learn/inference/forest_cut.h"
-#include "engine/learn/inference/forest_walk.h"
+#include "engine/learn/inference/out_of_bag_shares.h"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
+#include <optional>
 
 namespace flowscent::learn {
 
@@ -17,38 +18,6 @@ using base::failure;
 using base::Matrix;
 
 namespace {
-
-/// The examples, column by column.
-struct Columns {
-    std::size_t rows = 0;
-    std::size_t count = 0;
-    std::vector<std::int32_t> keys; ///< count x rows
-    std::vector<bool> isConstant;   ///< per column
-
-    explicit Columns(const Matrix& from)
-        : rows(from.rows)
-        , count(from.columns)
-        , keys(from.values.size())
-        , isConstant(from.columns, true)
-    {
-        constexpr std::size_t tile = 16; // a line of what is read
-        for (std::size_t first = 0; first < count; first += tile) {
-            const std::size_t end = std::min(first + tile, count);
-            for (std::size_t row = 0; row < rows; ++row) {
-                for (std::size_t column = first; column < end; ++column)
-                    keys[column * rows + row] = orderedKey(from.values[row * count + column]);
-            }
-        }
-        for (std::size_t column = 0; column < count; ++column) {
-            const auto all = this->column(column);
-            isConstant[column] = std::ranges::adjacent_find(all, std::not_equal_to{}) == all.end();
-        }
-    }
-    [[nodiscard]] std::span<const std::int32_t> column(std::size_t index) const
-    {
-        return {keys.data() + index * rows, rows};
-    }
-};
 
 /// Examples of one class, as rows; nodes own ranges of it.
 struct Members {
@@ -78,7 +47,7 @@ struct Question {
 
 class TreeGrower {
 public:
-    TreeGrower(const Columns& columns, std::span<const std::uint8_t> isThreat, const ForestSettings& settings)
+    TreeGrower(const ForestColumns& columns, std::span<const std::uint8_t> isThreat, const ForestSettings& settings)
         : m_columns(columns)
         , m_isThreat(isThreat)
         , m_settings(settings)
@@ -190,11 +159,12 @@ private:
                                members.draws.begin() + static_cast<std::ptrdiff_t>(range.end), std::int64_t{0});
     }
 
-    /// The best cut of columnsPerNode columns, and of more while those were all constant.
+    /// The best cut of columnsPerNode columns, and, unless settings say no, of more while those were all constant.
     std::optional<Question> ask(const Waiting& here, std::int64_t threats, std::int64_t others, base::Rng& rng)
     {
         std::optional<Question> best;
-        for (std::size_t seen = 0; seen < m_order.size() && (seen < m_perNode || !best); ++seen) {
+        const bool goesOn = !m_settings.endsAtConstants;
+        for (std::size_t seen = 0; seen < m_order.size() && (seen < m_perNode || (goesOn && !best)); ++seen) {
             std::swap(m_order[seen], m_order[seen + rng.below(m_order.size() - seen)]);
             const std::uint32_t column = m_order[seen];
             if (m_columns.isConstant[column])
@@ -232,7 +202,7 @@ private:
         return left;
     }
 
-    const Columns& m_columns;
+    const ForestColumns& m_columns;
     std::span<const std::uint8_t> m_isThreat;
     const ForestSettings& m_settings;
     std::size_t m_perNode = 0;
@@ -245,42 +215,6 @@ private:
     std::vector<std::int32_t> m_threatKeys;
     std::vector<std::int32_t> m_otherKeys;
     CutSpace m_space;
-};
-
-/// Adds up what trees say of examples that they have not drawn.
-class OutOfBag {
-public:
-    explicit OutOfBag(const Matrix& rows)
-        : m_rows(rows)
-        , m_sums(rows.rows)
-        , m_trees(rows.rows)
-    {
-    }
-
-    void ask(const std::vector<ForestNode>& nodes, std::uint32_t root, std::span<const std::int32_t> draws)
-    {
-        for (std::size_t row = 0; row < draws.size(); ++row) {
-            if (draws[row] > 0)
-                continue;
-            m_sums[row] += double{leafOf(nodes, root, m_rows.row(row)).share};
-            ++m_trees[row];
-        }
-    }
-
-    [[nodiscard]] std::vector<double> means() const
-    {
-        std::vector<double> means(m_sums.size(), std::numeric_limits<double>::quiet_NaN());
-        for (std::size_t row = 0; row < means.size(); ++row) {
-            if (m_trees[row] > 0)
-                means[row] = m_sums[row] / m_trees[row];
-        }
-        return means;
-    }
-
-private:
-    const Matrix& m_rows;
-    std::vector<double> m_sums;
-    std::vector<std::uint32_t> m_trees;
 };
 
 base::Result<void> check(const Matrix& rows, std::span<const std::uint8_t> isThreat, const ForestSettings& settings)
@@ -303,11 +237,11 @@ base::Result<void> check(const Matrix& rows, std::span<const std::uint8_t> isThr
 }
 
 base::Result<Forest> grown(const Matrix& rows, std::span<const std::uint8_t> isThreat, const ForestSettings& settings,
-                           std::uint64_t seed, OutOfBag* outOfBag)
+                           std::uint64_t seed, OutOfBagShares* outOfBag)
 {
     if (auto sound = check(rows, isThreat, settings); !sound)
         return failure(sound.error());
-    const Columns columns(rows);
+    const ForestColumns columns(rows);
     TreeGrower grower(columns, isThreat, settings);
     const base::Rng rng(seed);
     Forest forest{.columns = static_cast<std::uint32_t>(rows.columns), .roots = {}, .nodes = {}};
@@ -332,7 +266,7 @@ base::Result<Forest> fitForest(const Matrix& rows, std::span<const std::uint8_t>
 base::Result<ForestFit> fitForestOutOfBag(const Matrix& rows, std::span<const std::uint8_t> isThreat,
                                           const ForestSettings& settings, std::uint64_t seed)
 {
-    OutOfBag outOfBag(rows);
+    OutOfBagShares outOfBag(rows);
     auto forest = grown(rows, isThreat, settings, seed, &outOfBag);
     if (!forest)
         return failure(forest.error());

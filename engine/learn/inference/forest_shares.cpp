@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/inference/forest.h"
 
-#include "engine/base/instructions.h"
 #include "engine/learn/inference/forest_walk.h"
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace flowscent::learn {
 
@@ -83,10 +83,10 @@ auto answerWith(base::Instructions set)
 /// none can touch another's share.
 class BatchScorer {
 public:
-    explicit BatchScorer(const Forest& forest)
+    BatchScorer(const Forest& forest, base::Instructions with)
         : m_forest(forest)
         , m_steps(forest.nodes.size())
-        , m_answer(answerWith(base::widest()))
+        , m_answer(answerWith(with))
     {
         std::vector<std::uint32_t> slots(forest.columns);
         for (const ForestNode& node : forest.nodes) {
@@ -184,7 +184,7 @@ double walkedShare(const Forest& forest, std::span<const float> row)
 } // namespace
 
 void forestShares(const Forest& forest, const Matrix& rows, std::size_t begin, std::size_t end,
-                  std::span<double> shares)
+                  std::span<double> shares, base::Instructions with)
 {
     assert(rows.columns == forest.columns && end <= rows.rows && shares.size() == rows.rows);
     if (end - begin < fewRows) {
@@ -192,7 +192,7 @@ void forestShares(const Forest& forest, const Matrix& rows, std::size_t begin, s
             shares[row] = walkedShare(forest, rows.row(row));
         return;
     }
-    BatchScorer scorer(forest);
+    BatchScorer scorer(forest, with);
     for (std::size_t at = begin; at < end; at += batch)
         scorer.score(rows, at, std::min(batch, end - at), shares);
 }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 
 using namespace flowscent;
@@ -247,9 +248,9 @@ private Q_SLOTS:
     {
         QTest::addColumn<Method>("method");
         QTest::addColumn<bool>("bank");
-        QTest::newRow("ensemble") << Method::Ensemble << false;
-        QTest::newRow("ensemble with a bank") << Method::Ensemble << true;
+        QTest::newRow("blend") << Method::Blend << false;
         QTest::newRow("ridge") << Method::Ridge << false;
+        QTest::newRow("ridge, beside a bank that it does not use") << Method::Ridge << true;
     }
     void examplesSharesAreTheRidges()
     {
@@ -269,7 +270,7 @@ private Q_SLOTS:
         const base::Matrix logits = learn::scores(ridge->head, taken(scene.encoder->embed(scene.flows, {}, {})));
         for (std::uint32_t row = 0; row < 20; ++row) {
             const Evidence evidence = scene.of(row);
-            QCOMPARE(evidence.shares.size(), std::size_t(4 + 3 + 64 + (bank ? 40 : 0)) - scene.detector.setAside);
+            QCOMPARE(evidence.shares.size(), std::size_t(4 + 3 + 64) - scene.detector.setAside);
             double sum = 0;
             for (const auto& share : evidence.shares)
                 sum += share.share;
@@ -283,9 +284,36 @@ private Q_SLOTS:
         }
     }
 
+    /// A share is a factor of the example's own times (z_i . z + 1), whichever flow is explained.
+    void sharesAreOfTheExamplesThatTheyName()
+    {
+        const Scene scene(Method::Ridge);
+        const base::Matrix flows = taken(scene.encoder->embed(scene.flows, {}, {}));
+        const auto alike = [](std::span<const float> a, std::span<const float> b) {
+            double sum = 1;
+            for (std::size_t i = 0; i < a.size(); ++i)
+                sum += double{a[i]} * double{b[i]};
+            return sum;
+        };
+        const FeatureSet* kinds[] = {&scene.examples.threat, &scene.examples.notThreat, &scene.examples.background};
+        std::map<std::pair<int, std::uint32_t>, double> factors;
+        for (const std::uint32_t row : {0U, 12U}) {
+            for (const auto& share : scene.of(row).shares) {
+                const int kind = static_cast<int>(share.kind);
+                const base::Matrix example = taken(scene.encoder->embed(*kinds[kind], {}, {}));
+                const double factor = share.share / alike(example.row(share.index), flows.row(row));
+                const auto [known, first] = factors.try_emplace({kind, share.index}, factor);
+                QVERIFY(first == (row == 0));
+                QVERIFY(std::abs(known->second - factor) < 1e-6);
+            }
+        }
+        QVERIFY(factors.size() >= 60);
+    }
+
     void examplesOfAnotherFitGetNoShares()
     {
-        Scene scene;
+        Scene scene(Method::Ridge);
+        QVERIFY(!scene.of(0).shares.empty());
         scene.examples.threat = beacons(3, 77);
         const Evidence evidence = scene.of(0);
         QVERIFY(evidence.shares.empty());
