@@ -42,8 +42,7 @@ Answers roomFor(const DetectorPart& part, std::size_t rows)
 void answer(const DetectorPart& part, const FlowNumbers& flows, std::size_t begin, std::size_t end, Answers& into)
 {
     if (part.isForest()) {
-        const Matrix rows = forestRows(flows, begin, end);
-        learn::forestShares(part.forest, rows, 0, rows.rows, std::span(into.evidence).subspan(begin, end - begin));
+        learn::forestShares(part.forest, flows.statistics, begin, end, into.evidence);
         return;
     }
     learn::scoreRows(part.head, flows.embeddings, begin, end, into.logits);
@@ -54,17 +53,6 @@ void answer(const DetectorPart& part, const FlowNumbers& flows, std::size_t begi
 }
 
 } // namespace
-
-Matrix forestRows(const FlowNumbers& flows, std::size_t begin, std::size_t end)
-{
-    Matrix rows(end - begin, flows.embeddings.columns + flows.statistics.columns);
-    for (std::size_t row = begin; row < end; ++row) {
-        auto to = rows.row(row - begin).begin();
-        to = std::ranges::copy(flows.embeddings.row(row), to).out;
-        std::ranges::copy(flows.statistics.row(row), to);
-    }
-    return rows;
-}
 
 std::vector<double> partEvidence(const DetectorPart& part, const FlowNumbers& flows)
 {

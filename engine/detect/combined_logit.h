@@ -23,7 +23,4 @@ inline constexpr double leastReach = 1e-9;
 [[nodiscard]] double counted(const DetectorPart& part, double evidence);
 [[nodiscard]] std::vector<double> combinedLogits(std::span<const DetectorPart> parts, const FlowNumbers& flows);
 
-/// What a forest of detectors sees: embeddings and statistics side by side, rows [begin, end).
-[[nodiscard]] base::Matrix forestRows(const FlowNumbers& flows, std::size_t begin, std::size_t end);
-
 } // namespace flowscent::detect

@@ -20,8 +20,8 @@ namespace flowscent::detect {
 
 /// How a flow is compared with the examples.
 enum class Method : std::uint8_t {
-    Ensemble,  ///< mean of a random forest, Ridge and Prototype, with the model's benign bank beside the background
-    Forest,    ///< the ensemble's forest alone
+    Ensemble,  ///< mean of Forest and Prototype, both with the model's benign bank beside the background
+    Forest,    ///< extremely randomised trees on the flows' statistics, with the bank
     Blend,     ///< mean of Ridge and Prototype, each on the background's scale: where one of them fails the other holds
     Ridge,     ///< R2D2's ridge head, threat against everything else
     Prototype, ///< log ratio of the mean distance to the background and the distance to the examples' mean
@@ -58,7 +58,7 @@ struct AdaptSettings {
 /// `squashed`, counts as weight * (e - centre) / spread.
 struct DetectorPart {
     learn::Head head;     ///< of embeddings; unless there is a forest
-    learn::Forest forest; ///< of embeddings and statistics side by side; without trees the head answers
+    learn::Forest forest; ///< of statistics; without trees the head answers
     double reach = 1;     ///< Prototype: mean squared distance of the rest from its mean, in the head's logits; > 0
     double centre = 0;    ///< median over held-out background
     double spread = 1;    ///< interquartile range / 1.35 over held-out background, > 0
@@ -95,9 +95,9 @@ inline constexpr float alarmScore = 0.5F;
 /// methods have no bank: they set aside (at most a tenth) what lies closer to an example than two examples lie to each
 /// other, or scores above the median example. The line lies halfway between the background's (1 - budget) quantile and
 /// the lowest score of the examples, and never below that quantile; every score by a fit that did not see the flow
-/// (leave-one-out for few examples, else eight folds; four folds for the rest; out of bag in a forest). One example
-/// cannot be held out: then the line is the quantile. A quantile of n flows is no finer than 1 / n, and alarms like the
-/// flows that were set aside come on top of the budget, unless every example scores above them.
+/// (examples are left out one by one, or in five folds when there are more; the rest in four). One example cannot be
+/// held out: then the line is the quantile. A quantile of n flows is no finer than 1 / n, and alarms like the flows
+/// that were set aside come on top of the budget, unless every example scores above them.
 ///
 /// Support error without a threat example or without anything to tell it from; Model error when a number is not finite.
 [[nodiscard]] base::Result<Detector> adapt(const Foundation& foundation, const DescribedInput& input,

@@ -15,7 +15,7 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t threatFolds = 8;
+constexpr std::size_t threatFolds = 5;
 constexpr std::size_t restFolds = 4;
 constexpr double classWeight = 5.0; ///< total weight of each side: the ridge's lambda was learned on 5 shots a class
 constexpr std::size_t counterTimes = 4; ///< a flow that somebody looked at counts as four that nobody did
@@ -28,7 +28,7 @@ std::vector<PartKind> partsOf(Method method)
     using enum PartKind;
     switch (method) {
     case Method::Ensemble:
-        return {Forest, Ridge, Prototype};
+        return {Forest, Prototype};
     case Method::Forest:
         return {Forest};
     case Method::Ridge:
@@ -98,32 +98,23 @@ ForestTask forestTask(const Examples& examples, const Rows& used)
     return task;
 }
 
-Result<learn::ForestFit> fitForestOn(const Examples& examples, const ForestTask& task, std::uint64_t seed)
-{
-    const FlowNumbers flows = examples.flows.rows(task.rows);
-    return learn::fitForestOutOfBag(forestRows(flows, 0, flows.size()), task.isThreat, {}, seed);
-}
-
-/// A part and its evidence of every example, held out where the example was used.
-struct Fitted {
-    DetectorPart part;
-    std::vector<double> evidence;
-};
-
-Result<Fitted> fittedForest(const Examples& examples, const Rows& used, const FitSettings& settings)
+/// Extra-Trees on statistics: with few examples their random cuts generalise better than the best cuts of a random
+/// forest, most of all to other captures, and embeddings beside the statistics make them worse (model card). Balanced,
+/// or a handful of examples would hardly be asked for.
+Result<DetectorPart> fitForestPart(const Examples& examples, const Rows& used, std::uint64_t seed)
 {
     const ForestTask task = forestTask(examples, used);
-    auto fit = fitForestOn(examples, task, settings.seed);
-    if (!fit)
-        return failure(fit.error());
-    Fitted fitted{.part = {.forest = std::move(fit->forest)}, .evidence = {}};
-    fitted.evidence = partEvidence(fitted.part, examples.flows);
-    for (std::size_t i = 0; i < task.rows.size(); ++i) {
-        const bool only = examples.isThreat(task.rows[i]) && examples.threats == 1; // trees without it know no threat
-        if (!only && !std::isnan(fit->outOfBag[i]))
-            fitted.evidence[task.rows[i]] = fit->outOfBag[i];
-    }
-    return fitted;
+    auto forest = learn::fitForest(examples.flows.rows(task.rows).statistics, task.isThreat,
+                                   {.balance = learn::ForestBalance::All, .extra = true}, seed);
+    if (!forest)
+        return failure(forest.error());
+    return DetectorPart{.forest = std::move(*forest)};
+}
+
+Result<DetectorPart> fitPart(const Examples& examples, const Rows& used, PartKind kind, const FitSettings& settings)
+{
+    return kind == PartKind::Forest ? fitForestPart(examples, used, settings.seed)
+                                    : fitHeadPart(examples, used, kind, settings.heads);
 }
 
 std::vector<Rows> heldOutGroups(const Examples& examples, const Rows& used)
@@ -142,9 +133,15 @@ std::vector<Rows> heldOutGroups(const Examples& examples, const Rows& used)
     return threats;
 }
 
-Result<Fitted> fittedHead(const Examples& examples, const Rows& used, PartKind kind, const FitSettings& settings)
+/// A part and its evidence of every example, held out where the example was used.
+struct Fitted {
+    DetectorPart part;
+    std::vector<double> evidence;
+};
+
+Result<Fitted> fitted(const Examples& examples, const Rows& used, PartKind kind, const FitSettings& settings)
 {
-    auto full = fitHeadPart(examples, used, kind, settings.heads);
+    auto full = fitPart(examples, used, kind, settings);
     if (!full)
         return failure(full.error());
     Fitted fitted{std::move(*full), {}};
@@ -155,7 +152,7 @@ Result<Fitted> fittedHead(const Examples& examples, const Rows& used, PartKind k
         const auto threats = std::ranges::count_if(others, [&](std::uint32_t row) { return examples.isThreat(row); });
         if (threats == 0 || static_cast<std::size_t>(threats) == others.size())
             continue;
-        const auto part = fitHeadPart(examples, others, kind, settings.heads);
+        const auto part = fitPart(examples, others, kind, settings);
         if (!part)
             return failure(part.error());
         const auto answers = partEvidence(*part, examples.flows.rows(group));
@@ -182,17 +179,6 @@ void count(DetectorPart& part, const FitSettings& settings)
 {
     part.weight = 1.0 / static_cast<double>(partsOf(settings.method).size());
     part.squashed = usesBank(settings.method) && !part.isForest();
-}
-
-Result<DetectorPart> fitPart(const Examples& examples, const Rows& used, PartKind kind, const FitSettings& settings)
-{
-    if (kind != PartKind::Forest)
-        return fitHeadPart(examples, used, kind, settings.heads);
-    const ForestTask task = forestTask(examples, used);
-    auto fit = fitForestOn(examples, task, settings.seed);
-    if (!fit)
-        return failure(fit.error());
-    return DetectorPart{.forest = std::move(fit->forest)};
 }
 
 } // namespace
@@ -236,16 +222,15 @@ Result<PartFit> fitHeldOut(const Examples& examples, const Rows& used, const Fit
     PartFit fit;
     fit.heldOut.resize(examples.size());
     for (const PartKind kind : partsOf(settings.method)) {
-        auto fitted = kind == PartKind::Forest ? fittedForest(examples, used, settings)
-                                               : fittedHead(examples, used, kind, settings);
-        if (!fitted)
-            return failure(fitted.error());
-        count(fitted->part, settings);
+        auto one = fitted(examples, used, kind, settings);
+        if (!one)
+            return failure(one.error());
+        count(one->part, settings);
         if (!usesBank(settings.method))
-            scale(fitted->part, examples, used, fitted->evidence);
+            scale(one->part, examples, used, one->evidence);
         for (std::size_t row = 0; row < examples.size(); ++row)
-            fit.heldOut[row] += counted(fitted->part, fitted->evidence[row]);
-        fit.parts.push_back(std::move(fitted->part));
+            fit.heldOut[row] += counted(one->part, one->evidence[row]);
+        fit.parts.push_back(std::move(one->part));
     }
     return fit;
 }

@@ -50,8 +50,8 @@ struct PartFit {
 /// is only known where the method needs none (those that use the bank).
 [[nodiscard]] base::Result<std::vector<DetectorPart>> fitParts(const Examples& examples, const Rows& used,
                                                                const FitSettings& settings);
-/// With held-out answers: threat examples are left out one by one (in eight folds when there are more), the rest in
-/// four folds; a forest answers out of bag. Where that would leave nothing of a side, the full fit answers.
+/// With held-out answers: threat examples are left out one by one (in five folds when there are more), the rest in four
+/// folds. Where that would leave nothing of a side, the full fit answers.
 [[nodiscard]] base::Result<PartFit> fitHeldOut(const Examples& examples, const Rows& used, const FitSettings& settings);
 
 } // namespace flowscent::detect

@@ -16,7 +16,7 @@ using base::Result;
 namespace {
 
 constexpr double mostSetAside = 0.1; ///< share of the background, without the bank
-constexpr double lookAlike = 0.5;    ///< combined share of the first look, 0..1
+constexpr double lookAlike = 0.4;    ///< combined share of the first look, 0..1
 
 double squaredDistance(std::span<const float> a, std::span<const float> b)
 {

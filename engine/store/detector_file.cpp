@@ -74,11 +74,11 @@ base::Result<learn::Head> readHead(const json& value, const base::TensorFile& fi
     return head;
 }
 
-base::Result<learn::Forest> readForest(const base::TensorFile& file, std::size_t index, std::size_t embeddingSize)
+base::Result<learn::Forest> readForest(const base::TensorFile& file, std::size_t index)
 {
     auto forest = learn::forestFromTensors(file, partName(index));
-    if (forest && forest->columns != embeddingSize + features::statisticDefinitions().size())
-        return failure(Error::Code::Model, "holds a forest that does not fit its encoder");
+    if (forest && forest->columns != features::statisticDefinitions().size())
+        return failure(Error::Code::Model, "holds a forest that does not fit the feature table");
     return forest;
 }
 
@@ -92,7 +92,7 @@ base::Result<detect::DetectorPart> readPart(const json& value, const base::Tenso
                               .weight = value.at("weight").get<double>(),
                               .squashed = value.at("squashed").get<bool>()};
     if (value.at("head").get<std::string>() == forestName) {
-        auto forest = readForest(file, index, embeddingSize);
+        auto forest = readForest(file, index);
         if (!forest)
             return failure(forest.error());
         part.forest = std::move(*forest);

@@ -26,7 +26,7 @@ inline constexpr double prototypeShareOfReach = 0.05; ///< of the reach, added t
 struct Readout {
     struct Part {
         Head head;
-        Forest forest;     ///< of embeddings and scaled statistics side by side; without trees the head answers
+        Forest forest;     ///< of scaled statistics; without trees the head answers
         double reach = 1;  ///< Prototype of a detector: > 0
         double centre = 0; ///< evidence on the background's scale is (evidence - centre) / spread
         double spread = 1; ///< > 0

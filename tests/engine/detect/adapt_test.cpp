@@ -17,7 +17,7 @@ using detect::Method;
 namespace {
 
 constexpr std::size_t dimensions = 16;
-constexpr std::size_t statistics = 3; ///< of pure noise
+constexpr std::size_t statistics = 6; ///< one a cluster
 
 /// Normal traffic: five clusters on a sphere. The threat: one of its own, `apart` standard deviations away.
 class World {
@@ -46,8 +46,8 @@ private:
             const std::uint64_t place = cluster();
             for (std::size_t i = 0; i < dimensions; ++i)
                 drawn.embeddings.row(row)[i] = static_cast<float>(m_rng.normal() + (i == place ? m_apart : 0.0));
-            for (float& value : drawn.statistics.row(row))
-                value = static_cast<float>(m_rng.normal());
+            for (std::size_t i = 0; i < statistics; ++i)
+                drawn.statistics.row(row)[i] = static_cast<float>(m_rng.normal() + (i == place ? m_apart : 0.0));
         }
         return drawn;
     }

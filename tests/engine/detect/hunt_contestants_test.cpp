@@ -108,10 +108,29 @@ private Q_SLOTS:
             QVERIFY2(std::ranges::count(names, name) == 1, name);
     }
 
-    void withoutTrainingFlowsThereIsNoBank()
+    void withoutTrainingFlowsTheModelsOwnBankIsTaken()
     {
         const learn::Dataset data = whispers(1, 1);
+        QVERIFY(toyEncoder()->model().bank.size() > 0);
+        std::vector<std::string> names;
         for (const HuntContestant& contestant : contestants(data, {}))
+            names.push_back(contestant.name);
+        QVERIFY(std::ranges::count(names, "random_forest_bank") == 1);
+        QVERIFY(std::ranges::count(names, "zero_shot") == 0);
+    }
+
+    void withNeitherThereIsNoBank()
+    {
+        const learn::Dataset data = whispers(1, 1);
+        auto model = std::make_shared<learn::BaseModel>(toyEncoder()->model());
+        model->bank = {};
+        const auto engine = learn::backend();
+        QVERIFY(engine);
+        const auto encoder = (*engine)->encoder(model);
+        QVERIFY(encoder);
+        const auto made = detect::makeHuntContestants(data, **encoder, {}, {});
+        QVERIFY(made);
+        for (const HuntContestant& contestant : *made)
             QVERIFY(contestant.name.find("bank") == std::string::npos && contestant.name != "zero_shot");
     }
 

@@ -24,6 +24,13 @@ namespace {
 /// An encoder without LibTorch: the statistics, squashed.
 class StatisticsEncoder final : public learn::Encoder {
 public:
+    StatisticsEncoder()
+    {
+        m_model.scaler = {.sequenceMedian = std::vector<float>(features::sequenceFields, 0.0F),
+                          .sequenceRange = std::vector<float>(features::sequenceFields, 1.0F),
+                          .statisticMedian = std::vector<float>(features::statisticDefinitions().size(), 0.0F),
+                          .statisticRange = std::vector<float>(features::statisticDefinitions().size(), 1.0F)};
+    }
     base::Result<Matrix> embed(const features::FeatureSet& raw, const base::ProgressSink&,
                                const std::stop_token&) const override
     {
@@ -142,7 +149,7 @@ features::FeatureSet featuresOf(const std::vector<test::Reported>& flows, bool b
 detect::Detector detectorFor(const std::vector<test::Reported>& flows)
 {
     const StatisticsEncoder encoder;
-    auto detector = detect::adapt(encoder, std::make_shared<learn::BaseModel>(),
+    auto detector = detect::adapt(encoder, {std::make_shared<learn::BaseModel>(), {}},
                                   {featuresOf(flows, true, 3), {}, featuresOf(flows, false, 64)}, {}, {});
     if (!detector)
         qFatal("%s", detector.error().sentence().c_str());
@@ -196,8 +203,8 @@ class LiveDetectorTest : public QObject {
     {
         std::set<std::uint32_t> alarms;
         for (const auto& [id, record] : m_flows) {
-            const auto embedding = StatisticsEncoder().embed(features::extract(record), {}, {});
-            if (detect::verdict(detect::score(m_detector, *embedding)[0]) == detect::Verdict::Threat)
+            const auto flow = detect::describe(StatisticsEncoder(), features::extract(record), {}, {});
+            if (detect::verdict(detect::score(m_detector, *flow)[0]) == detect::Verdict::Threat)
                 alarms.insert(id.value);
         }
         return alarms;
