@@ -4,8 +4,6 @@
 #include "engine/detect/combined_logit.h"
 #include "engine/detect/evidence/forest_difference.h"
 #include "engine/detect/evidence/logit_slope.h"
-#include "engine/detect/evidence/named_features.h"
-#include "engine/detect/evidence/order_attribution.h"
 #include "engine/features/feature_schema.h"
 #include "engine/learn/tasks/episode_index.h"
 
@@ -22,13 +20,15 @@ namespace {
 
 constexpr double leastShareOfTemperature = 0.1;
 
-/// What a forest's columns are credited by: all that has a name, packets' fields together.
-std::vector<std::vector<std::size_t>> groups()
+/// What a forest's statistics have to do with the difference, column by column.
+std::vector<double> forestCredit(const DetectorPart& part, std::span<const float> start, std::span<const float> end)
 {
-    std::vector<std::vector<std::size_t>> all;
-    for (const NamedFeature& feature : namedFeatures())
-        all.push_back(columnsOf(feature));
-    return all;
+    const std::size_t packets = start.size() - part.forest.columns;
+    const auto shares = forestDifference(part.forest, end.subspan(packets), start.subspan(packets));
+    std::vector<double> credit(start.size());
+    std::ranges::transform(shares, credit.begin() + static_cast<std::ptrdiff_t>(packets),
+                           [&](double share) { return share * part.weight / part.spread; });
+    return credit;
 }
 
 } // namespace
@@ -81,21 +81,6 @@ base::Result<Matrix> ScaledLogit::gradients(const Matrix& flows, const std::stop
     return learn::sideBySide(*slopes);
 }
 
-base::Result<std::vector<double>> ScaledLogit::forestCredit(const DetectorPart& part, std::span<const float> start,
-                                                            std::span<const float> end,
-                                                            const std::stop_token& stop) const
-{
-    const std::size_t packets = start.size() - features::statisticDefinitions().size();
-    if (part.forest.columns != start.size() - packets)
-        return attributeByOrders([&](const Matrix& points) { return valuesOf({part}, points, stop); }, start, end,
-                                 groups(), {});
-    const auto shares = forestDifference(part.forest, end.subspan(packets), start.subspan(packets));
-    std::vector<double> credit(start.size());
-    std::ranges::transform(shares, credit.begin() + static_cast<std::ptrdiff_t>(packets),
-                           [&](double share) { return share * part.weight / part.spread; });
-    return credit;
-}
-
 base::Result<PathAttribution> ScaledLogit::attribute(std::span<const float> start, std::span<const float> end,
                                                      const std::stop_token& stop) const
 {
@@ -118,10 +103,8 @@ base::Result<PathAttribution> ScaledLogit::attribute(std::span<const float> star
         sum = std::move(*integrated);
     }
     for (const DetectorPart& part : m_forests) {
-        const auto credit = forestCredit(part, start, end, stop);
-        if (!credit)
-            return failure(credit.error());
-        std::ranges::transform(sum.perColumn, *credit, sum.perColumn.begin(), std::plus<>{});
+        const auto credit = forestCredit(part, start, end);
+        std::ranges::transform(sum.perColumn, credit, sum.perColumn.begin(), std::plus<>{});
     }
     sum.atStart = (*whole)[0];
     sum.atEnd = (*whole)[1];

@@ -19,17 +19,13 @@ public:
     [[nodiscard]] base::Result<std::vector<double>> values(const base::Matrix& flows,
                                                            const std::stop_token& stop) const;
     /// Where `end` differs from `start` in logit, column by column: heads by integrated gradients, forests by
-    /// Shapley values, added up. What the gradients miss is held against the whole difference.
+    /// exact Shapley values, added up. What the gradients miss is held against the whole difference.
     [[nodiscard]] base::Result<PathAttribution> attribute(std::span<const float> start, std::span<const float> end,
                                                           const std::stop_token& stop) const;
 
 private:
     [[nodiscard]] base::Result<std::vector<double>>
     valuesOf(const std::vector<DetectorPart>& parts, const base::Matrix& flows, const std::stop_token& stop) const;
-    /// What a forest has to do with the difference: exact where it sees statistics alone.
-    [[nodiscard]] base::Result<std::vector<double>> forestCredit(const DetectorPart& part, std::span<const float> start,
-                                                                 std::span<const float> end,
-                                                                 const std::stop_token& stop) const;
     [[nodiscard]] base::Result<base::Matrix> gradients(const base::Matrix& flows, const std::stop_token& stop) const;
 
     std::shared_ptr<const learn::Encoder> m_encoder;
