@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <cstdio>
 
@@ -48,6 +49,8 @@ std::string number(double value)
 {
     char text[40];
     const double size = std::abs(value);
+    if (value == 0)
+        return "0"; // of either sign
     if (value == std::round(value) && size < 1e6)
         std::snprintf(text, sizeof text, "%.0f", value);
     else if (size >= 100)
@@ -59,12 +62,19 @@ std::string number(double value)
     return text;
 }
 
+/// "Mean gap" as "mean gap", "FIN segments" as it is.
+std::string inSentence(std::string label)
+{
+    const auto letter = [&](std::size_t at) { return static_cast<unsigned char>(label[at]); };
+    if (label.size() > 1 && std::islower(letter(1)) != 0)
+        label[0] = static_cast<char>(std::tolower(letter(0)));
+    return label;
+}
+
 std::string withNormal(const FeatureEvidence& evidence)
 {
     const NamedFeature& feature = namedFeatures()[evidence.feature];
-    std::string label = feature.label;
-    label[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(label[0])));
-    return label + " (" + nativeText(double{evidence.value}, feature.unit) + "; normal " +
+    return inSentence(feature.label) + " (" + nativeText(double{evidence.value}, feature.unit) + "; normal " +
            nativeText(double{evidence.normal.lower}, double{evidence.normal.upper}, feature.unit) + ")";
 }
 

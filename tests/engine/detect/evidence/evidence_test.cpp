@@ -343,6 +343,17 @@ private Q_SLOTS:
                  headline.c_str());
     }
 
+    void theHeadlineKeepsNamesOfTheWire()
+    {
+        Evidence evidence = Scene().of(0);
+        const FeatureIndex fin = named("fin");
+        evidence.features[fin].value = 2;
+        evidence.features[fin].normal = {0, 0, 0};
+        evidence.raising = {fin};
+        const std::string headline = detect::headlineOf(evidence);
+        QVERIFY2(headline.ends_with("FIN segments (2 packets; normal 0 packets)"), headline.c_str());
+    }
+
     void numbersReadAsPeopleSayThem()
     {
         QCOMPARE(detect::nativeText(60'000, "ms"), std::string("60 s"));
@@ -353,6 +364,7 @@ private Q_SLOTS:
         QCOMPARE(detect::nativeText(-640, 210, "bytes"), std::string("-640 to 210 bytes"));
         QCOMPARE(detect::nativeText(3, 3, "packets"), std::string("3 packets"));
         QCOMPARE(detect::nativeText(0.3141, "ratio"), std::string("0.31"));
+        QCOMPARE(detect::nativeText(-0.0, "bytes"), std::string("0 bytes"));
     }
 
     void theSameQuestionGetsTheSameAnswer()
