@@ -22,6 +22,7 @@ constexpr std::array protocols{
     Protocol{"openset", "telling flows of unseen classes from those of seen ones", evaluateOpenSet},
     Protocol{"label-noise", "hunts with every fifth example marked by mistake", evaluateLabelNoise},
     Protocol{"evasion", "hunts for threats that pad, split, delay or add packets", evaluateEvasion},
+    Protocol{"evidence", "whether the features that alarms are explained by are those they rest on", evaluateEvidence},
 };
 
 std::vector<std::string> protocolNames()

@@ -55,5 +55,6 @@ struct Protocol {
 [[nodiscard]] base::Result<EvaluationReport> evaluateOpenSet(const Evaluation& evaluation);
 [[nodiscard]] base::Result<EvaluationReport> evaluateLabelNoise(const Evaluation& evaluation);
 [[nodiscard]] base::Result<EvaluationReport> evaluateEvasion(const Evaluation& evaluation);
+[[nodiscard]] base::Result<EvaluationReport> evaluateEvidence(const Evaluation& evaluation);
 
 } // namespace flowscent::cli

@@ -59,23 +59,6 @@ learn::HeadKind headOf(PartKind kind)
     return learn::HeadKind::Ridge;
 }
 
-/// Each side weighs the same, whatever their numbers.
-learn::HeadExamples taskOf(const Examples& examples, const Rows& used)
-{
-    learn::HeadExamples task{examples.flows.rows(used).embeddings, {}, {}, 2};
-    double rest = 0;
-    double threats = 0;
-    for (const std::uint32_t row : used) {
-        const double weight = examples.isCounter(row) ? static_cast<double>(counterTimes) : 1.0;
-        (examples.isThreat(row) ? threats : rest) += weight;
-        task.weights.push_back(static_cast<float>(weight));
-        task.classOf.push_back(examples.isThreat(row) ? threatWay : restWay);
-    }
-    for (std::size_t i = 0; i < used.size(); ++i)
-        task.weights[i] *= static_cast<float>(classWeight / (examples.isThreat(used[i]) ? threats : rest));
-    return task;
-}
-
 /// Mean squared distance of the rest from its mean, in the head's own units.
 double reachOf(const learn::Head& head, const Examples& examples, const Rows& used)
 {
@@ -92,7 +75,7 @@ double reachOf(const learn::Head& head, const Examples& examples, const Rows& us
 Result<DetectorPart> fitHeadPart(const Examples& examples, const Rows& used, PartKind kind,
                                  const learn::HeadParameters& parameters)
 {
-    auto head = learn::fitHead(headOf(kind), taskOf(examples, used), parameters);
+    auto head = learn::fitHead(headOf(kind), headTask(examples, used), parameters);
     if (!head)
         return failure(head.error());
     const double reach = kind == PartKind::Prototype ? reachOf(*head, examples, used) : 1.0;
@@ -205,6 +188,22 @@ void count(DetectorPart& part, const FitSettings& settings)
 }
 
 } // namespace
+
+learn::HeadExamples headTask(const Examples& examples, const Rows& used)
+{
+    learn::HeadExamples task{examples.flows.rows(used).embeddings, {}, {}, 2};
+    double rest = 0;
+    double threats = 0;
+    for (const std::uint32_t row : used) {
+        const double weight = examples.isCounter(row) ? static_cast<double>(counterTimes) : 1.0;
+        (examples.isThreat(row) ? threats : rest) += weight;
+        task.weights.push_back(static_cast<float>(weight));
+        task.classOf.push_back(examples.isThreat(row) ? threatWay : restWay);
+    }
+    for (std::size_t i = 0; i < used.size(); ++i)
+        task.weights[i] *= static_cast<float>(classWeight / (examples.isThreat(used[i]) ? threats : rest));
+    return task;
+}
 
 bool usesBank(Method method)
 {

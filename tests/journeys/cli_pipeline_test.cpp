@@ -168,6 +168,28 @@ private Q_SLOTS:
         QVERIFY(!bankless.out.contains("random_forest_bank"));
     }
 
+    void evidenceIsJudgedByDeletion()
+    {
+        const CliRun run =
+            cli({QStringLiteral("evaluate"), QStringLiteral("--protocol"), QStringLiteral("evidence"),
+                 QStringLiteral("--corpus"), path("corpus"), QStringLiteral("--model"), path("base.safetensors"),
+                 QStringLiteral("--draws"), QStringLiteral("2"), QStringLiteral("--shots"), QStringLiteral("5"),
+                 QStringLiteral("--json"), path("evidence.json")});
+        QVERIFY2(run.code == 0, run.err.constData());
+        QVERIFY(run.out.contains("named beat chance"));
+        const QJsonObject document = QJsonDocument::fromJson(fileBytes(path("evidence.json"))).object();
+        QCOMPARE(document[QStringLiteral("protocol")].toString(), QStringLiteral("evidence"));
+        QVERIFY(document[QStringLiteral("flows")].toInt() > 0);
+        QVERIFY(document[QStringLiteral("completeness_error")][QStringLiteral("max")].toDouble() < 0.01);
+        const QJsonArray rows = document[QStringLiteral("results")].toArray();
+        QCOMPARE(rows.size(), 2); // three and five masked features
+        for (const QJsonValue& row : rows) {
+            const double share = row[QStringLiteral("named_beats_chance")][QStringLiteral("mean")].toDouble();
+            QVERIFY2(share > 0.5 && share <= 1, qPrintable(QString::number(share)));
+            QVERIFY(row[QStringLiteral("per_class")].toObject().contains(QStringLiteral("class16")));
+        }
+    }
+
     void flowsListsEveryConversationOnce()
     {
         const CliRun run = cli({QStringLiteral("flows"), path("capture.pcap")});
