@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/calibration_evaluation.h"
 #include "app/cli/commands.h"
 #include "app/cli/console.h"
 #include "app/cli/hunt_evaluation.h"
@@ -172,6 +173,20 @@ int runHunts(const EvaluateOptions& options, const std::stop_token& stop)
     return evaluateHunts(evaluation, stop);
 }
 
+int runCalibration(const EvaluateOptions& options, const std::stop_token& stop)
+{
+    CalibrationEvaluation evaluation{.corpus = options.corpus,
+                                     .split = options.split,
+                                     .bankCorpus = options.bankCorpus,
+                                     .model = options.model,
+                                     .json = options.json,
+                                     .minimumPackets = options.settings.minimumPackets,
+                                     .settings = {.draws = options.draws, .seed = options.settings.seed}};
+    if (!options.shots.empty())
+        evaluation.settings.shots = options.shots;
+    return evaluateCalibration(evaluation, stop);
+}
+
 int run(EvaluateOptions options, const std::stop_token& stop)
 {
     if (!options.shots.empty())
@@ -181,6 +196,8 @@ int run(EvaluateOptions options, const std::stop_token& stop)
         return fail(writable.error());
     if (options.protocol == "hunt")
         return runHunts(options, stop);
+    if (options.protocol == "calibration")
+        return runCalibration(options, stop);
     const auto judged = judgedModel(options.model, options.corpus, options.split, stop);
     if (!judged)
         return fail(judged.error());
@@ -238,8 +255,9 @@ void addEvaluateCommand(CLI::App& program, const Choose& choose)
         ->capture_default_str();
     command
         ->add_option("--protocol", options->protocol,
-                     "nway: telling classes apart; hunt: finding the rest of a threat among benign flows")
-        ->check(CLI::IsMember({"nway", "hunt"}))
+                     "nway: telling classes apart; hunt: finding the rest of a threat among benign flows; calibration: "
+                     "whether a detector keeps its promises of false alarms and its scores are probabilities")
+        ->check(CLI::IsMember({"nway", "hunt", "calibration"}))
         ->capture_default_str();
     command->add_option("--ways", settings.ways, "Classes in an episode")
         ->check(CLI::Range(2, 64))
@@ -255,7 +273,8 @@ void addEvaluateCommand(CLI::App& program, const Choose& choose)
         ->check(CLI::IsMember(detect::huntMethods()));
     command
         ->add_option("--bank-corpus", options->bankCorpus,
-                     "In hunts, the corpus whose training split gives the benign bank; --corpus unless given")
+                     "The corpus whose training split gives hunts their benign bank and calibration its temperature; "
+                     "--corpus unless given")
         ->type_name("DIR");
     command->add_option("--queries", settings.queries, "Queries per class")
         ->check(CLI::Range(1, 50))
