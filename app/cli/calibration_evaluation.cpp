@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <filesystem>
 #include <iostream>
 
@@ -75,43 +76,51 @@ learnedCalibrators(const JudgedModel& judged, const CalibrationEvaluation& evalu
     return detect::fitTaskCalibrators(**tasks, *detector, evaluation.settings, progressLine(), stop);
 }
 
-template <class... Values>
-void print(std::ostream& out, const char* format, Values... values)
-{
-    std::array<char, 240> line{};
-    std::snprintf(line.data(), line.size(), format, values...);
-    out << line.data();
-}
+using TextLine = std::array<char, 240>;
 
 void printPromises(const detect::CalibrationResult& result, const CalibrationEvaluation& evaluation, std::ostream& out)
 {
     for (const double rate : evaluation.settings.rates) {
         const auto asked = [rate](const detect::PromiseResult& promise) { return promise.asked == rate; };
-        if (std::ranges::none_of(result.promises, asked))
-            print(out, "  1 in %-6.0f needs %.0f normal flows to be judged, the largest baseline has %zu\n", 1 / rate,
-                  detect::leastBaselineAlarms / rate, result.largestBaseline);
+        if (std::ranges::none_of(result.promises, asked)) {
+            TextLine line{};
+            std::snprintf(line.data(), line.size(),
+                          "  1 in %-6.0f needs %.0f normal flows to be judged, the largest baseline has %zu\n",
+                          1 / rate, evaluation.settings.leastBaselineAlarms / rate, result.largestBaseline);
+            out << line.data();
+        }
     }
-    for (const detect::PromiseResult& promise : result.promises)
-        print(out,
-              "  1 in %-6.0f baseline from %s (%5.0f flows)  promised %7.1f seen %6llu  ratio %.2f [%.2f, %.2f]  "
-              "recall %.3f  %zu classes\n",
-              1 / promise.asked, detect::text(promise.from).data(), promise.baselineFlows, promise.expected,
-              static_cast<unsigned long long>(promise.seen), promise.ratio.mean, promise.ratio.low, promise.ratio.high,
-              promise.recall.mean, promise.perClass.size());
+    for (const detect::PromiseResult& promise : result.promises) {
+        TextLine line{};
+        std::snprintf(
+            line.data(), line.size(),
+            "  1 in %-6.0f baseline from %s (%5.0f flows)  promised %7.1f seen %6llu  ratio %.2f [%.2f, %.2f]  "
+            "recall %.3f  %zu classes\n",
+            1 / promise.asked, detect::text(promise.from).data(), promise.baselineFlows, promise.expected,
+            static_cast<unsigned long long>(promise.seen), promise.ratio.mean, promise.ratio.low, promise.ratio.high,
+            promise.recall.mean, promise.perClass.size());
+        out << line.data();
+    }
 }
 
 void printProbabilities(const detect::CalibrationResult& result, std::ostream& out)
 {
     for (const detect::ProbabilityResult& probability : result.probabilities) {
-        print(out,
-              "  probabilities at %.0f %% threats: ECE %.4f (equal mass %.4f; scores as they are %.4f), Brier %.4f "
-              "(prevalence alone %.4f), temperature %.3f, bias %+.2f\n",
-              100 * probability.prevalence, probability.error, probability.errorByMass, probability.errorOfScores,
-              probability.brier, probability.brierOfRate, probability.calibrator.temperature,
-              probability.calibrator.bias);
-        for (const detect::ReliabilityRow& row : probability.table)
-            print(out, "      said %.3f  true %.3f  weight %.4f  flows %zu\n", row.predicted, row.threats, row.weight,
-                  row.flows);
+        TextLine heading{};
+        std::snprintf(
+            heading.data(), heading.size(),
+            "  probabilities at %.0f %% threats: ECE %.4f (equal mass %.4f; scores as they are %.4f), Brier %.4f "
+            "(prevalence alone %.4f), temperature %.3f, bias %+.2f\n",
+            100 * probability.prevalence, probability.error, probability.errorByMass, probability.errorOfScores,
+            probability.brier, probability.brierOfRate, probability.calibrator.temperature,
+            probability.calibrator.bias);
+        out << heading.data();
+        for (const detect::ReliabilityRow& row : probability.table) {
+            TextLine line{};
+            std::snprintf(line.data(), line.size(), "      said %.3f  true %.3f  weight %.4f  flows %zu\n",
+                          row.predicted, row.threats, row.weight, row.flows);
+            out << line.data();
+        }
     }
 }
 
@@ -119,9 +128,12 @@ void printTable(const std::vector<detect::CalibrationResult>& results, const Cal
                 std::ostream& out)
 {
     for (const detect::CalibrationResult& result : results) {
-        print(out, "\n%s capture, %s networks, %u shots, %zu classes; 95 %% intervals by bootstrap over classes\n",
-              detect::text(result.shape.variant).data(), detect::text(result.shape.negatives).data(),
-              result.shape.shots, result.classes);
+        TextLine heading{};
+        std::snprintf(heading.data(), heading.size(),
+                      "\n%s capture, %s networks, %u shots, %zu classes; 95 %% intervals by bootstrap over classes\n",
+                      detect::text(result.shape.variant).data(), detect::text(result.shape.negatives).data(),
+                      result.shape.shots, result.classes);
+        out << heading.data();
         printPromises(result, evaluation, out);
         printProbabilities(result, out);
     }
@@ -197,6 +209,7 @@ std::string report(const CalibrationEvaluation& evaluation, const JudgedModel& j
                         {"seed", evaluation.settings.seed},
                         {"draws", evaluation.settings.draws},
                         {"min_packets", evaluation.minimumPackets},
+                        {"least_baseline_alarms", evaluation.settings.leastBaselineAlarms},
                         {"results", rows}};
     return document.dump(2) + "\n";
 }

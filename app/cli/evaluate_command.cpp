@@ -36,6 +36,7 @@ struct EvaluateOptions {
     std::uint32_t draws = detect::HuntSettings{}.draws;
     std::vector<std::string> methods; ///< of hunts; empty for all
     std::string bankCorpus;
+    double leastBaselineAlarms = detect::CalibrationSettings{}.leastBaselineAlarms;
 };
 
 void printTable(const std::vector<learn::NwayResult>& results, std::ostream& out)
@@ -182,6 +183,7 @@ int runCalibration(const EvaluateOptions& options, const std::stop_token& stop)
                                      .json = options.json,
                                      .minimumPackets = options.settings.minimumPackets,
                                      .settings = {.draws = options.draws, .seed = options.settings.seed}};
+    evaluation.settings.leastBaselineAlarms = options.leastBaselineAlarms;
     if (!options.shots.empty())
         evaluation.settings.shots = options.shots;
     return evaluateCalibration(evaluation, stop);
@@ -276,6 +278,11 @@ void addEvaluateCommand(CLI::App& program, const Choose& choose)
                      "The corpus whose training split gives hunts their benign bank and calibration its temperature; "
                      "--corpus unless given")
         ->type_name("DIR");
+    command
+        ->add_option("--baseline-alarms", options->leastBaselineAlarms,
+                     "In calibration, judge a line only where the baseline has so many flows above it")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
     command->add_option("--queries", settings.queries, "Queries per class")
         ->check(CLI::Range(1, 50))
         ->capture_default_str();

@@ -10,23 +10,18 @@ namespace flowscent::detect {
 
 namespace {
 
-std::string shown(const char* format, double value)
-{
-    std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), format, value);
-    return text.data();
-}
-
 std::string wordOf(const MmdTest& test)
 {
+    std::array<char, 32> p{};
+    std::snprintf(p.data(), p.size(), "%.3f", test.p);
     return "the last " + std::to_string(test.windowFlows) + " flows beside " + std::to_string(test.baselineFlows) +
-           " of the baseline: p " + shown("%.3f", test.p);
+           " of the baseline: p " + p.data();
 }
 
 std::string wordOf(const ScoreWatch& watch)
 {
     return "scores of " + std::to_string(watch.flows()) + " flows since the baseline: capital " +
-           shown("%.3g", std::exp(std::min(watch.martingale().logPeak(), 700.0)));
+           amountText(std::exp(std::min(watch.martingale().logPeak(), 700.0)));
 }
 
 } // namespace

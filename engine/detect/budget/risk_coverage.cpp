@@ -21,7 +21,7 @@ std::vector<RiskPoint> riskCoverage(std::span<const double> confidences, const s
     std::size_t mistakes = 0;
     for (std::size_t given = 1; given <= order.size(); ++given) {
         const double confidence = confidences[order[given - 1]];
-        mistakes += wrong[order[given - 1]] ? 1 : 0;
+        mistakes += wrong[order[given - 1]] ? 1U : 0U;
         if (given < order.size() && confidences[order[given]] == confidence)
             continue;
         curve.push_back({confidence, static_cast<double>(given) / static_cast<double>(confidences.size()),

@@ -91,9 +91,11 @@ base::Result<void> judgePromises(const Sides& sides, const CalibrationSettings& 
 {
     for (const BaselineFrom from : {BaselineFrom::OtherCaptures, BaselineFrom::SameCaptures}) {
         const BaselineDeal dealt = deal(sides.captureOf, from, rng.fork(static_cast<std::uint64_t>(from)));
-        outcome.largestBaseline = std::max(outcome.largestBaseline, dealt.baseline.size());
+        if (!dealt.heldOut.empty())
+            outcome.largestBaseline = std::max(outcome.largestBaseline, dealt.baseline.size());
         for (std::size_t place = 0; place < settings.rates.size(); ++place) {
-            const auto promise = judgePromise(sides.normal, dealt, sides.threats, settings.rates[place]);
+            const auto promise =
+                judgePromise(sides.normal, dealt, sides.threats, settings.rates[place], settings.leastBaselineAlarms);
             if (!promise)
                 return failure(promise.error());
             if (*promise)

@@ -27,6 +27,8 @@ base::Result<void> check(const learn::Dataset& data, const HuntContestant& conte
 {
     if (settings.draws == 0 || settings.shots.empty() || std::ranges::find(settings.shots, 0U) != settings.shots.end())
         return failure(Error::Code::Argument, "hunts need one shot and one draw at least");
+    if (!(settings.leastBaselineAlarms >= 1))
+        return failure(Error::Code::Argument, "a line cannot be judged by less than one flow above it");
     if (!std::ranges::all_of(settings.rates, isShare) || !std::ranges::all_of(settings.prevalences, isShare))
         return failure(Error::Code::Argument, "false-alarm rates and prevalences lie between 0 and 1");
     if (!contestant.members.empty())

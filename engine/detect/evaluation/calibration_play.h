@@ -24,6 +24,7 @@ struct CalibrationSettings {
     std::uint32_t draws = 10; ///< per class and shape
     std::uint64_t seed = 7;
     std::vector<double> rates{1e-2, 1e-3};      ///< false-alarm rates to promise
+    double leastBaselineAlarms = 10;            ///< flows that a baseline has above a line, for it to be judged
     std::vector<double> prevalences{0.01, 0.5}; ///< of threats, that probabilities are quoted for
 };
 
@@ -56,7 +57,7 @@ struct ProbabilityResult {
 struct CalibrationResult {
     HuntShape shape;
     std::size_t classes = 0;
-    std::size_t largestBaseline = 0; ///< flows; a rate below leastBaselineAlarms / this could not be judged
+    std::size_t largestBaseline = 0; ///< flows of any draw that holds others out
     std::vector<PromiseResult> promises;
     std::vector<ProbabilityResult> probabilities; ///< empty without calibrators for the number of shots
 };

@@ -72,9 +72,9 @@ BaselineDeal deal(std::span<const std::uint32_t> captureOf, BaselineFrom from, b
 }
 
 base::Result<std::optional<Promise>> judgePromise(std::span<const float> normal, const BaselineDeal& dealt,
-                                                  std::span<const float> threats, double rate)
+                                                  std::span<const float> threats, double rate, double leastAlarms)
 {
-    if (static_cast<double>(dealt.baseline.size()) * rate < leastBaselineAlarms || dealt.heldOut.empty())
+    if (static_cast<double>(dealt.baseline.size()) * rate < leastAlarms || dealt.heldOut.empty())
         return std::optional<Promise>();
     const BaselineFlows window{.scores = pick(normal, dealt.baseline), .groups = {}, .knownThreats = {}};
     const auto baseline = Baseline::from(window, 0);

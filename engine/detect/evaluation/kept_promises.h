@@ -29,8 +29,6 @@ struct BaselineDeal {
 /// the baseline; of one capture alone nothing is held out.
 [[nodiscard]] BaselineDeal deal(std::span<const std::uint32_t> captureOf, BaselineFrom from, base::Rng rng);
 
-inline constexpr double leastBaselineAlarms = 10; ///< that a baseline must hold above a line for it to be judged
-
 /// One line of one detector.
 struct Promise {
     RealisedRate normal;       ///< flows that are held out
@@ -39,8 +37,10 @@ struct Promise {
 };
 
 /// Draws the line for `rate` by the scores of the baseline's flows. Nothing when they are too few for the line to be
-/// judged: fewer than leastBaselineAlarms / rate, or when no flow is held out. Errors as of Baseline.
-[[nodiscard]] base::Result<std::optional<Promise>>
-judgePromise(std::span<const float> normal, const BaselineDeal& dealt, std::span<const float> threats, double rate);
+/// judged, fewer than leastAlarms / rate, or when no flow is held out. Errors as of Baseline.
+[[nodiscard]] base::Result<std::optional<Promise>> judgePromise(std::span<const float> normal,
+                                                                const BaselineDeal& dealt,
+                                                                std::span<const float> threats, double rate,
+                                                                double leastAlarms);
 
 } // namespace flowscent::detect

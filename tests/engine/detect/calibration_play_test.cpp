@@ -220,6 +220,9 @@ private Q_SLOTS:
         CalibrationSettings rates = quick;
         rates.rates = {0.0};
         QVERIFY(refusal(honest(), rates) == Error::Code::Argument);
+        CalibrationSettings alarms = quick;
+        alarms.leastBaselineAlarms = 0;
+        QVERIFY(refusal(honest(), alarms) == Error::Code::Argument);
         HuntContestant builder = honest();
         builder.members = {"another"};
         QVERIFY(refusal(builder, quick) == Error::Code::Argument);

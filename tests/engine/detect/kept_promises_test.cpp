@@ -78,7 +78,7 @@ private Q_SLOTS:
         const std::vector<std::uint32_t> captureOf(40, 5);
         const auto dealt = detect::deal(captureOf, BaselineFrom::OtherCaptures, Rng(1));
         QVERIFY(dealt.heldOut.empty());
-        QVERIFY(!detect::judgePromise(rising(40), dealt, {}, 0.5).value());
+        QVERIFY(!detect::judgePromise(rising(40), dealt, {}, 0.5, 10).value());
     }
 
     /// Baseline 1, 3, ..., 1999 of 1000 flows: 10 of 1001 places, so the line lies above 1981, the tenth highest. Held
@@ -86,7 +86,7 @@ private Q_SLOTS:
     void aPromiseByHand()
     {
         const std::vector<float> threats{5, 1980, 1983, 5000};
-        const auto promise = detect::judgePromise(rising(2000), evenAndOdd(2000), threats, 0.01).value();
+        const auto promise = detect::judgePromise(rising(2000), evenAndOdd(2000), threats, 0.01, 10).value();
         QVERIFY(promise.has_value());
         QCOMPARE(promise->normal.promised, 10.0 / 1001);
         QCOMPARE(promise->normal.flows, std::uint64_t(1000));
@@ -97,9 +97,10 @@ private Q_SLOTS:
 
     void aLineNeedsTenFlowsAboveItToBeJudged()
     {
-        QVERIFY(detect::judgePromise(rising(2000), evenAndOdd(2000), {}, 0.01).value());
-        QVERIFY(!detect::judgePromise(rising(1998), evenAndOdd(1998), {}, 0.01).value());
-        QVERIFY(!detect::judgePromise(rising(2000), evenAndOdd(2000), {}, 0.001).value());
+        QVERIFY(detect::judgePromise(rising(2000), evenAndOdd(2000), {}, 0.01, 10).value());
+        QVERIFY(!detect::judgePromise(rising(1998), evenAndOdd(1998), {}, 0.01, 10).value());
+        QVERIFY(!detect::judgePromise(rising(2000), evenAndOdd(2000), {}, 0.001, 10).value());
+        QVERIFY(detect::judgePromise(rising(2000), evenAndOdd(2000), {}, 0.001, 1).value());
     }
 };
 
