@@ -22,6 +22,7 @@ constexpr std::array protocols{
     Protocol{"openset", "telling flows of unseen classes from those of seen ones", evaluateOpenSet},
     Protocol{"label-noise", "hunts with every fifth example marked by mistake", evaluateLabelNoise},
     Protocol{"evasion", "hunts for threats that pad, split, delay or add packets", evaluateEvasion},
+    Protocol{"calibration", "whether false-alarm budgets are kept and scores are probabilities", evaluateCalibration},
     Protocol{"evidence", "whether the features that alarms are explained by are those they rest on", evaluateEvidence},
 };
 
@@ -110,6 +111,10 @@ void addEpisodeOptions(CLI::App& command, EvaluateOptions& options)
 
 void addHuntOptions(CLI::App& command, EvaluateOptions& options)
 {
+    command
+        .add_option("--baseline-alarms", options.leastBaselineAlarms,
+                    "In calibration, judge a promise only where the baseline has so many flows above the line")
+        ->check(CLI::Range(1.0, 1e6));
     command.add_option("--draws", options.draws, "Hunts per class, variant and number of examples")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();

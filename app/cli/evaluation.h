@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -33,6 +34,7 @@ struct EvaluateOptions {
     std::vector<std::string> alsoModels; ///< further models of episodes, each by its own method
     std::string episodesOut;             ///< folder
     std::string episodesIn;
+    std::optional<double> leastBaselineAlarms; ///< of calibration; its own unless given
 };
 
 /// What a protocol is run with. Only for the length of the call.
@@ -55,6 +57,7 @@ struct Protocol {
 [[nodiscard]] base::Result<EvaluationReport> evaluateOpenSet(const Evaluation& evaluation);
 [[nodiscard]] base::Result<EvaluationReport> evaluateLabelNoise(const Evaluation& evaluation);
 [[nodiscard]] base::Result<EvaluationReport> evaluateEvasion(const Evaluation& evaluation);
+[[nodiscard]] base::Result<EvaluationReport> evaluateCalibration(const Evaluation& evaluation);
 [[nodiscard]] base::Result<EvaluationReport> evaluateEvidence(const Evaluation& evaluation);
 
 } // namespace flowscent::cli

@@ -21,15 +21,17 @@ std::string tableOf(const detect::EvidenceQuality& quality)
     table += "  shots masked  flows classes  named beat chance     ... among unlike      ... every set         named "
              "fall  chance fall\n";
     for (const detect::DeletionResult& result : quality.deletion)
-        table += formatted("  %5u %6u %6zu %7zu  %s  %s  %s  %10.2f  %11.2f\n", result.shots, result.masked, result.flows,
-                           result.perClass.size(), text(result.wins).c_str(), text(result.winsAmongUnlike).c_str(),
-                           text(result.winsOverEvery).c_str(), result.namedFall.mean, result.chanceFall.mean);
-    table += formatted("  completeness error %.3f %% on the average, %.3f %% at most; %.0f gradients and %.1f ms a flow\n",
-                       100 * quality.completenessMean, 100 * quality.completenessMost, quality.stepsMean,
-                       quality.millisecondsMean);
-    return table + formatted("  %.1f %% of the flows fall below the line when %.1f features become normal; of %.1f %% the "
-                             "normal twin is above it, too\n",
-                             100 * quality.flipShare, quality.flipFeatures, 100 * quality.twinAlarmShare);
+        table +=
+            formatted("  %5u %6u %6zu %7zu  %s  %s  %s  %10.2f  %11.2f\n", result.shots, result.masked, result.flows,
+                      result.perClass.size(), text(result.wins).c_str(), text(result.winsAmongUnlike).c_str(),
+                      text(result.winsOverEvery).c_str(), result.namedFall.mean, result.chanceFall.mean);
+    table += formatted(
+        "  completeness error %.3f %% on the average, %.3f %% at most; %.0f gradients and %.1f ms a flow\n",
+        100 * quality.completenessMean, 100 * quality.completenessMost, quality.stepsMean, quality.millisecondsMean);
+    return table +
+           formatted("  %.1f %% of the flows fall below the line when %.1f features become normal; of %.1f %% the "
+                     "normal twin is above it, too\n",
+                     100 * quality.flipShare, quality.flipFeatures, 100 * quality.twinAlarmShare);
 }
 
 Json rowsOf(const detect::EvidenceQuality& quality)

@@ -65,8 +65,7 @@ base::Result<EvaluationReport> evaluateOpenSet(const Evaluation& evaluation)
     const auto training = trainingFlows(options, stop);
     if (!training)
         return base::failure(training.error());
-    const auto equipped =
-        detect::withBank(judged.encoder->model(), *training ? &**training : nullptr, options.seed);
+    const auto equipped = detect::withBank(judged.encoder->model(), *training ? &**training : nullptr, options.seed);
     const auto contestants = detect::makeNoveltyContestants(data, *judged.encoder, equipped->bank, stop);
     if (!contestants)
         return base::failure(contestants.error());
