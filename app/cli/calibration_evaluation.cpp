@@ -4,6 +4,7 @@
 #include "app/cli/training_flows.h"
 
 #include "engine/detect/evaluation/calibration_play.h"
+#include "engine/learn/evaluation/evaluate.h"
 
 #include <algorithm>
 
