@@ -37,8 +37,8 @@ struct SuggestState {
     friend bool operator==(const SuggestState&, const SuggestState&) = default;
 };
 
-/// How much each reason counts; what a flow is worth is the sum of the weighted terms, each 0..1. Alike, since on
-/// training splits no other weights did better by more than chance.
+/// How much each reason counts; what a flow is worth is the sum of the weighted terms, each 0..1. Alike, since on the
+/// lab's train split (33 classes, one draw) the best of nine other mixtures was better by 0.003.
 struct SuggestSettings {
     double disagreement = 1; ///< difference of the parts' extremes
     double nearLine = 1;     ///< 1 - |2 score - 1|
