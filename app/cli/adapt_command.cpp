@@ -39,6 +39,8 @@ struct AdaptOptions {
     std::string why;
     std::string author;
     std::string library;
+    std::string fineTune; ///< empty: the encoder stays as it is
+    std::uint32_t fineTuneSteps = learn::FineTuneSettings{}.steps;
 };
 
 /// Rows of the flow table, by what the label file says of them.
@@ -211,6 +213,33 @@ std::vector<std::string> methodNames()
     return names;
 }
 
+/// The model that is adapted: as it came, or with an encoder that has taken a few steps on the examples.
+base::Result<learn::BaseModel> baseFor(const learn::Backend& engine, learn::BaseModel model,
+                                       const detect::AdaptInput& examples, const AdaptOptions& options,
+                                       const std::stop_token& stop)
+{
+    if (options.fineTune.empty())
+        return model;
+    const auto scope = learn::parseFineTuneScope(options.fineTune);
+    if (!scope)
+        return base::failure(scope.error());
+    return engine.fineTuned(model, {examples.threat, examples.notThreat, examples.background},
+                            {.scope = *scope, .steps = options.fineTuneSteps, .seed = options.seed}, stop);
+}
+
+/// " after 7 steps of the last layers (loss 0.41, then 0.22)"; nothing where the encoder stayed as it is.
+std::string tuningText(const AdaptOptions& options, const learn::BaseModel& model)
+{
+    if (options.fineTune.empty())
+        return {};
+    const auto figure = [&model](const char* name) { return model.training.metrics.at(name); };
+    char text[120];
+    std::snprintf(text, sizeof text, " after %.0f steps of %s (loss %.3f, then %.3f)", figure("fine_tuned.steps"),
+                  options.fineTune == "all" ? "the whole encoder" : "the encoder's last layers",
+                  figure("fine_tuned.loss_before"), figure("fine_tuned.loss_after"));
+    return text;
+}
+
 int run(const AdaptOptions& options, const std::stop_token& stop)
 {
     int code = Good;
@@ -231,17 +260,19 @@ int run(const AdaptOptions& options, const std::stop_token& stop)
     const auto engine = learn::backend();
     if (!engine)
         return fail(engine.error());
-    const auto base = std::make_shared<const learn::BaseModel>(std::move(*model));
+    const flow::FlowTable& table = *read->table;
+    const detect::AdaptInput examples{featuresOf(table, chosen->threats), featuresOf(table, chosen->counters),
+                                      featuresOf(table, chosen->background)};
+    auto tuned = baseFor(**engine, std::move(*model), examples, options, stop);
+    if (!tuned)
+        return fail(tuned.error());
+    const auto base = std::make_shared<const learn::BaseModel>(std::move(*tuned));
     const auto encoder = (*engine)->encoder(base);
     if (!encoder)
         return fail(encoder.error());
-
-    const flow::FlowTable& table = *read->table;
     const auto foundation = detect::makeFoundation(**encoder, base);
     if (!foundation)
         return fail(foundation.error());
-    const detect::AdaptInput examples{featuresOf(table, chosen->threats), featuresOf(table, chosen->counters),
-                                      featuresOf(table, chosen->background)};
     const auto input = describeAll(**encoder, examples, stop);
     if (!input)
         return fail(input.error());
@@ -259,10 +290,11 @@ int run(const AdaptOptions& options, const std::stop_token& stop)
         if (auto saved = saveInLibrary(options, *read, *chosen, *detector, examples, stop); !saved)
             return fail(saved.error());
     }
-    say("adapted to '" + chosen->threat + "' from " + std::to_string(chosen->threats.size()) + " examples, " +
-        std::to_string(chosen->counters.size()) + " counter-examples and " + std::to_string(chosen->background.size()) +
-        " random unlabelled flows, of which " + std::to_string(detector->setAside) +
-        " looked like the threat and were set aside" + (options.output.empty() ? "" : "; wrote " + options.output));
+    say("adapted to '" + chosen->threat + "'" + tuningText(options, *base) + " from " +
+        std::to_string(chosen->threats.size()) + " examples, " + std::to_string(chosen->counters.size()) +
+        " counter-examples and " + std::to_string(chosen->background.size()) + " random unlabelled flows, of which " +
+        std::to_string(detector->setAside) + " looked like the threat and were set aside" +
+        (options.output.empty() ? "" : "; wrote " + options.output));
     const AdaptedFrom adapted{*read, chosen->threats, chosen->background, *input, *detector, **encoder, options.seed};
     for (const std::string& remark : supportRemarks(adapted, stop))
         say(remark);
@@ -301,6 +333,17 @@ void addAdaptCommand(CLI::App& program, const Choose& chooseRun)
         ->check(CLI::Range(0.0, 0.5))
         ->capture_default_str();
     command->add_option("--seed", options->seed, "Decides every random draw")->capture_default_str();
+    auto* tune =
+        command
+            ->add_option(
+                "--fine-tune", options->fineTune,
+                "Let the encoder take a few steps on the examples first: its last layers, or all of it. Slower; off "
+                "unless asked")
+            ->check(CLI::IsMember({"last", "all"}));
+    command->add_option("--fine-tune-steps", options->fineTuneSteps, "Steps at most")
+        ->check(CLI::Range(0, 1000))
+        ->needs(tune)
+        ->capture_default_str();
     command->callback(
         [chooseRun, options] { chooseRun([options](const std::stop_token& stop) { return run(*options, stop); }); });
 }

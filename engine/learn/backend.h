@@ -15,6 +15,7 @@
 #include "engine/learn/learner.h"
 #include "engine/learn/tasks/dataset.h"
 #include "engine/learn/training/continual.h"
+#include "engine/learn/training/fine_tuning.h"
 #include "engine/learn/training/train_settings.h"
 #include "engine/learn/training/training.h"
 #include "engine/learn/world/world.h"
@@ -81,6 +82,15 @@ public:
     continueTraining(const BaseModel& base, const ContinualMemory* memory, std::span<const ContinualTask> tasks,
                      const ContinualSettings& settings, const TaskSink& told, const base::ProgressSink& progress,
                      const std::stop_token& stop) const = 0;
+    /// The model after a few steps of gradient descent on the examples: threat against the rest, which is
+    /// counter-examples, background and a draw of the model's bank. The loss is that of prototypes, each example
+    /// judged by the mean of the others; of a single example, altered views (augment.h) stand for the others. Ends
+    /// early when the loss no longer falls. Scaler, heads' constants and bank stay; the record says what was done. A
+    /// tenth of a second. The same arguments give the same bytes. Support error without a threat example or without
+    /// a rest, or when a number is not one that a flow has; Argument for settings; Cancelled when stopped.
+    [[nodiscard]] virtual base::Result<BaseModel> fineTuned(const BaseModel& model, const FineTuneExamples& examples,
+                                                            const FineTuneSettings& settings,
+                                                            const std::stop_token& stop) const = 0;
     /// What a baseline that saw `train` (n x d, scaled features) thinks of `test`: shares, m x ways, none below 0, each
     /// row's sum 1. Those of the linear SVM are the softmax of its decision values: their order means something, their
     /// size does not. A class without an example gets 0; with one class there is nothing to choose, and it gets 1.

@@ -7,7 +7,7 @@
 namespace flowscent::learn {
 
 inline constexpr const char* pluginFile = "libflowscent_learn_torch.so";
-inline constexpr const char* pluginTag = "flowscent-learn/" FLOWSCENT_VERSION "/3";
+inline constexpr const char* pluginTag = "flowscent-learn/" FLOWSCENT_VERSION "/4";
 
 struct Plugin {
     const char* tag;

@@ -4,6 +4,7 @@
 #include "engine/detect/combined_logit.h"
 #include "engine/detect/detector.h"
 #include "engine/detect/evaluation/neighbour_ratio.h"
+#include "engine/detect/fine_tuned_detector.h"
 #include "engine/learn/inference/head.h"
 #include "engine/learn/tasks/benign_bank.h"
 #include "engine/learn/tasks/episode_index.h"
@@ -55,6 +56,8 @@ struct Spaces {
     HuntScores zeroShot; ///< of every flow
     Foundation foundation;
     const learn::Backend* backend = nullptr;
+    const learn::Dataset* data = nullptr;
+    learn::FineTuneSettings fineTuning;
 };
 using Shared = std::shared_ptr<const Spaces>;
 
@@ -170,6 +173,30 @@ HuntContestant detector(const std::string& name, Method method, const Shared& sp
             }};
 }
 
+HuntContestant fineTunedDetector(const std::string& name, learn::FineTuneScope scope, const Shared& spaces)
+{
+    const auto score = [=](const HuntTask& task, std::span<const HuntScores>,
+                           std::uint64_t seed) -> Result<HuntScores> {
+        const features::FeatureSet& flows = spaces->data->features;
+        learn::FineTuneSettings tuning = spaces->fineTuning;
+        tuning.scope = scope;
+        tuning.seed = seed;
+        const auto detector =
+            adaptFineTuned(*spaces->backend, *spaces->foundation.model,
+                           {flows.rows(task.support), {}, flows.rows(task.background)}, {.seed = seed}, tuning, {});
+        if (!detector)
+            return failure(detector.error());
+        const auto encoder = spaces->backend->encoder(detector->base);
+        if (!encoder)
+            return failure(encoder.error());
+        const auto query = describe(**encoder, flows.rows(task.query), {}, {});
+        if (!query)
+            return failure(query.error());
+        return combinedLogits(*detector, *query);
+    };
+    return {.name = name, .members = {}, .score = score, .onlyIfAsked = true};
+}
+
 Matrix identityOf(const learn::Dataset& data)
 {
     Matrix numbers(data.size(), 4);
@@ -230,6 +257,8 @@ Result<Shared> makeSpaces(const learn::Dataset& data, const learn::Encoder& enco
     const features::Scaler& scaler = encoder.model().scaler;
     Spaces spaces;
     spaces.backend = *engine;
+    spaces.data = &data;
+    spaces.fineTuning = opponents.fineTuning;
     spaces.features.flows = learn::sideBySide(scaler.apply(data.features));
     spaces.identity.flows = identityOf(data);
     auto flows = describe(encoder, data.features, {}, stop);
@@ -255,6 +284,8 @@ Result<Shared> makeSpaces(const learn::Dataset& data, const learn::Encoder& enco
 std::vector<HuntContestant> everybody(const Shared& spaces)
 {
     return {detector(shippedDefault, AdaptSettings{}.method, spaces),
+            fineTunedDetector("flowscent_fine_tuned", learn::FineTuneScope::Last, spaces),
+            fineTunedDetector("flowscent_fine_tuned_all", learn::FineTuneScope::All, spaces),
             baseline(huntForest, Baseline::RandomForest, &Spaces::features, false, spaces),
             baseline(huntForestWithBank, Baseline::RandomForest, &Spaces::features, true, spaces),
             ridge("r2d2", false, spaces),
@@ -300,7 +331,8 @@ Result<std::vector<HuntContestant>> makeHuntContestants(const learn::Dataset& da
     std::vector<HuntContestant> all = everybody(*spaces);
     const Wanted wanted = withMembers(opponents.methods, all);
     std::erase_if(all, [&](const HuntContestant& contestant) {
-        return !wanted.has(contestant.name) || !equipped(contestant, **spaces);
+        const bool unasked = contestant.onlyIfAsked && opponents.methods.empty();
+        return unasked || !wanted.has(contestant.name) || !equipped(contestant, **spaces);
     });
     return all;
 }

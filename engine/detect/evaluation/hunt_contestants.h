@@ -26,6 +26,7 @@ struct HuntContestant {
     std::function<base::Result<HuntScores>(const HuntTask& task, std::span<const HuntScores> members,
                                            std::uint64_t seed)>
         score;
+    bool onlyIfAsked = false; ///< takes part when it is named: too slow for every table
 };
 
 inline constexpr const char* huntForest = "random_forest";
@@ -37,7 +38,8 @@ struct HuntOpponents {
     /// model without a benign bank gets one drawn from them. Without, whoever needs them takes no part.
     const learn::Dataset* training = nullptr;
     std::uint64_t seed = 7;           ///< draws that bank
-    std::vector<std::string> methods; ///< only these and those that they build on; empty for all
+    std::vector<std::string> methods; ///< only these and those that they build on; empty for all but the slow
+    learn::FineTuneSettings fineTuning; ///< of those that do so, scope and seed aside
 };
 
 /// The model with a benign bank: its own, else one drawn from `training`; without either the model as it is.
@@ -57,7 +59,8 @@ struct HuntOpponents {
 /// forest's share and the ridge's logistic. zero_shot: the forest of all training threats against all training benign
 /// flows, which sees no support. identity: a forest on server port, protocol and both sides' hop limits alone, which
 /// shows what an address book would find. flowscent: detect::adapt and its
-/// combined logit as shipped.
+/// combined logit as shipped. flowscent_fine_tuned, flowscent_fine_tuned_all: the same after adaptFineTuned of the last
+/// layers and of all; only when named.
 ///
 /// Support and Model errors as of the encoder and the baselines; Argument error for an unknown method. What is made
 /// here must not outlive the data, which must be that of the tasks.

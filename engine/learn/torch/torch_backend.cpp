@@ -2,6 +2,7 @@
 #include "engine/learn/torch/baselines/baselines.h"
 #include "engine/learn/torch/continual_loop.h"
 #include "engine/learn/torch/export_torchscript.h"
+#include "engine/learn/torch/fine_tune.h"
 #include "engine/learn/torch/torch_encoder.h"
 #include "engine/learn/torch/torch_learner.h"
 #include "engine/learn/torch/training_loop.h"
@@ -141,6 +142,14 @@ public:
                                                     const std::stop_token& stop) const override
     try {
         return continueWith(base, memory, tasks, settings, told, progress, stop);
+    } catch (const std::exception& error) {
+        return base::failure(fromException(error));
+    }
+
+    base::Result<BaseModel> fineTuned(const BaseModel& model, const FineTuneExamples& examples,
+                                      const FineTuneSettings& settings, const std::stop_token& stop) const override
+    try {
+        return learn::fineTuned(model, examples, settings, stop);
     } catch (const std::exception& error) {
         return base::failure(fromException(error));
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/torch_learner.h"
 
-#include "engine/features/feature_schema.h"
 #include "engine/learn/torch/encoders/encoder.h"
+#include "engine/learn/torch/flow_inputs.h"
 #include "engine/learn/training/train_settings.h"
 
 #include <algorithm>
@@ -16,36 +16,6 @@ using torch::Tensor;
 
 namespace {
 
-bool finite(const features::FeatureSet& set)
-{
-    const auto number = [](float value) { return std::isfinite(value); };
-    return std::ranges::all_of(set.sequences.values, number) && std::ranges::all_of(set.statistics.values, number);
-}
-
-/// Whether flows can be scaled and embedded: of this version's shape, and numbers. `who` is "an example" or "a flow".
-base::Result<void> check(const features::FeatureSet& raw, const BaseModel& model, const std::string& who)
-{
-    const auto whole = [&raw](const base::Matrix& matrix, std::size_t columns) {
-        return matrix.rows == raw.size() && matrix.columns == columns && matrix.values.size() == raw.size() * columns;
-    };
-    if (!whole(raw.sequences, features::sequenceLength * features::sequenceFields) ||
-        !whole(raw.statistics, model.scaler.statisticMedian.size()))
-        return failure(Error::Code::Support, who + "'s features have another size than the model's");
-    if (!finite(raw))
-        return failure(Error::Code::Support, who + "'s features hold a number that is not finite");
-    return {};
-}
-
-/// Scaled inputs [1, n, features] of flows that `check` let pass. Support error for numbers that no flow has: a
-/// negative count has no logarithm.
-base::Result<Tensor> inputs(const features::FeatureSet& raw, const BaseModel& model, const std::string& who)
-{
-    const features::FeatureSet scaled = model.scaler.apply(raw);
-    if (!finite(scaled))
-        return failure(Error::Code::Support, who + "'s features hold a number that no flow can have");
-    return inputsOf(scaled).unsqueeze(0);
-}
-
 base::Result<void> check(const TaskExamples& support, const BaseModel& model)
 {
     const std::size_t n = support.features.size();
@@ -57,7 +27,7 @@ base::Result<void> check(const TaskExamples& support, const BaseModel& model)
     }
     if (std::ranges::any_of(support.classOf, [&](std::uint16_t way) { return way >= support.ways; }))
         return failure(Error::Code::Support, "an example belongs to a class beyond the task's");
-    return check(support.features, model, "an example");
+    return checkFlows(support.features, model, "an example");
 }
 
 base::Error fromException(const std::exception& error)
@@ -79,15 +49,15 @@ public:
 
     base::Result<base::Matrix> logits(const features::FeatureSet& raw) const override
     try {
-        if (auto sound = check(raw, *m_model, "a flow"); !sound)
+        if (auto sound = checkFlows(raw, *m_model, "a flow"); !sound)
             return failure(sound.error());
         if (raw.size() == 0)
             return base::Matrix(0, m_ways);
         const torch::NoGradGuard still;
-        const auto query = inputs(raw, *m_model, "a flow");
+        const auto query = flowInputs(raw, *m_model, "a flow");
         if (!query)
             return failure(query.error());
-        base::Matrix answer = toMatrix(m_fitted->logits(*query).squeeze(0));
+        base::Matrix answer = toMatrix(m_fitted->logits(query->unsqueeze(0)).squeeze(0));
         if (!std::ranges::all_of(answer.values, [](float value) { return std::isfinite(value); }))
             return failure(Error::Code::Model, "the adapted model gave a number that is not finite");
         return answer;
@@ -174,12 +144,12 @@ try {
     if (auto sound = check(support, *m_model); !sound)
         return failure(sound.error());
     const torch::NoGradGuard still;
-    const auto inputsOfSupport = inputs(support.features, *m_model, "an example");
+    const auto inputsOfSupport = flowInputs(support.features, *m_model, "an example");
     if (!inputsOfSupport)
         return failure(inputsOfSupport.error());
     const std::vector<std::int64_t> ways(support.classOf.begin(), support.classOf.end());
     const TaskBatch task{
-        .ways = support.ways, .support = *inputsOfSupport, .supportWay = torch::tensor(ways).unsqueeze(0)};
+        .ways = support.ways, .support = inputsOfSupport->unsqueeze(0), .supportWay = torch::tensor(ways).unsqueeze(0)};
     return std::make_unique<TorchPredictor>(m_model, m_method, m_method->fit(m_meta, task, false), support.ways);
 } catch (const std::exception& error) {
     return failure(fromException(error));
