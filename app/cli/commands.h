@@ -25,5 +25,6 @@ void addScoreCommand(CLI::App& program, const Choose& choose);
 void addDetectCommand(CLI::App& program, const Choose& choose);
 void addEvaluateCommand(CLI::App& program, const Choose& choose);
 void addCorpusCommand(CLI::App& program, const Choose& choose);
+void addLibraryCommand(CLI::App& program, const Choose& choose);
 
 } // namespace flowscent::cli

@@ -13,7 +13,6 @@
 /// What `library` offers: each adds itself below the command.
 namespace flowscent::cli {
 
-void addLibraryCommand(CLI::App& program, const Choose& choose);
 void addLibraryList(CLI::App& library, const Choose& choose);
 void addLibraryShow(CLI::App& library, const Choose& choose);
 void addLibraryAdd(CLI::App& library, const Choose& choose);
