@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
 #include "app/cli/console.h"
+#include "app/cli/library_tools.h"
 
 #include <CLI/CLI.hpp>
 
@@ -30,6 +31,7 @@ int main(int argc, char** argv)
     cli::addDetectCommand(program, choose);
     cli::addEvaluateCommand(program, choose);
     cli::addCorpusCommand(program, choose);
+    cli::addLibraryCommand(program, choose);
 
     try {
         program.parse(argc, argv);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
 #include "app/cli/console.h"
+#include "app/cli/library_tools.h"
+#include "app/cli/support_remarks.h"
 
 #include "engine/base/random.h"
-#include "engine/detect/fine_tuned_detector.h"
 #include "engine/hunt/support_set.h"
 #include "engine/store/label_file.h"
+#include "engine/store/library/flow_origins.h"
+#include "engine/store/library/plain_text.h"
 #include "engine/store/model_file.h"
 
 #include <CLI/CLI.hpp>
@@ -34,6 +37,10 @@ struct AdaptOptions {
     std::uint64_t seed = 1;
     std::string fineTune; ///< empty: the encoder stays as it is
     std::uint32_t fineTuneSteps = learn::FineTuneSettings{}.steps;
+    std::string saveAs; ///< a name in the library
+    std::string why;
+    std::string author;
+    std::string library;
 };
 
 /// Rows of the flow table, by what the label file says of them.
@@ -140,12 +147,62 @@ base::Result<Chosen> choose(const AdaptOptions& options, const flow::FlowTable& 
     return chosen;
 }
 
-features::FeatureSet featuresOf(const flow::FlowTable& table, const std::vector<std::uint32_t>& rows)
+/// Errors as of Encoder::embed.
+base::Result<detect::DescribedInput> describeAll(const learn::Encoder& encoder, const detect::AdaptInput& examples,
+                                                 const std::stop_token& stop)
 {
-    features::FeatureSet set;
-    for (const std::uint32_t row : rows)
-        set.append(features::extract(table.record(flow::FlowId(row))));
-    return set;
+    detect::DescribedInput input;
+    for (const auto& [from, into] :
+         {std::pair(&examples.threat, &input.threat), std::pair(&examples.notThreat, &input.notThreat),
+          std::pair(&examples.background, &input.background)}) {
+        auto numbers = detect::describe(encoder, *from, {}, stop);
+        if (!numbers)
+            return base::failure(numbers.error());
+        *into = std::move(*numbers);
+    }
+    return input;
+}
+
+/// The detector with its examples and where they come from, as the next version of its name in the library.
+base::Result<void> saveInLibrary(const AdaptOptions& options, const flow::ReadOutcome& read, const Chosen& chosen,
+                                 const detect::Detector& detector, detect::AdaptInput examples,
+                                 const std::stop_token& stop)
+{
+    store::Bundle bundle{.name = options.saveAs,
+                         .detector = detector,
+                         .examples = std::move(examples),
+                         .falseAlarmBudget = options.budget,
+                         .seed = options.seed,
+                         .calibration = {},
+                         .provenance = {.author = authorOr(options.author), .created = timeNow(), .why = options.why}};
+    std::vector<store::MarkedFlow> marked;
+    for (const std::uint32_t row : chosen.threats)
+        marked.push_back({flow::FlowId(row), chosen.threat});
+    for (const std::uint32_t row : chosen.counters)
+        marked.push_back({flow::FlowId(row), "not " + chosen.threat});
+    if (auto recorded = store::recordFlows(*read.table, read.files, marked, bundle.provenance, stop); !recorded)
+        return recorded;
+    const store::Library library = libraryAt(options.library);
+    const auto version = library.add(std::move(bundle));
+    if (!version)
+        return base::failure(version.error());
+    say("added '" + options.saveAs + "' version " + std::to_string(*version) + " to " + library.folder().string());
+    return {};
+}
+
+/// Asked before captures are read.
+base::Result<void> checkPlaces(const AdaptOptions& options)
+{
+    if (options.output.empty() && options.saveAs.empty())
+        return base::failure(base::Error::Code::Argument, "--out, --save-as or both say where the detector is kept");
+    if (!options.saveAs.empty() && options.why.empty())
+        return base::failure(base::Error::Code::Argument,
+                             "--save-as needs --why: what the detector is for, for whoever finds it later");
+    if (!options.saveAs.empty()) {
+        if (auto allowed = store::checkName(options.saveAs); !allowed)
+            return allowed;
+    }
+    return checkWritable(options.output);
 }
 
 std::vector<std::string> methodNames()
@@ -156,25 +213,21 @@ std::vector<std::string> methodNames()
     return names;
 }
 
-base::Result<detect::Detector> adapted(const learn::Backend& engine, const learn::BaseModel& base,
-                                       const detect::AdaptInput& input, const detect::AdaptSettings& settings,
-                                       const AdaptOptions& options, const std::stop_token& stop)
+/// What the detector is made of: the model, or what it becomes on these examples.
+base::Result<std::shared_ptr<const learn::BaseModel>>
+foundationModel(const AdaptOptions& options, const learn::Backend& engine, learn::BaseModel model,
+                const detect::AdaptInput& examples, const std::stop_token& stop)
 {
-    if (!options.fineTune.empty()) {
-        const auto scope = learn::parseFineTuneScope(options.fineTune);
-        if (!scope)
-            return base::failure(scope.error());
-        return detect::adaptFineTuned(engine, base, input, settings,
-                                      {.scope = *scope, .steps = options.fineTuneSteps, .seed = options.seed}, stop);
-    }
-    const auto model = std::make_shared<const learn::BaseModel>(base);
-    const auto encoder = engine.encoder(model);
-    if (!encoder)
-        return base::failure(encoder.error());
-    const auto foundation = detect::makeFoundation(**encoder, model);
-    if (!foundation)
-        return base::failure(foundation.error());
-    return detect::adapt(**encoder, *foundation, input, settings, stop);
+    if (options.fineTune.empty())
+        return std::make_shared<const learn::BaseModel>(std::move(model));
+    const auto scope = learn::parseFineTuneScope(options.fineTune);
+    if (!scope)
+        return base::failure(scope.error());
+    auto tuned = engine.fineTuned(model, {examples.threat, examples.notThreat, examples.background},
+                                  {.scope = *scope, .steps = options.fineTuneSteps, .seed = options.seed}, stop);
+    if (!tuned)
+        return base::failure(tuned.error());
+    return std::make_shared<const learn::BaseModel>(std::move(*tuned));
 }
 
 /// " after 7 steps of the last layers (loss 0.41, then 0.22)"; nothing where the encoder stayed as it is.
@@ -196,8 +249,8 @@ int run(const AdaptOptions& options, const std::stop_token& stop)
     const auto method = detect::parseMethod(options.method);
     if (!method)
         return fail(method.error());
-    if (auto writable = checkWritable(options.output); !writable)
-        return fail(writable.error());
+    if (auto possible = checkPlaces(options); !possible)
+        return fail(possible.error());
     auto model = store::loadModel(options.model.empty() ? store::shippedModel() : std::filesystem::path(options.model));
     if (!model)
         return fail(model.error());
@@ -211,21 +264,42 @@ int run(const AdaptOptions& options, const std::stop_token& stop)
     if (!engine)
         return fail(engine.error());
     const flow::FlowTable& table = *read->table;
-    const detect::AdaptInput input{featuresOf(table, chosen->threats), featuresOf(table, chosen->counters),
-                                   featuresOf(table, chosen->background)};
-    auto detector = adapted(
-        **engine, *model, input,
-        {.method = *method, .threatName = chosen->threat, .falseAlarmBudget = options.budget, .seed = options.seed},
-        options, stop);
+    const detect::AdaptInput examples{featuresOf(table, chosen->threats), featuresOf(table, chosen->counters),
+                                      featuresOf(table, chosen->background)};
+    const auto base = foundationModel(options, **engine, std::move(*model), examples, stop);
+    if (!base)
+        return fail(base.error());
+    const auto encoder = (*engine)->encoder(*base);
+    if (!encoder)
+        return fail(encoder.error());
+    const auto foundation = detect::makeFoundation(**encoder, *base);
+    if (!foundation)
+        return fail(foundation.error());
+    const auto input = describeAll(**encoder, examples, stop);
+    if (!input)
+        return fail(input.error());
+    auto detector = detect::adapt(
+        *foundation, *input,
+        {.method = *method, .threatName = chosen->threat, .falseAlarmBudget = options.budget, .seed = options.seed});
     if (!detector)
         return fail(detector.error());
     detector->revision = 1;
-    if (auto saved = store::saveDetector(*detector, options.output); !saved)
-        return fail(saved.error());
-    say("adapted to '" + chosen->threat + "'" + tuningText(options, *detector->base) + " from " +
+    if (!options.output.empty()) {
+        if (auto saved = store::saveDetector(*detector, options.output); !saved)
+            return fail(saved.error());
+    }
+    if (!options.saveAs.empty()) {
+        if (auto saved = saveInLibrary(options, *read, *chosen, *detector, examples, stop); !saved)
+            return fail(saved.error());
+    }
+    say("adapted to '" + chosen->threat + "'" + tuningText(options, **base) + " from " +
         std::to_string(chosen->threats.size()) + " examples, " + std::to_string(chosen->counters.size()) +
         " counter-examples and " + std::to_string(chosen->background.size()) + " random unlabelled flows, of which " +
-        std::to_string(detector->setAside) + " looked like the threat and were set aside; wrote " + options.output);
+        std::to_string(detector->setAside) + " looked like the threat and were set aside" +
+        (options.output.empty() ? "" : "; wrote " + options.output));
+    const AdaptedFrom adapted{*read, chosen->threats, chosen->background, *input, *detector, **encoder, options.seed};
+    for (const std::string& remark : supportRemarks(adapted, stop))
+        say(remark);
     return code;
 }
 
@@ -241,7 +315,12 @@ void addAdaptCommand(CLI::App& program, const Choose& chooseRun)
     command->add_option("--support", options->support, "CSV: src_ip,src_port,dst_ip,dst_port,proto,start_epoch,label")
         ->type_name("FILE")
         ->required();
-    command->add_option("--out", options->output, "The detector file to write")->type_name("FILE")->required();
+    command->add_option("--out", options->output, "The detector file to write")->type_name("FILE");
+    command->add_option("--save-as", options->saveAs,
+                        "Keep the detector with its examples in the library, as the next version of this name");
+    command->add_option("--why", options->why, "For the library: what the detector is for");
+    command->add_option("--author", options->author, "For the library: who made it; the login name unless given");
+    addLibraryOption(*command, options->library);
     command->add_option("--model", options->model, "Base model; the shipped one unless given")->type_name("FILE");
     command->add_option("--shots", options->shots, "Use at most so many of the threat's rows, drawn at random");
     command->add_option("--threat", options->threat, "Which label is the threat, when the file has several")

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/base/atomic_file.h"
 
+#include "engine/base/create_file.h"
+
+#include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <system_error>
@@ -32,6 +36,26 @@ Result<void> syncAndRename(const fs::path& temporary, const fs::path& file)
     if (reason)
         return failure(Error::Code::Io, "cannot be written: " + reason.message(), file.string());
     return {};
+}
+
+/// All of it, whatever the system takes at once; false with errno.
+bool writeAll(int descriptor, std::string_view bytes)
+{
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+        if (written < 0 && errno != EINTR)
+            return false;
+        bytes.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+/// Gives a finished file its name unless that is taken; 0 or errno. Not every file system has hard links.
+int nameUnlessTaken(const fs::path& temporary, const fs::path& file)
+{
+    if (::link(temporary.c_str(), file.c_str()) == 0 || errno == EEXIST)
+        return errno == EEXIST ? EEXIST : 0;
+    return ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, file.c_str(), RENAME_NOREPLACE) == 0 ? 0 : errno;
 }
 
 } // namespace
@@ -70,6 +94,28 @@ Result<void> writeAtomically(const fs::path& file, std::string_view bytes)
     });
 }
 
+Result<bool> createAtomically(const fs::path& file, std::string_view bytes)
+{
+    static std::atomic<std::uint64_t> count{0}; // threads of one process make files in one folder, too
+    const fs::path temporary = file.parent_path() / ("." + file.filename().string() + ".part-" +
+                                                     std::to_string(::getpid()) + "-" + std::to_string(++count));
+    const auto refused = [&file](int number) {
+        return failure(Error::Code::Io, "cannot be written: " + systemReason(number), file.string());
+    };
+    const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor < 0)
+        return refused(errno);
+    int trouble = writeAll(descriptor, bytes) && ::fsync(descriptor) == 0 ? 0 : errno;
+    if (::close(descriptor) != 0 && trouble == 0)
+        trouble = errno;
+    if (trouble == 0)
+        trouble = nameUnlessTaken(temporary, file);
+    ::unlink(temporary.c_str());
+    if (trouble != 0 && trouble != EEXIST)
+        return refused(trouble);
+    return trouble == 0;
+}
+
 Result<void> appendTo(const fs::path& file, std::string_view bytes)
 {
     const auto refused = [&file] {
@@ -79,13 +125,8 @@ Result<void> appendTo(const fs::path& file, std::string_view bytes)
     if (descriptor < 0)
         return refused();
     Result<void> outcome;
-    while (outcome && !bytes.empty()) {
-        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-        if (written >= 0)
-            bytes.remove_prefix(static_cast<std::size_t>(written));
-        else if (errno != EINTR)
-            outcome = refused();
-    }
+    if (!writeAll(descriptor, bytes))
+        outcome = refused();
     ::close(descriptor);
     return outcome;
 }

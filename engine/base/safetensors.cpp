@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/base/safetensors.h"
 
+#include "engine/base/tensor_header.h"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -129,6 +131,39 @@ Result<json> readHeader(std::span<const std::uint8_t> bytes, std::uint64_t& leng
     return header;
 }
 
+/// The header, checked against the number of bytes that follow it.
+struct Layout {
+    std::vector<Entry> entries;
+    std::map<std::string, std::string> metadata;
+    std::uint64_t dataBegin = 0; ///< where the tensors' bytes begin
+};
+
+Result<Layout> readLayout(std::span<const std::uint8_t> beginning, std::uint64_t fileSize, const std::string& where)
+{
+    std::uint64_t headerLength = 0;
+    auto header = readHeader(beginning, headerLength, where);
+    if (!header)
+        return failure(header.error());
+    Layout layout{.entries = {}, .metadata = {}, .dataBegin = lengthBytes + headerLength};
+    const std::uint64_t available = fileSize - std::min(fileSize, layout.dataBegin);
+    for (const auto& [name, value] : header->items()) {
+        if (name == "__metadata__") {
+            auto metadata = readMetadata(value, where);
+            if (!metadata)
+                return failure(metadata.error());
+            layout.metadata = std::move(*metadata);
+            continue;
+        }
+        auto entry = readEntry(name, value, available, where);
+        if (!entry)
+            return failure(entry.error());
+        layout.entries.push_back(std::move(*entry));
+    }
+    if (auto whole = checkLayout(layout.entries, available, where); !whole)
+        return failure(whole.error());
+    return layout;
+}
+
 } // namespace
 
 void TensorFile::put(const std::string& name, const Matrix& matrix)
@@ -186,32 +221,27 @@ std::string serialise(const TensorFile& file)
     return bytes;
 }
 
+Result<TensorHeader> parseTensorHeader(std::span<const std::uint8_t> beginning, std::uint64_t fileSize,
+                                       const std::string& where)
+{
+    const auto layout = readLayout(beginning, fileSize, where);
+    if (!layout)
+        return failure(layout.error());
+    TensorHeader header{.shapes = {}, .metadata = layout->metadata};
+    for (const Entry& entry : layout->entries)
+        header.shapes[entry.name] = entry.shape;
+    return header;
+}
+
 Result<TensorFile> parseTensors(std::span<const std::uint8_t> bytes, const std::string& where)
 {
-    std::uint64_t headerLength = 0;
-    auto header = readHeader(bytes, headerLength, where);
-    if (!header)
-        return failure(header.error());
-    const std::span<const std::uint8_t> data = bytes.subspan(lengthBytes + headerLength);
-
-    TensorFile file;
-    std::vector<Entry> entries;
-    for (const auto& [name, value] : header->items()) {
-        if (name == "__metadata__") {
-            auto metadata = readMetadata(value, where);
-            if (!metadata)
-                return failure(metadata.error());
-            file.metadata = std::move(*metadata);
-            continue;
-        }
-        auto entry = readEntry(name, value, data.size(), where);
-        if (!entry)
-            return failure(entry.error());
-        entries.push_back(std::move(*entry));
-    }
-    if (auto layout = checkLayout(entries, data.size(), where); !layout)
+    auto layout = readLayout(bytes, bytes.size(), where);
+    if (!layout)
         return failure(layout.error());
-    for (const Entry& entry : entries) {
+    TensorFile file;
+    file.metadata = std::move(layout->metadata);
+    const std::span<const std::uint8_t> data = bytes.subspan(layout->dataBegin);
+    for (const Entry& entry : layout->entries) {
         auto values = readValues(entry, data, where);
         if (!values)
             return failure(values.error());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/detect/detector.h"
 
-#include "engine/detect/part_fit.h"
 #include "engine/detect/quantile.h"
+#include "engine/detect/robust_fit.h"
 #include "engine/detect/set_aside.h"
 
 #include <algorithm>
@@ -28,42 +28,6 @@ bool finite(const FlowNumbers& flows)
 {
     const auto whole = [](float value) { return std::isfinite(value); };
     return std::ranges::all_of(flows.embeddings.values, whole) && std::ranges::all_of(flows.statistics.values, whole);
-}
-
-/// By their numbers, so that a detector does not depend on the order in which somebody clicked.
-FlowNumbers inOrder(const FlowNumbers& flows)
-{
-    Rows rows(flows.size());
-    std::iota(rows.begin(), rows.end(), 0U);
-    const auto before = [](std::span<const float> a, std::span<const float> b) {
-        return std::ranges::lexicographical_compare(a, b);
-    };
-    std::ranges::stable_sort(rows, [&](std::uint32_t a, std::uint32_t b) {
-        if (before(flows.embeddings.row(a), flows.embeddings.row(b)))
-            return true;
-        return !before(flows.embeddings.row(b), flows.embeddings.row(a)) &&
-               before(flows.statistics.row(a), flows.statistics.row(b));
-    });
-    return flows.rows(rows);
-}
-
-Result<Examples> gather(const DescribedInput& input, const FlowNumbers& bank)
-{
-    if (input.threat.size() == 0)
-        return failure(Error::Code::Support, "there is no example of the threat: mark at least one flow");
-    if (input.notThreat.size() + input.background.size() + bank.size() == 0)
-        return failure(Error::Code::Support,
-                       "there is nothing to tell the threat from: no counter-example, no other flow");
-    Examples examples;
-    examples.threats = input.threat.size();
-    examples.counters = input.notThreat.size();
-    examples.background = input.background.size();
-    for (const FlowNumbers* flows : {&input.threat, &input.notThreat, &input.background, &bank}) {
-        if (!finite(*flows))
-            return failure(Error::Code::Model, "an example's embedding holds a number that is not finite");
-        examples.flows.append(inOrder(*flows));
-    }
-    return examples;
 }
 
 struct Line {
@@ -99,18 +63,49 @@ Line drawLine(const PartFit& fit, const Examples& examples, const Rows& used, co
     return line;
 }
 
-/// The rows that the parts are fitted on, and the fit.
-struct Fit {
-    Rows used;
-    PartFit parts;
-};
-
 Result<Fit> fitOn(const Examples& examples, Rows used, const FitSettings& settings)
 {
     auto parts = fitHeldOut(examples, used, settings);
     if (!parts)
         return failure(parts.error());
     return Fit{std::move(used), std::move(*parts)};
+}
+
+} // namespace
+
+Rows numberOrder(const FlowNumbers& flows)
+{
+    Rows rows(flows.size());
+    std::iota(rows.begin(), rows.end(), 0U);
+    const auto before = [](std::span<const float> a, std::span<const float> b) {
+        return std::ranges::lexicographical_compare(a, b);
+    };
+    std::ranges::stable_sort(rows, [&](std::uint32_t a, std::uint32_t b) {
+        if (before(flows.embeddings.row(a), flows.embeddings.row(b)))
+            return true;
+        return !before(flows.embeddings.row(b), flows.embeddings.row(a)) &&
+               before(flows.statistics.row(a), flows.statistics.row(b));
+    });
+    return rows;
+}
+
+Result<Examples> gather(const DescribedInput& input, const FlowNumbers& bank)
+{
+    if (input.threat.size() == 0)
+        return failure(Error::Code::Support, "there is no example of the threat: mark at least one flow");
+    if (input.notThreat.size() + input.background.size() + bank.size() == 0)
+        return failure(Error::Code::Support,
+                       "there is nothing to tell the threat from: no counter-example, no other flow");
+    Examples examples;
+    examples.threats = input.threat.size();
+    examples.counters = input.notThreat.size();
+    examples.background = input.background.size();
+    for (const FlowNumbers* flows : {&input.threat, &input.notThreat, &input.background, &bank}) {
+        if (!finite(*flows))
+            return failure(Error::Code::Model, "an example's embedding holds a number that is not finite");
+        examples.flows.append(flows->rows(numberOrder(*flows)));
+    }
+    return examples;
 }
 
 Result<Fit> fitRobustly(const Examples& examples, const FitSettings& settings)
@@ -127,8 +122,6 @@ Result<Fit> fitRobustly(const Examples& examples, const FitSettings& settings)
     Rows used = withoutHighest(examples, first->used, first->parts);
     return used.size() == first->used.size() ? first : fitOn(examples, std::move(used), settings);
 }
-
-} // namespace
 
 Result<Detector> adapt(const Foundation& foundation, const DescribedInput& input, const AdaptSettings& settings)
 {

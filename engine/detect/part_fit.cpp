@@ -20,6 +20,8 @@ constexpr std::size_t restFolds = 4;
 constexpr double classWeight = 5.0; ///< total weight of each side: the ridge's lambda was learned on 5 shots a class
 constexpr std::size_t counterTimes = 4; ///< a flow that somebody looked at counts as four that nobody did
 constexpr double leastSpread = 1e-3;
+constexpr std::uint32_t trees = 100;
+constexpr std::uint32_t glanceTrees = 40; ///< of forests that are asked once and thrown away
 
 enum class PartKind : std::uint8_t { Forest, Ridge, Prototype, Nearest };
 
@@ -57,23 +59,6 @@ learn::HeadKind headOf(PartKind kind)
     return learn::HeadKind::Ridge;
 }
 
-/// Each side weighs the same, whatever their numbers.
-learn::HeadExamples taskOf(const Examples& examples, const Rows& used)
-{
-    learn::HeadExamples task{examples.flows.rows(used).embeddings, {}, {}, 2};
-    double rest = 0;
-    double threats = 0;
-    for (const std::uint32_t row : used) {
-        const double weight = examples.isCounter(row) ? static_cast<double>(counterTimes) : 1.0;
-        (examples.isThreat(row) ? threats : rest) += weight;
-        task.weights.push_back(static_cast<float>(weight));
-        task.classOf.push_back(examples.isThreat(row) ? threatWay : restWay);
-    }
-    for (std::size_t i = 0; i < used.size(); ++i)
-        task.weights[i] *= static_cast<float>(classWeight / (examples.isThreat(used[i]) ? threats : rest));
-    return task;
-}
-
 /// Mean squared distance of the rest from its mean, in the head's own units.
 double reachOf(const learn::Head& head, const Examples& examples, const Rows& used)
 {
@@ -90,7 +75,7 @@ double reachOf(const learn::Head& head, const Examples& examples, const Rows& us
 Result<DetectorPart> fitHeadPart(const Examples& examples, const Rows& used, PartKind kind,
                                  const learn::HeadParameters& parameters)
 {
-    auto head = learn::fitHead(headOf(kind), taskOf(examples, used), parameters);
+    auto head = learn::fitHead(headOf(kind), headTask(examples, used), parameters);
     if (!head)
         return failure(head.error());
     const double reach = kind == PartKind::Prototype ? reachOf(*head, examples, used) : 1.0;
@@ -118,20 +103,24 @@ ForestTask forestTask(const Examples& examples, const Rows& used)
 /// Extra-Trees on statistics: with few examples their random cuts generalise better than the best cuts of a random
 /// forest, most of all to other captures, and embeddings beside the statistics make them worse (model card). Balanced,
 /// or a handful of examples would hardly be asked for.
-Result<DetectorPart> fitForestPart(const Examples& examples, const Rows& used, std::uint64_t seed)
+Result<DetectorPart> fitForestPart(const Examples& examples, const Rows& used, std::uint32_t size, std::uint64_t seed)
 {
     const ForestTask task = forestTask(examples, used);
     auto forest = learn::fitForest(examples.flows.rows(task.rows).statistics, task.isThreat,
-                                   {.balance = learn::ForestBalance::All, .extra = true}, seed);
+                                   {.trees = size, .balance = learn::ForestBalance::All, .extra = true}, seed);
     if (!forest)
         return failure(forest.error());
     return DetectorPart{.forest = std::move(*forest)};
 }
 
-Result<DetectorPart> fitPart(const Examples& examples, const Rows& used, PartKind kind, const FitSettings& settings)
+enum class Use : std::uint8_t { Keep, Glance };
+
+Result<DetectorPart> fitPart(const Examples& examples, const Rows& used, PartKind kind, const FitSettings& settings,
+                             Use use)
 {
-    return kind == PartKind::Forest ? fitForestPart(examples, used, settings.seed)
-                                    : fitHeadPart(examples, used, kind, settings.heads);
+    return kind == PartKind::Forest
+               ? fitForestPart(examples, used, use == Use::Keep ? trees : glanceTrees, settings.seed)
+               : fitHeadPart(examples, used, kind, settings.heads);
 }
 
 std::vector<Rows> heldOutGroups(const Examples& examples, const Rows& used)
@@ -158,7 +147,7 @@ struct Fitted {
 
 Result<Fitted> fitted(const Examples& examples, const Rows& used, PartKind kind, const FitSettings& settings)
 {
-    auto full = fitPart(examples, used, kind, settings);
+    auto full = fitPart(examples, used, kind, settings, Use::Keep);
     if (!full)
         return failure(full.error());
     Fitted fitted{std::move(*full), {}};
@@ -169,7 +158,7 @@ Result<Fitted> fitted(const Examples& examples, const Rows& used, PartKind kind,
         const auto threats = std::ranges::count_if(others, [&](std::uint32_t row) { return examples.isThreat(row); });
         if (threats == 0 || static_cast<std::size_t>(threats) == others.size())
             continue;
-        const auto part = fitPart(examples, others, kind, settings);
+        const auto part = fitPart(examples, others, kind, settings, Use::Glance);
         if (!part)
             return failure(part.error());
         const auto answers = partEvidence(*part, examples.flows.rows(group));
@@ -200,16 +189,32 @@ void count(DetectorPart& part, const FitSettings& settings)
 
 } // namespace
 
+learn::HeadExamples headTask(const Examples& examples, const Rows& used)
+{
+    learn::HeadExamples task{examples.flows.rows(used).embeddings, {}, {}, 2};
+    double rest = 0;
+    double threats = 0;
+    for (const std::uint32_t row : used) {
+        const double weight = examples.isCounter(row) ? static_cast<double>(counterTimes) : 1.0;
+        (examples.isThreat(row) ? threats : rest) += weight;
+        task.weights.push_back(static_cast<float>(weight));
+        task.classOf.push_back(examples.isThreat(row) ? threatWay : restWay);
+    }
+    for (std::size_t i = 0; i < used.size(); ++i)
+        task.weights[i] *= static_cast<float>(classWeight / (examples.isThreat(used[i]) ? threats : rest));
+    return task;
+}
+
 bool usesBank(Method method)
 {
     return method == Method::Ensemble || method == Method::Forest;
 }
 
-Result<std::vector<DetectorPart>> fitParts(const Examples& examples, const Rows& used, const FitSettings& settings)
+Result<std::vector<DetectorPart>> glance(const Examples& examples, const Rows& used, const FitSettings& settings)
 {
     std::vector<DetectorPart> parts;
     for (const PartKind kind : partsOf(settings.method)) {
-        auto part = fitPart(examples, used, kind, settings);
+        auto part = fitPart(examples, used, kind, settings, Use::Glance);
         if (!part)
             return failure(part.error());
         count(*part, settings);

@@ -44,10 +44,12 @@ struct PartFit {
 /// Whether the method takes the benign bank for examples of the rest.
 [[nodiscard]] bool usesBank(Method method);
 
-/// The parts alone, fitted on the rows `used`, which must name both sides: as a first look at other rows. Their scale
-/// is only known where the method needs none (those that use the bank).
-[[nodiscard]] base::Result<std::vector<DetectorPart>> fitParts(const Examples& examples, const Rows& used,
-                                                               const FitSettings& settings);
+/// Parts to be asked once about other rows, fitted on the rows `used`, which must name both sides. Their scale is only
+/// known where the method needs none (those that use the bank).
+[[nodiscard]] base::Result<std::vector<DetectorPart>> glance(const Examples& examples, const Rows& used,
+                                                             const FitSettings& settings);
+/// What a head learns of the rows `used`: each side weighs the same, whatever their numbers.
+[[nodiscard]] learn::HeadExamples headTask(const Examples& examples, const Rows& used);
 /// With held-out answers: threat examples are left out one by one (in five folds when there are more), the rest in four
 /// folds. Where that would leave nothing of a side, the full fit answers.
 [[nodiscard]] base::Result<PartFit> fitHeldOut(const Examples& examples, const Rows& used, const FitSettings& settings);

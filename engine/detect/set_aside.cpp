@@ -72,7 +72,7 @@ Result<Rows> withoutLookAlikes(const Examples& examples, const FitSettings& sett
     const auto end = static_cast<std::uint32_t>(examples.bankBegin());
     Rows clean = allRows(examples);
     clean.erase(clean.begin() + begin, clean.begin() + end);
-    const auto look = fitParts(examples, clean, settings);
+    const auto look = glance(examples, clean, settings);
     if (!look)
         return failure(look.error());
     Rows background(end - begin);

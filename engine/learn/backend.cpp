@@ -70,6 +70,17 @@ base::Result<const Backend*> load()
 
 } // namespace
 
+base::Result<base::Matrix> Encoder::embedScaled(const features::FeatureSet&, const std::stop_token&) const
+{
+    return failure(Error::Code::Unavailable, "this encoder takes no scaled flows");
+}
+
+base::Result<features::FeatureSet> Encoder::gradients(const features::FeatureSet&, const base::Matrix&,
+                                                      const std::stop_token&) const
+{
+    return failure(Error::Code::Unavailable, "this encoder knows no derivative");
+}
+
 base::Result<BaseModel> Backend::train(const Dataset& training, const Dataset& validation,
                                        const TrainSettings& settings, const CurveSink& curve,
                                        const std::stop_token& stop) const

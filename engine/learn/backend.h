@@ -32,6 +32,17 @@ public:
     [[nodiscard]] virtual base::Result<base::Matrix>
     embed(const features::FeatureSet& raw, const base::ProgressSink& progress, const std::stop_token& stop) const = 0;
     [[nodiscard]] virtual const BaseModel& model() const = 0;
+
+    /// Embeddings of flows that are scaled already: points between flows, which no capture holds.
+    [[nodiscard]] virtual base::Result<base::Matrix> embedScaled(const features::FeatureSet& scaled,
+                                                                 const std::stop_token& stop) const;
+    /// How embeddings move with scaled flows: row i is the gradient, by flow i's scaled numbers, of the dot product of
+    /// its embedding with row i of `weights` (n x embeddingSize). Where the function has a corner, the slope of one of
+    /// its sides. A flow's gradient does not depend on the others in the call. Argument error when sizes disagree,
+    /// Model when a number is not finite, Unavailable from an encoder that knows no derivative (as this one does, and
+    /// the function above), Cancelled when stopped.
+    [[nodiscard]] virtual base::Result<features::FeatureSet>
+    gradients(const features::FeatureSet& scaled, const base::Matrix& weights, const std::stop_token& stop) const;
 };
 
 /// Told after every curve point, from the training thread.

@@ -4,9 +4,9 @@
 #include "engine/base/each_index.h"
 #include "engine/flow/read_flows.h"
 #include "engine/store/corpus_manifest.h"
-#include "engine/store/hop_limits.h"
 #include "engine/store/label_file.h"
 #include "engine/store/manifest.h"
+#include "engine/store/packet_traits.h"
 
 #include <algorithm>
 #include <array>
@@ -36,12 +36,11 @@ struct Portion {
 std::vector<learn::FlowIdentity> identitiesOf(const flow::ReadOutcome& read, const std::vector<std::uint32_t>& flows)
 {
     std::vector<learn::FlowIdentity> identities;
-    const std::vector<HopLimits> hops = hopLimits(read, flows);
-    for (std::size_t i = 0; i < flows.size(); ++i)
-        identities.push_back({.serverPort = read.table->server[flows[i]].port,
-                              .protocol = read.table->protocol[flows[i]],
-                              .clientHops = hops[i].client,
-                              .serverHops = hops[i].server});
+    for (const detect::FlowTraits& flow : packetTraits(read, flows))
+        identities.push_back({.serverPort = flow.key.server.port,
+                              .protocol = flow.key.protocol,
+                              .clientHops = flow.hops[flow::outward],
+                              .serverHops = flow.hops[flow::inward]});
     return identities;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/store/model_file.h"
+#include "engine/store/detector_file.h"
 
+#include "engine/store/model_file.h"
 #include "engine/store/sealed_file.h"
 
 #include <cmath>
@@ -122,6 +123,8 @@ base::Result<void> checkFormat(const base::TensorFile& file)
     return {};
 }
 
+} // namespace
+
 base::Result<detect::Detector> detectorFrom(const base::TensorFile& file)
 try {
     if (auto known = checkFormat(file); !known)
@@ -164,7 +167,20 @@ try {
     return failure(Error::Code::Model, "holds a description of the detector that cannot be read");
 }
 
-} // namespace
+base::TensorFile detectorTensors(const detect::Detector& detector)
+{
+    base::TensorFile tensors = detector.base->toTensors();
+    for (std::size_t index = 0; index < detector.parts.size(); ++index) {
+        const detect::DetectorPart& part = detector.parts[index];
+        if (part.isForest())
+            learn::putForest(tensors, partName(index), part.forest);
+        else
+            tensors.put(partName(index), part.head.weights);
+    }
+    tensors.metadata["flowscent.format"] = detectorFormat;
+    tensors.metadata["flowscent.detector"] = describe(detector).dump(-1, ' ', false, json::error_handler_t::replace);
+    return tensors;
+}
 
 base::Result<detect::Detector> loadDetector(const fs::path& file)
 {
@@ -179,17 +195,7 @@ base::Result<detect::Detector> loadDetector(const fs::path& file)
 
 base::Result<void> saveDetector(const detect::Detector& detector, const fs::path& file)
 {
-    base::TensorFile tensors = detector.base->toTensors();
-    for (std::size_t index = 0; index < detector.parts.size(); ++index) {
-        const detect::DetectorPart& part = detector.parts[index];
-        if (part.isForest())
-            learn::putForest(tensors, partName(index), part.forest);
-        else
-            tensors.put(partName(index), part.head.weights);
-    }
-    tensors.metadata["flowscent.format"] = detectorFormat;
-    tensors.metadata["flowscent.detector"] = describe(detector).dump(-1, ' ', false, json::error_handler_t::replace);
-    return writeSealed(std::move(tensors), file);
+    return writeSealed(detectorTensors(detector), file);
 }
 
 } // namespace flowscent::store

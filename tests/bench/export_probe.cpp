@@ -50,9 +50,9 @@ int main(int argc, char** argv)
     inputs.put("statistics", flows.statistics);
     need(base::writeAtomically(folder / "inputs", base::serialise(inputs)));
     base::TensorFile expected;
-    const base::Matrix embedding = need(encoder->embed(flows, {}, {}));
-    expected.put("embedding", embedding);
-    expected.put("score", std::span<const float>(detect::score(detector, embedding)));
+    const detect::FlowNumbers numbers = need(detect::describe(*encoder, flows, {}, {}));
+    expected.put("embedding", numbers.embeddings);
+    expected.put("score", std::span<const float>(detect::score(detector, numbers)));
     need(base::writeAtomically(folder / "expected", base::serialise(expected)));
 
     const learn::Readout readout = detect::readout(detector);

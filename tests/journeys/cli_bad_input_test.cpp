@@ -152,6 +152,7 @@ private Q_SLOTS:
         row("evaluate --corpus @folder --protocol hunt --method crystal_ball --json @old.json", 2, "crystal_ball");
         row("evaluate --corpus @folder --protocol hunt --draws 0 --json @old.json", 2, "--draws");
         row("evaluate --corpus @folder --protocol hunt --json @old.json", 1, "manifest.csv");
+        row("evaluate --corpus @folder --protocol evidence --json @old.json", 1, "manifest.csv");
         row("evaluate --corpus @folder --model @garbage.safetensors --json @old.json", 1, "garbage.safetensors: ");
     }
     void isToldClearlyAndOverwritesNothing()

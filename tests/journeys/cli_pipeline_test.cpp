@@ -97,8 +97,9 @@ private Q_SLOTS:
         QVERIFY(run.out.contains("r2d2") && run.out.contains("protonet"));
         const QJsonObject document = QJsonDocument::fromJson(fileBytes(path("result.json"))).object();
         for (const char* member : {"protocol", "corpus", "corpus_sha256", "split", "model", "model_sha256", "seed",
-                                   "min_packets", "results"})
+                                   "draws", "min_packets", "benign_flows", "also", "query_mix", "results"})
             QVERIFY2(document.contains(QLatin1String(member)), member);
+        QCOMPARE(document[QStringLiteral("draws")].toInt(), 4);
         const QJsonObject first = document[QStringLiteral("results")][0].toObject();
         for (const char* member :
              {"method", "regime", "ways", "shots", "classes", "episodes", "accuracy", "paired_vs_rf", "per_class"})
@@ -178,8 +179,8 @@ private Q_SLOTS:
             const QByteArray first = fileBytes(path("tuned.detector"));
             QCOMPARE(adapt(tune, "tuned.detector").code, 0);
             QCOMPARE(fileBytes(path("tuned.detector")), first);
-            const CliRun scored = cli({QStringLiteral("score"), QStringLiteral("--detector"), path("tuned.detector"),
-                                       path("capture.pcap")});
+            const CliRun scored = cli(
+                {QStringLiteral("score"), QStringLiteral("--detector"), path("tuned.detector"), path("capture.pcap")});
             QVERIFY2(scored.code == 0, scored.err.constData());
             const auto rows = csvRows(scored.out);
             QCOMPARE(rows.size(), worldBeacons + worldBenign);
@@ -190,6 +191,28 @@ private Q_SLOTS:
         }
         QVERIFY(adapt({QStringLiteral("--fine-tune-steps"), QStringLiteral("3")}, "none.detector").code != 0);
         QVERIFY(adapt({QStringLiteral("--fine-tune"), QStringLiteral("some")}, "none.detector").code != 0);
+    }
+
+    void evidenceIsJudgedByDeletion()
+    {
+        const CliRun run =
+            cli({QStringLiteral("evaluate"), QStringLiteral("--protocol"), QStringLiteral("evidence"),
+                 QStringLiteral("--corpus"), path("corpus"), QStringLiteral("--model"), path("base.safetensors"),
+                 QStringLiteral("--draws"), QStringLiteral("2"), QStringLiteral("--shots"), QStringLiteral("5"),
+                 QStringLiteral("--json"), path("evidence.json")});
+        QVERIFY2(run.code == 0, run.err.constData());
+        QVERIFY(run.out.contains("named beat chance"));
+        const QJsonObject document = QJsonDocument::fromJson(fileBytes(path("evidence.json"))).object();
+        QCOMPARE(document[QStringLiteral("protocol")].toString(), QStringLiteral("evidence"));
+        QVERIFY(document[QStringLiteral("flows")].toInt() > 0);
+        QVERIFY(document[QStringLiteral("completeness_error")][QStringLiteral("max")].toDouble() < 0.01);
+        const QJsonArray rows = document[QStringLiteral("results")].toArray();
+        QCOMPARE(rows.size(), 2); // three and five masked features
+        for (const QJsonValue& row : rows) {
+            const double share = row[QStringLiteral("named_beats_chance")][QStringLiteral("mean")].toDouble();
+            QVERIFY2(share > 0.5 && share <= 1, qPrintable(QString::number(share)));
+            QVERIFY(row[QStringLiteral("per_class")].toObject().contains(QStringLiteral("class16")));
+        }
     }
 
     void flowsListsEveryConversationOnce()

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -14,8 +13,7 @@
 #include "engine/base/progress.h"
 #include "engine/detect/evaluation/hunt_contestants.h"
 #include "engine/detect/evaluation/hunt_draws.h"
-#include "engine/detect/evaluation/hunt_metrics.h"
-#include "engine/learn/evaluation/class_tally.h"
+#include "engine/detect/evaluation/hunt_means.h"
 
 namespace flowscent::detect {
 
@@ -25,9 +23,6 @@ struct HuntSettings {
     std::uint64_t seed = 7;
     std::vector<std::string> methods; ///< who is reported; empty for everybody
 };
-
-/// Mean over classes with its 95 % interval, for each metric.
-using HuntIntervals = std::array<learn::ClassInterval, huntMetrics>;
 
 /// One method in one shape of hunt.
 struct HuntResult {

@@ -209,15 +209,6 @@ Matrix identityOf(const learn::Dataset& data)
     return numbers;
 }
 
-/// The model with a bank: its own, or one drawn now.
-std::shared_ptr<const learn::BaseModel> withBank(const learn::BaseModel& model, const HuntOpponents& opponents)
-{
-    auto equipped = std::make_shared<learn::BaseModel>(model);
-    if (model.bank.size() == 0 && opponents.training != nullptr)
-        equipped->bank = learn::drawBenignBank(*opponents.training, learn::benignBankFlows, opponents.seed);
-    return equipped;
-}
-
 Result<HuntScores> zeroShotScores(const learn::Backend& backend, const learn::Dataset& training,
                                   const features::Scaler& scaler, const Matrix& flows, std::uint64_t seed)
 {
@@ -275,7 +266,7 @@ Result<Shared> makeSpaces(const learn::Dataset& data, const learn::Encoder& enco
         return failure(flows.error());
     spaces.flows = std::move(*flows);
     spaces.embeddings.flows = spaces.flows.embeddings;
-    auto foundation = makeFoundation(encoder, withBank(encoder.model(), opponents));
+    auto foundation = makeFoundation(encoder, withBank(encoder.model(), opponents.training, opponents.seed));
     if (!foundation)
         return failure(foundation.error());
     spaces.foundation = std::move(*foundation);
@@ -308,6 +299,15 @@ std::vector<HuntContestant> everybody(const Shared& spaces)
 }
 
 } // namespace
+
+std::shared_ptr<const learn::BaseModel> withBank(const learn::BaseModel& model, const learn::Dataset* training,
+                                                 std::uint64_t seed)
+{
+    auto equipped = std::make_shared<learn::BaseModel>(model);
+    if (model.bank.size() == 0 && training != nullptr)
+        equipped->bank = learn::drawBenignBank(*training, learn::benignBankFlows, seed);
+    return equipped;
+}
 
 std::vector<std::string> huntMethods()
 {

@@ -42,6 +42,10 @@ struct HuntOpponents {
     learn::FineTuneSettings fineTuning; ///< of those that do so, scope and seed aside
 };
 
+/// The model with a benign bank: its own, else one drawn from `training`; without either the model as it is.
+[[nodiscard]] std::shared_ptr<const learn::BaseModel> withBank(const learn::BaseModel& model,
+                                                               const learn::Dataset* training, std::uint64_t seed);
+
 /// Every name that HuntOpponents::methods may hold, in the order of the table.
 [[nodiscard]] std::vector<std::string> huntMethods();
 

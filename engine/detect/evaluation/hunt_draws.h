@@ -22,6 +22,8 @@ struct HuntShape {
     HuntVariant variant = HuntVariant::Same;
     HuntNegatives negatives = HuntNegatives::All;
     std::uint32_t shots = 5;
+
+    friend bool operator==(const HuntShape&, const HuntShape&) = default;
 };
 
 /// What a method gets to see: rows of the dataset. Queries ascend, so that their order tells nothing.

@@ -270,6 +270,26 @@ void addDifference(std::span<float> statistics, const Counts& before, const Coun
     }
 }
 
+/// Every statistic by the factor that it had in the flow's beginning; see evasion.h.
+void changeAlike(std::span<float> statistics, const std::vector<float>& was, const std::vector<float>& is)
+{
+    constexpr float nothing = 1e-6F;
+    const std::vector<float> old(statistics.begin(), statistics.end());
+    for (std::size_t i = 0; i < statistics.size(); ++i)
+        statistics[i] = std::abs(was[i]) > nothing ? old[i] * (is[i] / was[i]) : old[i] + (is[i] - was[i]);
+    for (const std::size_t direction : {outward, inward}) {
+        float& largest = statistics[at().payloadMost.of(direction)];
+        largest = std::min(largest, std::max(old[at().payloadMost.of(direction)], static_cast<float>(fullSegment)));
+        float& pushes = statistics[at().pushShare.of(direction)];
+        pushes = std::clamp(pushes, 0.0F, 1.0F);
+        for (const Pair* count : {&at().packets, &at().withPayload})
+            statistics[count->of(direction)] = std::round(statistics[count->of(direction)]);
+    }
+    keep(old, statistics,
+         {at().handshake, at().handshakeSeen, at().syn, at().fin, at().rst, at().zeroWindows, at().isTcp,
+          at().noiseShare});
+}
+
 /// The flow goes on behind `before`: what can be said nevertheless.
 void approximate(std::span<float> statistics, const PacketSketches& before, const PacketSketches& after,
                  const Alteration& alteration)
@@ -292,6 +312,10 @@ void approximate(std::span<float> statistics, const PacketSketches& before, cons
             if (alteration.kind == Kind::Loss && isTcp(statistics))
                 noise += countsBefore.withPayload[direction] - countsAfter.withPayload[direction];
         }
+        break;
+    case Kind::Evasion:
+        changeAlike(statistics, extracted(before, isTcp(statistics), {}, 0),
+                    extracted(after, isTcp(statistics), {}, 0));
         break;
     case Kind::Jitter:
     case Kind::CutOff:

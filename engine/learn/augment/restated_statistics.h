@@ -10,9 +10,12 @@
 /// What altered packets do to the 45 statistics of their flow. For this folder and its tests.
 namespace flowscent::learn {
 
+/// The payload that fills an ordinary segment (Ethernet, TCP with timestamps), beyond which padding does not go.
+inline constexpr std::uint32_t fullSegment = 1448;
+
 /// What was done to the packets.
 struct Alteration {
-    enum class Kind : std::uint8_t { Segments, RoundTrips, Jitter, Loss, Repetition, CutOff };
+    enum class Kind : std::uint8_t { Segments, RoundTrips, Jitter, Loss, Repetition, CutOff, Evasion };
 
     Kind kind = Kind::CutOff;
     std::uint32_t segmentSize = 0;               ///< Segments

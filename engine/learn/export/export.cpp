@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/export/export.h"
 
+#include "engine/learn/export/forest_tables.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -28,9 +30,8 @@ bool soundClasses(const Head& head)
     return head.classOf.size() == head.weights.rows && !std::ranges::count(seen, false);
 }
 
-base::Result<void> checkPart(const Readout::Part& part, bool judges, std::size_t embeddingSize)
+base::Result<void> checkHead(const Head& head, bool judges, std::size_t embeddingSize)
 {
-    const Head& head = part.head;
     const std::size_t columns = head.kind == HeadKind::Ridge ? head.ways : embeddingSize;
     if (head.ways == 0 || head.weights.rows == 0 || head.weights.columns != columns ||
         head.weights.values.size() != head.weights.rows * columns ||
@@ -41,10 +42,27 @@ base::Result<void> checkPart(const Readout::Part& part, bool judges, std::size_t
     if (judges && head.ways != 2)
         return refused("a detector's head must tell two classes apart");
     if (!std::ranges::all_of(head.weights.values, [](float value) { return std::isfinite(value); }) ||
-        !std::isfinite(head.scale) || !std::isfinite(part.centre) || !(part.reach > 0) || !std::isfinite(part.reach) ||
-        !(part.spread > 0) || !std::isfinite(part.spread))
+        !std::isfinite(head.scale))
         return refused("a head holds a number that makes no sense");
     return {};
+}
+
+base::Result<void> checkForest(const Forest& forest, bool judges)
+{
+    if (!judges)
+        return refused("a forest speaks in a detector only");
+    if (!soundForest(forest, features::statisticDefinitions().size()))
+        return refused("a forest has damaged trees, or asks for other numbers than the statistics");
+    return {};
+}
+
+base::Result<void> checkPart(const Readout::Part& part, bool judges, std::size_t embeddingSize)
+{
+    const auto positive = [](double value) { return value > 0 && std::isfinite(value); };
+    if (!std::isfinite(part.centre) || !positive(part.reach) || !positive(part.spread) || !(part.weight >= 0) ||
+        !std::isfinite(part.weight))
+        return refused("a part's scale or weight makes no sense");
+    return isForest(part) ? checkForest(part.forest, judges) : checkHead(part.head, judges, embeddingSize);
 }
 
 } // namespace

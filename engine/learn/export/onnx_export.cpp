@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/export/onnx_export.h"
 
+#include "engine/learn/export/forest_tables.h"
 #include "engine/learn/export/onnx_encoder.h"
+
+#include <algorithm>
 
 namespace flowscent::learn {
 
@@ -93,8 +96,29 @@ Value headLogits(OnnxGraph& graph, const Head& head, const Value& embedding)
     return head.kind == HeadKind::Ridge ? ridgeLogits(graph, head, embedding) : distanceLogits(graph, head, embedding);
 }
 
-/// The twin of detect::partLogits on the background's scale, [n, 1].
-Value evidence(OnnxGraph& graph, const Readout::Part& part, const Value& embedding)
+/// Mean of the leaves' shares, [n, 1]: all trees go down together, a question of each at a time.
+Value forestShare(OnnxGraph& graph, const Forest& forest, const features::Scaler& scaler, const Value& statistics)
+{
+    const ForestTables tables = forestTables(forest, scaler);
+    const auto nodes = static_cast<std::int64_t>(tables.shares.size());
+    const Value columns = graph.ints(tables.columns);
+    const Value thresholds = graph.floats(tables.thresholds, {nodes});
+    const Value left = graph.ints(tables.left);
+    const Value right = graph.ints(tables.right);
+    const auto of = [&graph](const Value& table, const Value& at) { return graph.apply("Gather", {table, at}); };
+    Value at = graph.ints(tables.roots); // [trees], and from the first question on [n, trees]
+    for (std::size_t question = 0; question < std::max<std::size_t>(tables.depth, 1); ++question) {
+        const Value asked = of(columns, at);
+        const Value x = question == 0 ? graph.apply("Gather", {statistics, asked}, {{"axis", {1}, true}})
+                                      : graph.apply("GatherElements", {statistics, asked}, {{"axis", {1}, true}});
+        const Value atMost = graph.apply("LessOrEqual", {x, of(thresholds, at)});
+        at = graph.apply("Where", {atMost, of(left, at), of(right, at)});
+    }
+    return graph.apply("ReduceMean", {of(graph.floats(tables.shares, {nodes}), at)}, {{"axes", {1}}});
+}
+
+/// [n, 1].
+Value headEvidence(OnnxGraph& graph, const Readout::Part& part, const Value& embedding)
 {
     const auto logits = graph.split(headLogits(graph, part.head, embedding), 1, {1, 1});
     const auto beyond = [&](double nothing, const Value& logit) {
@@ -103,30 +127,37 @@ Value evidence(OnnxGraph& graph, const Readout::Part& part, const Value& embeddi
     const auto logRatio = [&](double ofRest, double ofThreat) {
         return graph.apply("Log", {graph.apply("Div", {beyond(ofRest, logits[0]), beyond(ofThreat, logits[1])})});
     };
-    Value raw;
     switch (part.head.kind) {
-    case HeadKind::Ridge:
-        raw = graph.apply("Sub", {logits[1], logits[0]});
-        break;
     case HeadKind::Prototype:
-        raw = logRatio(part.reach, prototypeShareOfReach * part.reach);
-        break;
+        return logRatio(part.reach, prototypeShareOfReach * part.reach);
     case HeadKind::NearestNeighbour:
-        raw = logRatio(nearestNothing, nearestNothing);
+        return logRatio(nearestNothing, nearestNothing);
+    case HeadKind::Ridge:
         break;
     }
-    return graph.apply("Div", {graph.apply("Sub", {raw, graph.number(part.centre)}), graph.number(part.spread)});
+    return graph.apply("Sub", {logits[1], logits[0]});
 }
 
-void addScore(OnnxGraph& graph, const Readout& readout, const Value& embedding)
+/// The twin of detect::counted, [n, 1].
+Value counted(OnnxGraph& graph, const Readout::Part& part, const Value& evidence)
+{
+    const Value read = part.squashed ? graph.apply("Sigmoid", {evidence}) : evidence;
+    return graph.apply(
+        "Mul", {graph.apply("Sub", {read, graph.number(part.centre)}), graph.number(part.weight / part.spread)});
+}
+
+/// `statistics` in native units.
+void addScore(OnnxGraph& graph, const BaseModel& model, const Readout& readout, const Value& embedding,
+              const Value& statistics)
 {
     Value sum;
     for (const Readout::Part& part : readout.parts) {
-        const Value one = evidence(graph, part, embedding);
+        const Value evidence = isForest(part) ? forestShare(graph, part.forest, model.scaler, statistics)
+                                              : headEvidence(graph, part, embedding);
+        const Value one = counted(graph, part, evidence);
         sum = sum.empty() ? one : graph.apply("Add", {sum, one});
     }
-    const Value mean = graph.apply("Div", {sum, graph.number(static_cast<double>(readout.parts.size()))});
-    const Value logit = graph.apply("Reshape", {mean, graph.ints({-1})});
+    const Value logit = graph.apply("Reshape", {sum, graph.ints({-1})});
     const Value above = graph.apply("Sub", {logit, graph.number(readout.line->logit)});
     const Value score = graph.apply("Sigmoid", {graph.apply("Div", {above, graph.number(readout.line->temperature)})});
     graph.output(logit, "logit", {});
@@ -156,7 +187,7 @@ base::Result<std::string> exportOnnx(const BaseModel& model, const Readout& read
         return failure(*layers.trouble());
     graph.output(embedding, "embedding", {model.embeddingSize});
     if (readout.line)
-        addScore(graph, readout, embedding);
+        addScore(graph, model, readout, embedding, statisticRows);
     else if (!readout.parts.empty())
         graph.output(headLogits(graph, readout.parts.front().head, embedding), "logits",
                      {readout.parts.front().head.ways});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/export_torchscript.h"
 
+#include "engine/learn/export/forest_tables.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -220,8 +222,21 @@ void addHead(Source& source, const Head& head, const std::string& name)
     source.line("return torch.cat([" + best + "], 1)");
 }
 
-/// The twin of detect::partLogits: `logits` to evidence, one number a row.
-std::string evidence(const Readout::Part& part)
+/// `headI(self, statistics)`: in native units, to the mean of the leaves' shares, [n].
+/// All trees go down together, a question of each at a time.
+void addForest(Source& source, std::size_t depth, const std::string& name)
+{
+    const auto of = [&name](const char* table) { return "torch.take(self." + name + "_" + table + ", at)"; };
+    source.method(name + "(self, statistics: Tensor) -> Tensor");
+    source.line("at = self." + name + "_roots.unsqueeze(0).expand([statistics.size(0), -1])");
+    source.line("for question in range(" + number(static_cast<std::int64_t>(depth)) + "):");
+    source.line("x = torch.gather(statistics, 1, " + of("columns") + ")", 2);
+    source.line("at = torch.where(x <= " + of("thresholds") + ", " + of("left") + ", " + of("right") + ")", 2);
+    source.line("return torch.mean(" + of("shares") + ".double(), [1])");
+}
+
+/// `logits` to evidence, one number a row.
+std::string headEvidence(const Readout::Part& part)
 {
     const auto logRatio = [](double ofRest, double ofThreat) {
         return "torch.log((" + number(ofRest) + " - logits[:, 0]) / (" + number(ofThreat) + " - logits[:, 1]))";
@@ -237,22 +252,35 @@ std::string evidence(const Readout::Part& part)
     return "logits[:, 1] - logits[:, 0]";
 }
 
+/// The twin of detect::partEvidence and detect::counted: adds to `sum`.
+void addPart(Source& source, const Readout::Part& part, const std::string& name)
+{
+    if (isForest(part)) {
+        source.line("evidence = self." + name + "(statistics)");
+    } else {
+        source.line("logits = self." + name + "(embedding).double()");
+        source.line("evidence = " + headEvidence(part));
+    }
+    if (part.squashed)
+        source.line("evidence = torch.sigmoid(evidence)");
+    source.line("sum = sum + " + number(part.weight) + " * (evidence - " + number(part.centre) + ") / " +
+                number(part.spread));
+}
+
 /// In double precision, as the program does: a small temperature would show float's rounding.
 void addDetector(Source& source, const Readout& readout)
 {
-    source.method("evidence(self, embedding: Tensor) -> Tensor");
+    source.method("combined(self, sequences: Tensor, statistics: Tensor) -> Tensor");
+    source.line("embedding = self.embed(sequences, statistics)");
     source.line("sum = torch.zeros_like(embedding[:, 0]).double()");
-    for (std::size_t i = 0; i < readout.parts.size(); ++i) {
-        const Readout::Part& part = readout.parts[i];
-        source.line("logits = self." + headName(i) + "(embedding).double()");
-        source.line("sum = sum + (" + evidence(part) + " - " + number(part.centre) + ") / " + number(part.spread));
-    }
-    source.line("return sum / " + number(static_cast<std::int64_t>(readout.parts.size())));
+    for (std::size_t i = 0; i < readout.parts.size(); ++i)
+        addPart(source, readout.parts[i], headName(i));
+    source.line("return sum");
     source.method("logit(self, sequences: Tensor, statistics: Tensor) -> Tensor");
-    source.line("return self.evidence(self.embed(sequences, statistics)).float()");
+    source.line("return self.combined(sequences, statistics).float()");
     source.method("forward(self, sequences: Tensor, statistics: Tensor) -> Tensor");
-    source.line("evidence = self.evidence(self.embed(sequences, statistics))");
-    source.line("return torch.sigmoid((evidence - " + number(readout.line->logit) + ") / " +
+    source.line("combined = self.combined(sequences, statistics)");
+    source.line("return torch.sigmoid((combined - " + number(readout.line->logit) + ") / " +
                 number(readout.line->temperature) + ").float()");
 }
 
@@ -261,8 +289,12 @@ std::string sourceOf(const EncoderSpec& spec, const Readout& readout)
     Source source;
     addScaling(source);
     addEmbed(source, spec);
-    for (std::size_t i = 0; i < readout.parts.size(); ++i)
-        addHead(source, readout.parts[i].head, headName(i));
+    for (std::size_t i = 0; i < readout.parts.size(); ++i) {
+        if (isForest(readout.parts[i]))
+            addForest(source, forestDepth(readout.parts[i].forest), headName(i));
+        else
+            addHead(source, readout.parts[i].head, headName(i));
+    }
     if (readout.line) {
         addDetector(source, readout);
         return source.text();
@@ -278,6 +310,13 @@ Tensor floats(std::span<const float> values, const std::vector<std::int64_t>& sh
     Tensor tensor = torch::empty({static_cast<std::int64_t>(values.size())});
     std::ranges::copy(values, tensor.data_ptr<float>());
     return tensor.reshape(shape);
+}
+
+Tensor ints(std::span<const std::int64_t> values)
+{
+    Tensor tensor = torch::empty({static_cast<std::int64_t>(values.size())}, torch::kLong);
+    std::ranges::copy(values, tensor.data_ptr<std::int64_t>());
+    return tensor;
 }
 
 Tensor bools(const std::vector<bool>& values)
@@ -325,8 +364,19 @@ void addHeadTensors(torch::jit::Module& module, const Head& head, const std::str
             if (head.classOf[i] == way)
                 mine.push_back(static_cast<std::int64_t>(i));
         }
-        module.register_buffer(name + "_class" + std::to_string(way), torch::tensor(mine));
+        module.register_buffer(name + "_class" + std::to_string(way), ints(mine));
     }
+}
+
+void addForestTensors(torch::jit::Module& module, const ForestTables& tables, const std::string& name)
+{
+    const auto nodes = static_cast<std::int64_t>(tables.shares.size());
+    module.register_buffer(name + "_roots", ints(tables.roots));
+    module.register_buffer(name + "_columns", ints(tables.columns));
+    module.register_buffer(name + "_thresholds", floats(tables.thresholds, {nodes}));
+    module.register_buffer(name + "_left", ints(tables.left));
+    module.register_buffer(name + "_right", ints(tables.right));
+    module.register_buffer(name + "_shares", floats(tables.shares, {nodes}));
 }
 
 } // namespace
@@ -340,8 +390,13 @@ std::string torchScript(const BaseModel& model, const EncoderSpec& spec, const R
                                       false);
     }
     addScaler(module, model.scaler);
-    for (std::size_t i = 0; i < readout.parts.size(); ++i)
-        addHeadTensors(module, readout.parts[i].head, headName(i));
+    for (std::size_t i = 0; i < readout.parts.size(); ++i) {
+        const Readout::Part& part = readout.parts[i];
+        if (isForest(part))
+            addForestTensors(module, forestTables(part.forest, model.scaler), headName(i));
+        else
+            addHeadTensors(module, part.head, headName(i));
+    }
     module.define(sourceOf(spec, readout));
     module.eval();
     std::ostringstream bytes;

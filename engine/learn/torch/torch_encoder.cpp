@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/torch_encoder.h"
 
+#include "engine/features/feature_schema.h"
+
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -16,6 +18,38 @@ namespace {
 constexpr std::size_t block = 512;            ///< rows at a time: what fits the second-level cache
 constexpr std::size_t worthTwoThreads = 4096; ///< rows
 constexpr unsigned mostThreads = 2;
+
+std::vector<std::uint32_t> counted(std::size_t begin, std::size_t end)
+{
+    std::vector<std::uint32_t> rows(end - begin);
+    std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(begin));
+    return rows;
+}
+
+tl::unexpected<base::Error> broken(const std::string& trouble)
+{
+    return base::failure(base::Error::Code::Model, "the encoder failed: " + trouble.substr(0, trouble.find('\n')));
+}
+
+tl::unexpected<base::Error> notFinite()
+{
+    return base::failure(base::Error::Code::Model,
+                         "the encoder gave a number that is not finite: the model is unusable");
+}
+
+bool finite(const base::Matrix& matrix)
+{
+    return std::ranges::all_of(matrix.values, [](float value) { return std::isfinite(value); });
+}
+
+base::Result<void> checkScaled(const features::FeatureSet& scaled)
+{
+    const std::size_t columns = scaled.sequences.columns + scaled.statistics.columns;
+    if (scaled.sequences.columns != features::sequenceLength * features::sequenceFields ||
+        static_cast<std::int64_t>(columns) != inputSize() || scaled.statistics.rows != scaled.size())
+        return base::failure(base::Error::Code::Argument, "the scaled flows have another size than the feature table");
+    return {};
+}
 
 } // namespace
 
@@ -33,11 +67,9 @@ TorchEncoder::TorchEncoder(std::shared_ptr<const BaseModel> model, EncoderSpec s
 void TorchEncoder::embedRows(const features::FeatureSet& raw, std::size_t begin, std::size_t end,
                              base::Matrix& into) const
 {
-    std::vector<std::uint32_t> rows(end - begin);
-    std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(begin));
-    const features::FeatureSet scaled = m_model->scaler.apply(raw.rows(rows));
+    const features::FeatureSet scaled = m_model->scaler.apply(raw.rows(counted(begin, end)));
     const torch::Tensor embedded = encode(m_spec, m_parameters, inputsOf(scaled)).contiguous();
-    std::copy_n(embedded.data_ptr<float>(), rows.size() * into.columns, into.row(begin).begin());
+    std::copy_n(embedded.data_ptr<float>(), (end - begin) * into.columns, into.row(begin).begin());
 }
 
 base::Result<base::Matrix> TorchEncoder::embed(const features::FeatureSet& raw, const base::ProgressSink& progress,
@@ -76,11 +108,76 @@ base::Result<base::Matrix> TorchEncoder::embed(const features::FeatureSet& raw, 
     if (stop.stop_requested())
         return base::failure(base::Error::Code::Cancelled, "embedding was stopped");
     if (!trouble.empty())
-        return base::failure(base::Error::Code::Model, "the encoder failed: " + trouble.substr(0, trouble.find('\n')));
-    if (!std::ranges::all_of(embeddings.values, [](float value) { return std::isfinite(value); }))
-        return base::failure(base::Error::Code::Model,
-                             "the encoder gave a number that is not finite: the model is unusable");
+        return broken(trouble);
+    if (!finite(embeddings))
+        return notFinite();
     return embeddings;
+}
+
+base::Result<base::Matrix> TorchEncoder::embedScaled(const features::FeatureSet& scaled,
+                                                     const std::stop_token& stop) const
+try {
+    if (auto sound = checkScaled(scaled); !sound)
+        return base::failure(sound.error());
+    const torch::InferenceMode inference;
+    base::Matrix embeddings(scaled.size(), m_model->embeddingSize);
+    PatchConvInference::Workspace space;
+    for (std::size_t begin = 0; begin < scaled.size(); begin += block) {
+        if (stop.stop_requested())
+            return base::failure(base::Error::Code::Cancelled, "embedding was stopped");
+        const std::size_t end = std::min(begin + block, scaled.size());
+        if (m_fast) {
+            m_fast->embedScaled(scaled, begin, end, embeddings, space);
+            continue;
+        }
+        const torch::Tensor embedded =
+            encode(m_spec, m_parameters, inputsOf(scaled.rows(counted(begin, end)))).contiguous();
+        std::copy_n(embedded.data_ptr<float>(), (end - begin) * embeddings.columns, embeddings.row(begin).begin());
+    }
+    if (!finite(embeddings))
+        return notFinite();
+    return embeddings;
+} catch (const std::exception& error) {
+    return broken(error.what());
+}
+
+base::Result<features::FeatureSet> TorchEncoder::gradients(const features::FeatureSet& scaled,
+                                                           const base::Matrix& weights,
+                                                           const std::stop_token& stop) const
+try {
+    if (auto sound = checkScaled(scaled); !sound)
+        return base::failure(sound.error());
+    if (weights.rows != scaled.size() || weights.columns != m_model->embeddingSize)
+        return base::failure(base::Error::Code::Argument, "there is not one weight for each number of the embeddings");
+    features::FeatureSet slopes{base::Matrix(scaled.size(), scaled.sequences.columns),
+                                base::Matrix(scaled.size(), scaled.statistics.columns)};
+    const torch::AutoGradMode differentiating(true); // whatever the calling thread does
+    const torch::Tensor weighted = view(weights);
+    for (std::size_t begin = 0; begin < scaled.size(); begin += block) {
+        if (stop.stop_requested())
+            return base::failure(base::Error::Code::Cancelled, "explaining was stopped");
+        const std::size_t end = std::min(begin + block, scaled.size());
+        const auto rows = counted(begin, end);
+        const torch::Tensor flows = inputsOf(scaled.rows(rows)).requires_grad_();
+        // No row's embedding looks at another, so the gradient of the sum is each row's own.
+        const torch::Tensor sum =
+            (encode(m_spec, m_parameters, flows) *
+             weighted.narrow(0, static_cast<std::int64_t>(begin), static_cast<std::int64_t>(rows.size())))
+                .sum();
+        const torch::Tensor slope = torch::autograd::grad({sum}, {flows})[0].contiguous();
+        const float* from = slope.data_ptr<float>();
+        for (std::size_t row = begin; row < end; ++row) {
+            std::copy_n(from, slopes.sequences.columns, slopes.sequences.row(row).begin());
+            from += slopes.sequences.columns;
+            std::copy_n(from, slopes.statistics.columns, slopes.statistics.row(row).begin());
+            from += slopes.statistics.columns;
+        }
+    }
+    if (!finite(slopes.sequences) || !finite(slopes.statistics))
+        return notFinite();
+    return slopes;
+} catch (const std::exception& error) {
+    return broken(error.what());
 }
 
 } // namespace flowscent::learn

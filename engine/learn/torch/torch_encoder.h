@@ -16,6 +16,11 @@ public:
 
     [[nodiscard]] base::Result<base::Matrix> embed(const features::FeatureSet& raw, const base::ProgressSink& progress,
                                                    const std::stop_token& stop) const override;
+    [[nodiscard]] base::Result<base::Matrix> embedScaled(const features::FeatureSet& scaled,
+                                                         const std::stop_token& stop) const override;
+    [[nodiscard]] base::Result<features::FeatureSet> gradients(const features::FeatureSet& scaled,
+                                                               const base::Matrix& weights,
+                                                               const std::stop_token& stop) const override;
     [[nodiscard]] const BaseModel& model() const override { return *m_model; }
 
 private:

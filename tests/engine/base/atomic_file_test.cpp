@@ -3,6 +3,7 @@
 #include <QTest>
 
 #include "engine/base/atomic_file.h"
+#include "engine/base/create_file.h"
 
 #include <fstream>
 
@@ -38,6 +39,20 @@ private Q_SLOTS:
         QVERIFY(!outcome);
         QCOMPARE(outcome.error().code, Error::Code::Cancelled);
         QCOMPARE(content("kept"), std::string("precious"));
+        for (const auto& entry : fs::directory_iterator(folder()))
+            QVERIFY(entry.path().string().find(".part-") == std::string::npos);
+    }
+
+    void createsWhatIsNotThereAndKeepsWhatIs()
+    {
+        QVERIFY(createAtomically(path("created"), "first") == true);
+        QVERIFY(createAtomically(path("created"), "second") == false);
+        QCOMPARE(content("created"), std::string("first"));
+        QVERIFY(fs::create_directory(path("taken")));
+        QVERIFY(createAtomically(path("taken"), "x") == false);
+        const auto nowhere = createAtomically(path("nowhere/file"), "x");
+        QVERIFY(!nowhere);
+        QVERIFY(nowhere.error().sentence().find("No such file") != std::string::npos);
         for (const auto& entry : fs::directory_iterator(folder()))
             QVERIFY(entry.path().string().find(".part-") == std::string::npos);
     }

@@ -2,6 +2,7 @@
 #include <QTest>
 
 #include "engine/base/safetensors.h"
+#include "engine/base/tensor_header.h"
 
 #include <limits>
 
@@ -17,9 +18,16 @@ std::string withHeader(const std::string& header, const std::string& data = {})
     return bytes + header + data;
 }
 
+/// The header alone must be refused where the whole is, but for numbers.
 Result<TensorFile> parse(const std::string& bytes)
 {
-    return parseTensors({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, "file");
+    const std::span all(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+    auto whole = parseTensors(all, "file");
+    const auto header = parseTensorHeader(all, bytes.size(), "file");
+    const bool numbers = !whole && whole.error().what.find("not finite") != std::string::npos;
+    if (header.has_value() != (whole.has_value() || numbers))
+        return failure(Error::Code::Argument, "header and whole are judged otherwise");
+    return whole;
 }
 
 } // namespace
@@ -55,6 +63,22 @@ private Q_SLOTS:
         QVERIFY(parse(bytes).value() == file);
         QCOMPARE(serialise(*parse(bytes)), bytes);
         QCOMPARE(bytes.size() % 4, std::size_t(0));
+    }
+
+    void theHeaderAloneSaysWhatIsThere()
+    {
+        const std::string header =
+            R"({"__metadata__":{"k":"v"},"a":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}})";
+        const std::string bytes = withHeader(header);
+        const auto read = [&bytes](std::size_t size) {
+            return parseTensorHeader({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, size, "file");
+        };
+        const auto found = read(bytes.size() + 8);
+        QVERIFY(found);
+        QCOMPARE(found->metadata.at("k"), std::string("v"));
+        QVERIFY((found->shapes.at("a") == std::vector<std::uint64_t>{1, 2}));
+        for (const std::size_t other : {std::size_t(0), bytes.size(), bytes.size() + 7, bytes.size() + 9})
+            QVERIFY(!read(other));
     }
 
     void hostileHeadersAreRefused_data()

@@ -10,6 +10,7 @@
 #include "engine/detect/detector.h"
 #include "engine/features/feature_schema.h"
 #include "engine/learn/export/onnx_export.h"
+#include "engine/learn/inference/forest.h"
 
 #include <QTest>
 
@@ -73,6 +74,17 @@ Matrix embed(const BaseModel& model, const features::FeatureSet& raw)
     return std::move(*embedded);
 }
 
+detect::FlowNumbers describe(const BaseModel& model, const features::FeatureSet& raw)
+{
+    const auto encoder = test::plugin().encoder(std::make_shared<const BaseModel>(model));
+    if (!encoder)
+        qFatal("%s", encoder.error().sentence().c_str());
+    auto flows = detect::describe(**encoder, raw, {}, {});
+    if (!flows)
+        qFatal("%s", flows.error().sentence().c_str());
+    return std::move(*flows);
+}
+
 torch::Tensor tensorOf(const Matrix& matrix)
 {
     torch::Tensor tensor =
@@ -120,18 +132,50 @@ learn::Head headOf(HeadKind kind, const BaseModel& model)
 
 detect::Detector detectorOf(detect::Method method, const BaseModel& model)
 {
-    const auto dataset = test::toyDataset({.classes = 6, .flowsPerClass = 8, .seed = 5});
-    const Matrix all = embed(model, dataset.features);
-    const auto rows = [&all](std::size_t first, std::size_t count) {
-        Matrix part(count, all.columns);
-        std::copy_n(all.row(first).begin(), part.values.size(), part.values.begin());
-        return part;
-    };
-    auto detector = detect::adapt(std::make_shared<const BaseModel>(model), {rows(0, 4), rows(8, 3), rows(16, 32)},
+    const auto all = describe(model, test::toyDataset({.classes = 6, .flowsPerClass = 8, .seed = 5}).features);
+    const auto bank = describe(model, test::toyDataset({.classes = 10, .flowsPerClass = 6, .seed = 8}).features);
+    auto detector = detect::adapt({std::make_shared<const BaseModel>(model), bank},
+                                  {all.rows(counted(0, 4)), all.rows(counted(8, 3)), all.rows(counted(16, 32))},
                                   {.method = method});
     if (!detector)
         qFatal("%s", detector.error().sentence().c_str());
     return std::move(*detector);
+}
+
+/// A detector that is one forest and nothing else: its combined logit is the forest's share.
+detect::Detector detectorOf(learn::Forest forest)
+{
+    detect::Detector detector{.method = detect::Method::Forest};
+    detector.parts.push_back({.forest = std::move(forest)});
+    detector.line = 0.5;
+    detector.temperature = 0.02;
+    return detector;
+}
+
+constexpr std::uint32_t packetsOut = 0; ///< first two of the statistics, counts both
+constexpr std::uint32_t packetsIn = 1;
+
+/// Flows whose statistics are small whole numbers, as many of a real capture are.
+features::FeatureSet smallCounts(std::uint32_t rows, std::uint64_t seed)
+{
+    features::FeatureSet flows = oddFlows().rows(std::vector<std::uint32_t>(rows, 3));
+    base::Rng rng(seed);
+    for (float& value : flows.statistics.values)
+        value = static_cast<float>(rng.below(17));
+    return flows;
+}
+
+learn::Forest forestOfStatistics(const BaseModel& model, const features::FeatureSet& raw)
+{
+    const auto flows = describe(model, raw);
+    std::vector<std::uint8_t> isThreat;
+    for (std::size_t row = 0; row < flows.size(); ++row)
+        isThreat.push_back(raw.statistics.row(row)[packetsOut] > raw.statistics.row(row)[packetsIn] ? 1 : 0);
+    // Leaves of one class and a power of two of trees: shares that floats add up without rounding.
+    auto forest = learn::fitForest(flows.statistics, isThreat, {.trees = 64}, 9);
+    if (!forest)
+        qFatal("%s", forest.error().sentence().c_str());
+    return std::move(*forest);
 }
 
 /// A Python with ONNX, or nothing.
@@ -334,28 +378,133 @@ private Q_SLOTS:
 
     void detectorsGiveTheSameScores_data()
     {
-        using enum detect::Method;
         QTest::addColumn<detect::Method>("method");
-        for (const detect::Method method : {Blend, Ridge, Prototype, Nearest})
+        for (const detect::Method method : detect::allMethods)
             QTest::newRow(std::string(detect::text(method)).c_str()) << method;
     }
     void detectorsGiveTheSameScores()
     {
         QFETCH(const detect::Method, method);
         const detect::Detector detector = detectorOf(method, m_model);
-        const std::vector<float> expected = detect::score(detector, embed(m_model, m_flows));
+        features::FeatureSet flows = test::toyDataset({.classes = 20, .flowsPerClass = 20, .seed = 5}).features;
+        flows.append(m_flows);
+        const std::vector<float> expected = detect::score(detector, describe(m_model, flows));
         QVERIFY(*std::ranges::max_element(expected) > *std::ranges::min_element(expected) + 0.1F);
         torch::jit::Module module = load(m_model, detect::readout(detector));
-        const torch::Tensor found = call(module, "forward", m_flows);
+        const torch::Tensor found = call(module, "forward", flows);
         QCOMPARE(found.dim(), 1);
         QVERIFY2(apart(expected, valuesOf(found)) <= parity, std::to_string(apart(expected, valuesOf(found))).c_str());
         if (m_python.isEmpty())
             QSKIP("python3-onnx is not installed");
-        const auto outputs = runOnnx(m_model, detect::readout(detector), m_flows);
+        const auto outputs = runOnnx(m_model, detect::readout(detector), flows);
         QCOMPARE(outputs.tensors.size(), 3U);
         QVERIFY2(apart(expected, outputs.tensors.at("score").values) <= parity,
                  std::to_string(apart(expected, outputs.tensors.at("score").values)).c_str());
-        QVERIFY(apart(valuesOf(call(module, "logit", m_flows)), outputs.tensors.at("logit").values) <= parity);
+        QVERIFY(apart(valuesOf(call(module, "logit", flows)), outputs.tensors.at("logit").values) <= parity);
+    }
+
+    /// Counts lie on thresholds exactly, 1 between 0 and 3 for instance; whoever computed logarithms would be left to
+    /// their last bit there.
+    void aForestOfStatisticsLeavesExactlyAsItIs()
+    {
+        const detect::Detector detector = detectorOf(forestOfStatistics(m_model, smallCounts(300, 1)));
+        const features::FeatureSet flows = smallCounts(2000, 2);
+        std::vector<float> expected;
+        for (const double logit : detect::combinedLogits(detector, describe(m_model, flows)))
+            expected.push_back(static_cast<float>(logit));
+        QVERIFY(*std::ranges::max_element(expected) > *std::ranges::min_element(expected) + 0.5F);
+        torch::jit::Module module = load(m_model, detect::readout(detector));
+        QVERIFY(std::ranges::equal(valuesOf(call(module, "logit", flows)), expected));
+        if (m_python.isEmpty())
+            QSKIP("python3-onnx is not installed");
+        QVERIFY(runOnnx(m_model, detect::readout(detector), flows).tensors.at("logit").values == expected);
+    }
+
+    /// Five trees whose answers are known: a leaf alone; thresholds that everything and that nothing passes, scaled
+    /// numbers being clipped at 5; a question whose answers stand at two depths; one about the last statistic.
+    void treesAnswerAsTheyRead()
+    {
+        BaseModel model = m_model;
+        model.scaler.statisticMedian.assign(model.scaler.statisticMedian.size(), 0.0F);
+        model.scaler.statisticRange.assign(model.scaler.statisticRange.size(), 1.0F);
+        const auto last = static_cast<std::uint32_t>(features::statisticDefinitions().size() - 1);
+        const auto leaf = [](float share) { return learn::ForestNode{.examples = 1, .share = share}; };
+        const auto asks = [](std::uint32_t about, float threshold, std::uint32_t left, std::uint32_t examples) {
+            return learn::ForestNode{.column = about, .left = left, .examples = examples, .threshold = threshold};
+        };
+        const learn::Forest forest{.columns = last + 1,
+                                   .roots = {0, 1, 4, 7, 12},
+                                   .nodes = {leaf(0.5F), asks(packetsOut, 5.5F, 2, 2), leaf(0.25F), leaf(1),
+                                             asks(packetsOut, -5.5F, 5, 2), leaf(1), leaf(0.75F),
+                                             asks(packetsIn, std::log(4.0F), 8, 3), leaf(0),
+                                             asks(packetsIn, std::log(16.0F), 10, 2), leaf(0.25F), leaf(0.5F),
+                                             asks(last, 1e9F, 13, 2), leaf(0.125F), leaf(1)}};
+        features::FeatureSet flows = smallCounts(3, 1);
+        flows.statistics.row(0)[packetsIn] = 1;
+        flows.statistics.row(1)[packetsIn] = 7;
+        flows.statistics.row(2)[packetsIn] = 99;
+        const double same = 0.5 + 0.25 + 0.75 + 0.125;
+        const std::vector<float> expected{static_cast<float>(same / 5), static_cast<float>((same + 0.25) / 5),
+                                          static_cast<float>((same + 0.5) / 5)};
+        const auto readout = detect::readout(detectorOf(forest));
+        torch::jit::Module module = load(model, readout);
+        QVERIFY(apart(expected, valuesOf(call(module, "logit", flows))) <= 1e-7);
+        const auto one = flows.rows(counted(1, 1));
+        QVERIFY(apart(std::span(expected).subspan(1, 1), valuesOf(call(module, "logit", one))) <= 1e-7);
+        if (m_python.isEmpty())
+            QSKIP("python3-onnx is not installed");
+        QVERIFY(apart(expected, runOnnx(model, readout, flows).tensors.at("logit").values) <= 1e-7);
+    }
+
+    void aTreeOfOneLeafAnswersEveryFlow()
+    {
+        const learn::Forest forest{.columns = static_cast<std::uint32_t>(features::statisticDefinitions().size()),
+                                   .roots = {0},
+                                   .nodes = {{.examples = 1, .share = 0.75F}}};
+        const auto readout = detect::readout(detectorOf(forest));
+        const std::vector<float> expected(m_flows.size(), 0.75F);
+        torch::jit::Module module = load(m_model, readout);
+        QVERIFY(std::ranges::equal(valuesOf(call(module, "logit", m_flows)), expected));
+        if (m_python.isEmpty())
+            QSKIP("python3-onnx is not installed");
+        QVERIFY(runOnnx(m_model, readout, m_flows).tensors.at("logit").values == expected);
+    }
+
+    /// Weight, centre, spread and logistic function of each part, against the formula written out.
+    void partsCountAsTheyWeigh()
+    {
+        auto first = detectorOf(detect::Method::Ridge, m_model).parts.front();
+        auto second = detectorOf(detect::Method::Prototype, m_model).parts.front();
+        detect::Detector detector{.method = detect::Method::Blend};
+        const auto alone = [&](detect::DetectorPart part) {
+            part.centre = 0;
+            part.spread = 1;
+            part.weight = 1;
+            part.squashed = false;
+            detector.parts = {part};
+            return detect::combinedLogits(detector, describe(m_model, m_flows));
+        };
+        const auto ofFirst = alone(first);
+        const auto ofSecond = alone(second);
+        first.centre = 0.4;
+        first.spread = 0.8;
+        first.weight = 0.75;
+        first.squashed = true;
+        second.centre = -0.5;
+        second.spread = 4;
+        second.weight = 0.25;
+        second.squashed = false;
+        std::vector<float> expected;
+        for (std::size_t i = 0; i < ofFirst.size(); ++i)
+            expected.push_back(static_cast<float>(0.75 * (1 / (1 + std::exp(-ofFirst[i])) - 0.4) / 0.8 +
+                                                  0.25 * (ofSecond[i] + 0.5) / 4));
+        detector.parts = {first, second};
+        torch::jit::Module module = load(m_model, detect::readout(detector));
+        QVERIFY(apart(expected, valuesOf(call(module, "logit", m_flows))) <= parity);
+        if (m_python.isEmpty())
+            QSKIP("python3-onnx is not installed");
+        const auto outputs = runOnnx(m_model, detect::readout(detector), m_flows);
+        QVERIFY(apart(expected, outputs.tensors.at("logit").values) <= parity);
     }
 
     void exportsSayWhatTheyAre()
@@ -380,6 +529,63 @@ private Q_SLOTS:
         QVERIFY(learn::exportOnnx(m_model, {}).value() == learn::exportOnnx(m_model, {}).value());
         QVERIFY(test::plugin().exportTorchScript(m_model, {}).value() ==
                 test::plugin().exportTorchScript(m_model, {}).value());
+    }
+
+    void damagedForestsAreRefused_data()
+    {
+        QTest::addColumn<int>("damage");
+        for (const auto& [name, damage] : {std::pair{"no line", 0},
+                                           {"other columns", 1},
+                                           {"no nodes", 2},
+                                           {"a child before its parent", 3},
+                                           {"a child beyond the end", 4},
+                                           {"a child in the next tree", 5},
+                                           {"a question about nothing", 6},
+                                           {"no threshold", 7},
+                                           {"a share above 1", 8},
+                                           {"roots in no order", 9},
+                                           {"a weight below 0", 10},
+                                           {"no weight", 11}})
+            QTest::newRow(name) << damage;
+    }
+    void damagedForestsAreRefused()
+    {
+        QFETCH(const int, damage);
+        Readout readout = detect::readout(detectorOf(detect::Method::Forest, m_model));
+        QVERIFY(learn::exportOnnx(m_model, readout));
+        Readout::Part& part = readout.parts.front();
+        learn::Forest& forest = part.forest;
+        const float nothing = std::numeric_limits<float>::quiet_NaN();
+        const auto second = forest.roots.at(1);
+        QVERIFY(forest.nodes.front().left != 0 && second > 2);
+        if (damage == 0)
+            readout.line.reset();
+        else if (damage == 1)
+            forest.columns += 1;
+        else if (damage == 2)
+            forest.nodes.clear();
+        else if (damage == 3)
+            forest.nodes[second].left = second;
+        else if (damage == 4)
+            forest.nodes.back().left = std::numeric_limits<std::uint32_t>::max();
+        else if (damage == 5)
+            forest.nodes.front().left = second;
+        else if (damage == 6)
+            forest.nodes.front().column = forest.columns;
+        else if (damage == 7)
+            forest.nodes.front().threshold = nothing;
+        else if (damage == 8)
+            forest.nodes.back().share = 1.5F;
+        else if (damage == 9)
+            std::swap(forest.roots[0], forest.roots[1]);
+        else if (damage == 10)
+            part.weight = -0.5;
+        else
+            part.weight = static_cast<double>(nothing);
+        const auto onnx = learn::exportOnnx(m_model, readout);
+        QVERIFY(!onnx);
+        QVERIFY(onnx.error().what.starts_with("cannot be exported: "));
+        QVERIFY(!test::plugin().exportTorchScript(m_model, readout));
     }
 
     void whatDoesNotFitIsRefused_data()

@@ -16,6 +16,18 @@ namespace {
 
 constexpr std::size_t width = 6;
 
+/// Any size, any numbers: files keep them, nobody looks at them here.
+features::FeatureSet aBank()
+{
+    features::FeatureSet bank{Matrix(3, features::sequenceLength * features::sequenceFields),
+                              Matrix(3, features::statisticDefinitions().size())};
+    for (Matrix* matrix : {&bank.sequences, &bank.statistics}) {
+        for (std::size_t i = 0; i < matrix->values.size(); ++i)
+            matrix->values[i] = 0.5F * static_cast<float>(i);
+    }
+    return bank;
+}
+
 learn::BaseModel aModel()
 {
     learn::BaseModel model;
@@ -28,6 +40,7 @@ learn::BaseModel aModel()
     model.scaler.statisticMedian.assign(features::statisticDefinitions().size(), -1.0F);
     model.scaler.statisticRange.assign(features::statisticDefinitions().size(), 3.0F);
     model.heads = {.ridgeLambda = 0.7, .ridgeScale = 1.3, .prototypeScale = 2.0};
+    model.bank = aBank();
     model.encoder = "test";
     model.embeddingSize = width;
     model.training.configuration = R"({"seed":1})";
@@ -38,19 +51,21 @@ learn::BaseModel aModel()
     return model;
 }
 
-Matrix randomRows(std::size_t rows, double shift, base::Rng& rng)
+detect::FlowNumbers randomFlows(std::size_t rows, double shift, base::Rng& rng)
 {
-    Matrix matrix(rows, width);
-    for (float& value : matrix.values)
-        value = static_cast<float>(rng.normal() + shift);
-    return matrix;
+    detect::FlowNumbers flows{Matrix(rows, width), Matrix(rows, features::statisticDefinitions().size())};
+    for (Matrix* matrix : {&flows.embeddings, &flows.statistics}) {
+        for (float& value : matrix->values)
+            value = static_cast<float>(rng.normal() + shift);
+    }
+    return flows;
 }
 
 detect::Detector aDetector(detect::Method method = detect::Method::Blend)
 {
     base::Rng rng(5);
-    const detect::EmbeddedInput input{randomRows(3, 4, rng), randomRows(2, -1, rng), randomRows(32, 0, rng)};
-    auto detector = detect::adapt(std::make_shared<learn::BaseModel>(aModel()), input,
+    const detect::DescribedInput input{randomFlows(3, 4, rng), randomFlows(2, -1, rng), randomFlows(32, 0, rng)};
+    auto detector = detect::adapt({std::make_shared<learn::BaseModel>(aModel()), randomFlows(20, 0, rng)}, input,
                                   {.method = method, .threatName = "beacon \"A\"\n\xff"});
     if (!detector)
         qFatal("%s", detector.error().sentence().c_str());
@@ -75,10 +90,10 @@ class ModelFileTest : public QObject {
 
     std::filesystem::path path(const char* name) const { return m_folder.path().toStdString() + "/" + name; }
 
-    std::string savedDetector() const
+    std::string savedDetector(detect::Method method = detect::Method::Blend) const
     {
         const auto file = path("saved.detector");
-        return store::saveDetector(aDetector(), file) ? bytesOf(file) : std::string();
+        return store::saveDetector(aDetector(method), file) ? bytesOf(file) : std::string();
     }
 
     /// The error with which the bytes are refused as a detector; empty when they are taken.
@@ -93,9 +108,9 @@ class ModelFileTest : public QObject {
 
     /// The saved detector after a change to its tensors or description, sealed again as an honest writer would.
     template <class Change>
-    std::string changed(Change change) const
+    std::string changed(Change change, detect::Method method = detect::Method::Blend) const
     {
-        const std::string bytes = savedDetector();
+        const std::string bytes = savedDetector(method);
         auto file = base::parseTensors({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, "saved");
         change(*file);
         file->metadata.erase("flowscent.sha256");
@@ -103,6 +118,20 @@ class ModelFileTest : public QObject {
         digest.add(base::serialise(*file));
         file->metadata["flowscent.sha256"] = digest.hex();
         return base::serialise(*file);
+    }
+
+    /// The same with a forest alone, whose tensors are called detector.part0.*; sealed and refused.
+    template <class Change>
+    std::string refusalOfForest(Change change) const
+    {
+        return refusal(changed(
+            [&change](base::TensorFile& file) {
+                const auto tensor = [&file](const char* name) -> base::TensorFile::Tensor& {
+                    return file.tensors.at(std::string("detector.part0.") + name);
+                };
+                change(tensor);
+            },
+            detect::Method::Forest));
     }
 
 private Q_SLOTS:
@@ -116,11 +145,39 @@ private Q_SLOTS:
         QCOMPARE(loaded->identity(), aModel().identity());
     }
 
+    void aModelWithoutABankComesBackWithoutOne()
+    {
+        learn::BaseModel model = aModel();
+        model.bank = {};
+        const auto file = path("model.safetensors");
+        QVERIFY(store::saveModel(model, file));
+        QVERIFY(bytesOf(file).find("bank.") == std::string::npos);
+        const auto loaded = store::loadModel(file);
+        QVERIFY(loaded && *loaded == model);
+        QVERIFY(model.identity() != aModel().identity());
+    }
+
+    void aBankThatDoesNotFitIsRefused()
+    {
+        const auto misshapen = [this](const char* name, std::uint64_t rows, std::uint64_t columns) {
+            return refusal(changed([&](base::TensorFile& file) {
+                file.tensors[name] = {{rows, columns}, std::vector<float>(rows * columns)};
+            }));
+        };
+        QVERIFY(misshapen("bank.sequences", 3, 255).find("bank") != std::string::npos);
+        QVERIFY(misshapen("bank.statistics", 3, 44).find("bank") != std::string::npos);
+        QVERIFY(misshapen("bank.statistics", 4, 45).find("bank") != std::string::npos);
+        QVERIFY(!refusal(changed([](base::TensorFile& file) { file.tensors.erase("bank.statistics"); })).empty());
+        // Another bank is another model than the one that the detector was adapted from.
+        QVERIFY(!refusal(changed([](base::TensorFile& file) {
+                     file.tensors.at("bank.statistics").values[7] += 1;
+                 })).empty());
+    }
+
     void aDetectorScoresAsBefore_data()
     {
-        using enum detect::Method;
         QTest::addColumn<detect::Method>("method");
-        for (const detect::Method method : {Blend, Ridge, Prototype, Nearest})
+        for (const detect::Method method : detect::allMethods)
             QTest::newRow(std::string(detect::text(method)).c_str()) << method;
     }
     void aDetectorScoresAsBefore()
@@ -132,8 +189,10 @@ private Q_SLOTS:
         const auto loaded = store::loadDetector(file);
         QVERIFY2(loaded.has_value(), loaded ? "" : loaded.error().sentence().c_str());
         base::Rng rng(9);
-        const Matrix queries = randomRows(500, 1, rng);
-        QVERIFY(detect::score(*loaded, queries) == detect::score(saved, queries));
+        const detect::FlowNumbers queries = randomFlows(500, 1, rng);
+        const auto scores = detect::score(saved, queries);
+        QVERIFY(std::ranges::max(scores) > std::ranges::min(scores));
+        QVERIFY(detect::score(*loaded, queries) == scores);
         QVERIFY(loaded->parts == saved.parts);
         QVERIFY(*loaded->base == *saved.base);
         QVERIFY(loaded->method == method);
@@ -174,9 +233,9 @@ private Q_SLOTS:
     void anotherVersionIsNamed()
     {
         const auto reason = refusal(
-            changed([](base::TensorFile& file) { file.metadata["flowscent.format"] = "flowscent-detector/2"; }));
-        QVERIFY2(reason.find("flowscent-detector/2") != std::string::npos, reason.c_str());
-        QVERIFY(reason.find("flowscent-detector/1") != std::string::npos);
+            changed([](base::TensorFile& file) { file.metadata["flowscent.format"] = "flowscent-detector/1"; }));
+        QVERIFY2(reason.find("flowscent-detector/1") != std::string::npos, reason.c_str());
+        QVERIFY(reason.find("flowscent-detector/2") != std::string::npos);
     }
 
     void anotherFeatureTableIsNamed()
@@ -217,6 +276,13 @@ private Q_SLOTS:
         row("\"line\":", "\"line\":1e999, \"x\":");
         row("\"classes\":[0,1]", "\"classes\":[0,7]");
         row("\"classes\":[0,1]", "\"classes\":[0]");
+        row("\"head\":\"prototype\"", "\"head\":\"forest\"");
+        for (const char* weight : {"NaN", "null", "1e999", "-0.1", "1.1", "\"half\""})
+            row("\"weight\":", (std::string("\"weight\":") + weight + ", \"x\":").c_str());
+        row("\"weight\":", "\"wait\":");
+        row("\"squashed\":false", "\"squashed\":\"no\"");
+        row("\"spread\":", "\"spread\":-");
+        row("\"centre\":", "\"centre\":NaN, \"x\":");
         row("\"threat_examples\":3", "\"threat_examples\":\"3\"");
         row("\"revision\":3", "\"revision\":[[[]]]");
         row("{", "[");
@@ -243,6 +309,49 @@ private Q_SLOTS:
         QVERIFY(!refusal(changed([](base::TensorFile& file) {
                      file.tensors["detector.part0"] = {{1, width - 1}, std::vector<float>(width - 1)};
                  })).empty());
+    }
+
+    void aForestThatCannotBeWalkedIsRefused()
+    {
+        QVERIFY(refusalOfForest([](const auto&) {}).empty());
+        for (const char* name : {"columns", "trees", "nodes"})
+            QVERIFY(!refusal(changed(
+                                 [name](base::TensorFile& file) {
+                                     file.tensors.erase(std::string("detector.part0.") + name);
+                                 },
+                                 detect::Method::Forest))
+                         .empty());
+        // Column, threshold, left, share and examples of the first node, which asks.
+        const auto withFirst = [this](std::size_t field, float value) {
+            return refusalOfForest([=](const auto& tensor) { tensor("nodes").values.at(field) = value; });
+        };
+        constexpr float columns = 45;
+        QVERIFY(!withFirst(0, columns).empty());
+        QVERIFY(!withFirst(0, -1).empty());
+        QVERIFY(!withFirst(2, 1e6F).empty());
+        QVERIFY(!withFirst(2, 0.5F).empty());
+        QVERIFY(!withFirst(3, 1.5F).empty());
+        QVERIFY(!withFirst(4, 0).empty());
+        QVERIFY(!refusalOfForest([](const auto& tensor) { tensor("trees").values[0] += 1; }).empty());
+    }
+
+    void aForestOfOtherColumnsIsRefused()
+    {
+        const auto reason = refusalOfForest([](const auto& tensor) { tensor("columns").values[0] += 1; });
+        QVERIFY2(reason.find("does not fit the feature table") != std::string::npos, reason.c_str());
+        QVERIFY(!refusalOfForest([](const auto& tensor) { tensor("columns").values[0] = 0; }).empty());
+        QVERIFY(!refusalOfForest([](const auto& tensor) { tensor("columns").values[0] = 50.5F; }).empty());
+    }
+
+    void anEnsembleWithoutItsForestIsRefused()
+    {
+        const auto without = [this](const char* name) {
+            return refusal(
+                changed([name](base::TensorFile& file) { file.tensors.erase(name); }, detect::Method::Ensemble));
+        };
+        QVERIFY(without("there is no such tensor").empty());
+        QVERIFY(!without("detector.part0.nodes").empty());
+        QVERIFY(!without("detector.part1").empty());
     }
 
     void otherFilesAreRefusedWithAReason()
