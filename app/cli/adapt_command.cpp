@@ -35,12 +35,12 @@ struct AdaptOptions {
     std::uint32_t background = 256;
     double budget = 0.01;
     std::uint64_t seed = 1;
-    std::string fineTune; ///< empty: the encoder stays as it is
-    std::uint32_t fineTuneSteps = learn::FineTuneSettings{}.steps;
     std::string saveAs; ///< a name in the library
     std::string why;
     std::string author;
     std::string library;
+    std::string fineTune; ///< empty: the encoder stays as it is
+    std::uint32_t fineTuneSteps = learn::FineTuneSettings{}.steps;
 };
 
 /// Rows of the flow table, by what the label file says of them.
@@ -213,21 +213,18 @@ std::vector<std::string> methodNames()
     return names;
 }
 
-/// What the detector is made of: the model, or what it becomes on these examples.
-base::Result<std::shared_ptr<const learn::BaseModel>>
-foundationModel(const AdaptOptions& options, const learn::Backend& engine, learn::BaseModel model,
-                const detect::AdaptInput& examples, const std::stop_token& stop)
+/// The model that is adapted: as it came, or with an encoder that has taken a few steps on the examples.
+base::Result<learn::BaseModel> baseFor(const learn::Backend& engine, learn::BaseModel model,
+                                       const detect::AdaptInput& examples, const AdaptOptions& options,
+                                       const std::stop_token& stop)
 {
     if (options.fineTune.empty())
-        return std::make_shared<const learn::BaseModel>(std::move(model));
+        return model;
     const auto scope = learn::parseFineTuneScope(options.fineTune);
     if (!scope)
         return base::failure(scope.error());
-    auto tuned = engine.fineTuned(model, {examples.threat, examples.notThreat, examples.background},
-                                  {.scope = *scope, .steps = options.fineTuneSteps, .seed = options.seed}, stop);
-    if (!tuned)
-        return base::failure(tuned.error());
-    return std::make_shared<const learn::BaseModel>(std::move(*tuned));
+    return engine.fineTuned(model, {examples.threat, examples.notThreat, examples.background},
+                            {.scope = *scope, .steps = options.fineTuneSteps, .seed = options.seed}, stop);
 }
 
 /// " after 7 steps of the last layers (loss 0.41, then 0.22)"; nothing where the encoder stayed as it is.
@@ -266,13 +263,14 @@ int run(const AdaptOptions& options, const std::stop_token& stop)
     const flow::FlowTable& table = *read->table;
     const detect::AdaptInput examples{featuresOf(table, chosen->threats), featuresOf(table, chosen->counters),
                                       featuresOf(table, chosen->background)};
-    const auto base = foundationModel(options, **engine, std::move(*model), examples, stop);
-    if (!base)
-        return fail(base.error());
-    const auto encoder = (*engine)->encoder(*base);
+    auto tuned = baseFor(**engine, std::move(*model), examples, options, stop);
+    if (!tuned)
+        return fail(tuned.error());
+    const auto base = std::make_shared<const learn::BaseModel>(std::move(*tuned));
+    const auto encoder = (*engine)->encoder(base);
     if (!encoder)
         return fail(encoder.error());
-    const auto foundation = detect::makeFoundation(**encoder, *base);
+    const auto foundation = detect::makeFoundation(**encoder, base);
     if (!foundation)
         return fail(foundation.error());
     const auto input = describeAll(**encoder, examples, stop);
@@ -292,7 +290,7 @@ int run(const AdaptOptions& options, const std::stop_token& stop)
         if (auto saved = saveInLibrary(options, *read, *chosen, *detector, examples, stop); !saved)
             return fail(saved.error());
     }
-    say("adapted to '" + chosen->threat + "'" + tuningText(options, **base) + " from " +
+    say("adapted to '" + chosen->threat + "'" + tuningText(options, *base) + " from " +
         std::to_string(chosen->threats.size()) + " examples, " + std::to_string(chosen->counters.size()) +
         " counter-examples and " + std::to_string(chosen->background.size()) + " random unlabelled flows, of which " +
         std::to_string(detector->setAside) + " looked like the threat and were set aside" +

@@ -4,6 +4,7 @@
 #include "app/cli/training_flows.h"
 
 #include "engine/detect/evaluation/calibration_play.h"
+#include "engine/learn/evaluation/evaluate.h"
 
 #include <algorithm>
 
@@ -59,10 +60,10 @@ std::string probabilitiesOf(const detect::CalibrationResult& result)
     std::string lines;
     for (const detect::ProbabilityResult& probability : result.probabilities) {
         lines +=
-            formatted("  probabilities at %.0f %% threats: ECE %.4f (equal mass %.4f; scores as they are %.4f), Brier "
+            formatted("  probabilities at %.0f %% threats: ECE %.4f (equal mass %.4f; logits as they are %.4f), Brier "
                       "%.4f (prevalence alone %.4f), temperature %.3f, bias %+.2f\n",
                       100 * probability.prevalence, probability.error, probability.errorByMass,
-                      probability.errorOfScores, probability.brier, probability.brierOfRate,
+                      probability.errorOfLogits, probability.brier, probability.brierOfRate,
                       probability.calibrator.temperature, probability.calibrator.bias);
         for (const detect::ReliabilityRow& row : probability.table)
             lines += formatted("      said %.3f  true %.3f  weight %.4f  flows %zu\n", row.predicted, row.threats,
@@ -110,7 +111,7 @@ Json rowOf(const detect::ProbabilityResult& probability)
             {"bias", probability.calibrator.bias},
             {"ece", probability.error},
             {"ece_equal_mass", probability.errorByMass},
-            {"ece_of_scores", probability.errorOfScores},
+            {"ece_of_logits", probability.errorOfLogits},
             {"brier", probability.brier},
             {"brier_of_prevalence", probability.brierOfRate},
             {"reliability", table}};

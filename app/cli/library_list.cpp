@@ -34,6 +34,13 @@ std::string examplesText(const store::BundleSummary& summary)
            std::to_string(summary.backgrounds);
 }
 
+/// Characters, of which one may be several bytes.
+std::size_t widthOf(const std::string& text)
+{
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
 /// The first line, as much as fits.
 std::string beginning(const std::string& text, std::size_t most)
 {
@@ -64,10 +71,11 @@ void printTable(const std::vector<LibraryEntry>& entries, const std::string& bas
 {
     std::size_t width = 4;
     for (const LibraryEntry& entry : entries)
-        width = std::max(width, entry.name.size());
+        width = std::max(width, widthOf(entry.name));
     std::cout << left("name", width) << "  version  state          examples  made                  by            why\n";
     for (const LibraryEntry& entry : entries) {
-        std::cout << left(entry.name, width) << right(std::to_string(entry.version), 9) << "  ";
+        std::cout << entry.name << std::string(width - widthOf(entry.name), ' ')
+                  << right(std::to_string(entry.version), 9) << "  ";
         if (!entry.summary) {
             std::cout << "damaged        " << entry.fault->what << '\n';
             continue;

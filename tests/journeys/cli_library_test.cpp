@@ -321,7 +321,7 @@ private Q_SLOTS:
         row("show nobody", 1, "there is no detector 'nobody'");
         row("show beacon@9", 1, "there is no version 9");
         row("show ../beacon", 1, "no slashes");
-        row("remove beacon", 2, "which");
+        row("remove beacon", 2, "is required");
         row("remove beacon --version 9", 1, "there is no version 9");
         row("rename beacon ..", 1, "no slashes");
         row("readapt", 2, "name the detectors, or give --all");

@@ -168,31 +168,6 @@ private Q_SLOTS:
         QVERIFY(!bankless.out.contains("random_forest_bank"));
     }
 
-    void anEncoderIsFineTunedWhenAsked()
-    {
-        for (const char* scope : {"last", "all"}) {
-            const QStringList tune{QStringLiteral("--shots"), QStringLiteral("5"), QStringLiteral("--fine-tune"),
-                                   QString::fromLatin1(scope)};
-            const CliRun tuned = adapt(tune, "tuned.detector");
-            QVERIFY2(tuned.code == 0, tuned.err.constData());
-            QVERIFY2(tuned.err.contains("steps of the "), tuned.err.constData());
-            const QByteArray first = fileBytes(path("tuned.detector"));
-            QCOMPARE(adapt(tune, "tuned.detector").code, 0);
-            QCOMPARE(fileBytes(path("tuned.detector")), first);
-            const CliRun scored = cli(
-                {QStringLiteral("score"), QStringLiteral("--detector"), path("tuned.detector"), path("capture.pcap")});
-            QVERIFY2(scored.code == 0, scored.err.constData());
-            const auto rows = csvRows(scored.out);
-            QCOMPARE(rows.size(), worldBeacons + worldBenign);
-            qsizetype found = 0;
-            for (qsizetype i = 0; i < worldBeacons; ++i)
-                found += isBeacon(rows[i]) ? 1 : 0;
-            QVERIFY2(found >= worldBeacons * 9 / 10, qPrintable(QString::number(found)));
-        }
-        QVERIFY(adapt({QStringLiteral("--fine-tune-steps"), QStringLiteral("3")}, "none.detector").code != 0);
-        QVERIFY(adapt({QStringLiteral("--fine-tune"), QStringLiteral("some")}, "none.detector").code != 0);
-    }
-
     void evidenceIsJudgedByDeletion()
     {
         const CliRun run =
@@ -213,6 +188,31 @@ private Q_SLOTS:
             QVERIFY2(share > 0.5 && share <= 1, qPrintable(QString::number(share)));
             QVERIFY(row[QStringLiteral("per_class")].toObject().contains(QStringLiteral("class16")));
         }
+    }
+
+    void anEncoderIsFineTunedWhenAsked()
+    {
+        for (const char* scope : {"last", "all"}) {
+            const QStringList tune{QStringLiteral("--shots"), QStringLiteral("5"), QStringLiteral("--fine-tune"),
+                                   QString::fromLatin1(scope)};
+            const CliRun tuned = adapt(tune, "tuned.detector");
+            QVERIFY2(tuned.code == 0, tuned.err.constData());
+            QVERIFY2(tuned.err.contains("steps of the "), tuned.err.constData());
+            const QByteArray first = fileBytes(path("tuned.detector"));
+            QCOMPARE(adapt(tune, "tuned.detector").code, 0);
+            QCOMPARE(fileBytes(path("tuned.detector")), first);
+            const CliRun scored = cli({QStringLiteral("score"), QStringLiteral("--detector"), path("tuned.detector"),
+                                       path("capture.pcap")});
+            QVERIFY2(scored.code == 0, scored.err.constData());
+            const auto rows = csvRows(scored.out);
+            QCOMPARE(rows.size(), worldBeacons + worldBenign);
+            qsizetype found = 0;
+            for (qsizetype i = 0; i < worldBeacons; ++i)
+                found += isBeacon(rows[i]) ? 1 : 0;
+            QVERIFY2(found >= worldBeacons * 9 / 10, qPrintable(QString::number(found)));
+        }
+        QVERIFY(adapt({QStringLiteral("--fine-tune-steps"), QStringLiteral("3")}, "none.detector").code != 0);
+        QVERIFY(adapt({QStringLiteral("--fine-tune"), QStringLiteral("some")}, "none.detector").code != 0);
     }
 
     void flowsListsEveryConversationOnce()

@@ -80,6 +80,7 @@ private Q_SLOTS:
         const CliRun run = cli({QStringLiteral("adapt"), QStringLiteral("--support"), markedFile(),
                                 QStringLiteral("--out"), detectorFile(), m_capture});
         QVERIFY2(run.code == 0, run.err.constData());
+        QVERIFY2(run.err.contains("3 examples, worth about "), run.err.constData());
         const auto rows = scored();
         QVERIFY(rows.size() >= 2000 && rows.size() <= 5000);
 

@@ -16,13 +16,6 @@ using base::failure;
 namespace {
 
 constexpr std::size_t mostBenignLogits = 1000; ///< of a draw; probabilities need no more, weights make up for it
-constexpr double leastShare = 1e-7;            ///< scores are floats: none is nearer to 0 or 1 and told apart
-
-double logitOf(double score)
-{
-    const double inside = std::clamp(score, leastShare, 1 - leastShare);
-    return std::log(inside / (1 - inside));
-}
 
 /// Places of all threats among the queries and of as many others as probabilities need, ascending.
 std::vector<std::uint32_t> enough(const std::vector<bool>& isThreat, base::Rng rng)
@@ -59,8 +52,8 @@ base::Result<HuntScores> scoresOf(const HuntContestant& contestant, const HuntTa
     if (!scores)
         return failure(scores.error().code, contestant.name + ": " + scores.error().what, scores.error().where);
     if (scores->size() != task.query.size() ||
-        !std::ranges::all_of(*scores, [](double score) { return score >= 0 && score <= 1; }))
-        return failure(Error::Code::Model, contestant.name + " did not give every query a score between 0 and 1");
+        !std::ranges::all_of(*scores, [](double score) { return std::isfinite(score); }))
+        return failure(Error::Code::Model, contestant.name + " did not give every query a finite score");
     return scores;
 }
 
@@ -122,7 +115,7 @@ base::Result<CalibrationOutcome> playOne(const learn::Dataset& data, const HuntS
             return failure(judged.error());
     }
     for (const std::uint32_t place : enough(draw.isThreat, rng.fork(2)))
-        outcome.logits.add(logitOf((*scores)[place]), draw.isThreat[place]);
+        outcome.logits.add((*scores)[place], draw.isThreat[place]);
     return outcome;
 }
 

@@ -133,7 +133,7 @@ ProbabilityResult probabilityOf(const ShapeView& view, double prevalence, const 
     result.errorByMass = expectedCalibrationError(reliability(judged, calibrator, ReliabilityBins::EqualMass));
     result.brier = brierScore(judged, calibrator);
     result.brierOfRate = prevalence * (1 - prevalence);
-    result.errorOfScores = expectedCalibrationError(reliability(judged, {}, ReliabilityBins::EqualWidth));
+    result.errorOfLogits = expectedCalibrationError(reliability(judged, {}, ReliabilityBins::EqualWidth));
     return result;
 }
 

@@ -49,7 +49,7 @@ struct ProbabilityResult {
     double errorByMass = 0;            ///< the same, of equal mass
     double brier = 0;                  ///< Brier score
     double brierOfRate = 0;            ///< of whoever says the prevalence of every flow: what to beat
-    double errorOfScores = 0;          ///< expected calibration error of the scores as they are
+    double errorOfLogits = 0;          ///< expected calibration error of the logits as they are
     std::vector<ReliabilityRow> table; ///< equal width
 };
 
@@ -67,7 +67,7 @@ using TaskCalibrators = std::map<std::uint32_t, std::vector<Calibrator>>;
 
 /// Temperature and bias from hunts of other data (training flows), pooled over classes, variants and draws for each
 /// number of shots; benign queries of all networks, of which a draw of 1000 is asked. The contestant must be made on
-/// that data, build on nobody, and score between 0 and 1. Errors as of playCalibration and fitCalibrator.
+/// that data, build on nobody, and score by logits. Errors as of playCalibration and fitCalibrator.
 [[nodiscard]] base::Result<TaskCalibrators>
 fitTaskCalibrators(const learn::Dataset& other, const HuntContestant& contestant, const CalibrationSettings& settings,
                    const base::ProgressSink& progress, const std::stop_token& stop);
@@ -77,7 +77,7 @@ fitTaskCalibrators(const learn::Dataset& other, const HuntContestant& contestant
 /// Results in the order of variants (same, other), negatives (all, own) and shots; a shape that no class can fill has
 /// none, and a rate for which every draw has too few flows neither. Two threads; the results do not depend on that.
 /// Support error when no class of the data can be hunted, Argument for settings without meaning or a contestant that
-/// builds on others, Model when a score is not within 0 and 1; Cancelled when stopped.
+/// builds on others, Model when a score is not finite; Cancelled when stopped.
 [[nodiscard]] base::Result<std::vector<CalibrationResult>>
 playCalibration(const learn::Dataset& data, const HuntContestant& contestant, const TaskCalibrators& calibrators,
                 const CalibrationSettings& settings, const base::ProgressSink& progress, const std::stop_token& stop);

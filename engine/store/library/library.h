@@ -48,7 +48,7 @@ public:
     [[nodiscard]] static std::filesystem::path defaultFolder();
     [[nodiscard]] const std::filesystem::path& folder() const { return m_folder; }
 
-    /// Every version, by name and number, from the files' headers: a thousand in a fraction of a second. Damaged ones
+    /// Every version, by name and number, from the files' headers: a thousand in about a second. Damaged ones
     /// are there with their reason, removed ones are not. A folder that is not there is an empty library. Io error when
     /// it cannot be read.
     [[nodiscard]] base::Result<std::vector<LibraryEntry>> list() const;

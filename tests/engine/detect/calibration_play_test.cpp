@@ -64,7 +64,7 @@ HuntContestant scoring(const std::function<double(bool isThreat, base::Rng& rng)
 
 HuntContestant honest()
 {
-    return scoring([](bool isThreat, base::Rng& rng) { return isThreat ? 0.9999999 : 0.9 * rng.uniform(); });
+    return scoring([](bool isThreat, base::Rng& rng) { return isThreat ? 20.0 : 9 * rng.uniform(); });
 }
 
 /// Threats and others lie a deviation either side of 0, so that the true logit is 2 x where half are threats; what is
@@ -73,7 +73,7 @@ HuntContestant boastful()
 {
     return scoring([](bool isThreat, base::Rng& rng) {
         const double x = rng.normal() + (isThreat ? 1 : -1);
-        return 1 / (1 + std::exp(-6 * x));
+        return 6 * x;
     });
 }
 
@@ -193,7 +193,7 @@ private Q_SLOTS:
             QCOMPARE(half.prevalence, 0.5);
             QVERIFY2(half.error < 0.04, std::to_string(half.error).c_str());
             QVERIFY2(half.errorByMass < 0.04, std::to_string(half.errorByMass).c_str());
-            QVERIFY2(half.errorOfScores > half.error + 0.03, std::to_string(half.errorOfScores).c_str());
+            QVERIFY2(half.errorOfLogits > half.error + 0.03, std::to_string(half.errorOfLogits).c_str());
             QVERIFY(half.brier < half.brierOfRate);
             double weight = 0;
             for (const auto& row : half.table)
@@ -226,7 +226,8 @@ private Q_SLOTS:
         HuntContestant builder = honest();
         builder.members = {"another"};
         QVERIFY(refusal(builder, quick) == Error::Code::Argument);
-        QVERIFY(refusal(scoring([](bool, base::Rng&) { return 1.5; }), quick) == Error::Code::Model);
+        QVERIFY(refusal(scoring([](bool, base::Rng&) { return std::numeric_limits<double>::infinity(); }), quick) ==
+                Error::Code::Model);
         QVERIFY(refusal(scoring([](bool, base::Rng&) { return std::numeric_limits<double>::quiet_NaN(); }), quick) ==
                 Error::Code::Model);
         const auto unpaired = detect::playCalibration(data(), honest(), {{1, {}}}, quick, {}, {});
