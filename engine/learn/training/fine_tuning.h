@@ -27,7 +27,7 @@ struct FineTuneExamples {
 struct FineTuneSettings {
     FineTuneScope scope = FineTuneScope::Last;
     std::uint32_t steps = 10; ///< of gradient descent, at most; 0..1000, none gives the model's own weights
-    double rate = 0.3;        ///< > 0
+    double rate = 0.1;        ///< > 0
     double clip = 1.0;        ///< longest gradient, > 0
     /// How strongly weights are pulled to where they began, >= 0: the penalty is half of it times their squared
     /// distance (L2-SP: Li, Grandvalet and Davoine, "Explicit inductive bias for transfer learning", ICML 2018).
