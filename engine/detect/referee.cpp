@@ -16,18 +16,19 @@ using base::Result;
 
 namespace {
 
-constexpr double leastSpread = 1e-3;
+constexpr double leastGap = 1e-6; ///< of a part that is asked
 
 std::string_view nameOf(const DetectorPart& part)
 {
     return part.isForest() ? "forest" : learn::text(part.head.kind);
 }
 
-Referee::PartScale scaleOf(const DetectorPart& part, const FlowNumbers& ordinary, double budget)
+Referee::PartScale scaleOf(const DetectorPart& part, const FlowNumbers& ordinary, const FlowNumbers& threat,
+                           double budget)
 {
-    const auto evidence = partEvidence(part, ordinary);
-    const double range = quantile(evidence, 0.75) - quantile(evidence, 0.25);
-    return {quantile(evidence, 1 - budget), std::max(range / 1.35, leastSpread)};
+    const double normal = quantile(partEvidence(part, ordinary), 1 - budget);
+    const double typical = quantile(partEvidence(part, threat), 0.5);
+    return {0.5 * (normal + typical), 0.5 * (typical - normal)};
 }
 
 } // namespace
@@ -52,7 +53,7 @@ Result<Referee> makeReferee(const Foundation& foundation, const DescribedInput& 
         return failure(familiar.error());
     Referee referee{detector, std::move(*familiar), {}, settings};
     for (const DetectorPart& part : detector.parts)
-        referee.parts.push_back(scaleOf(part, ordinary, falseAlarmBudget));
+        referee.parts.push_back(scaleOf(part, ordinary, input.threat, falseAlarmBudget));
     return referee;
 }
 
@@ -64,14 +65,16 @@ std::vector<JudgedFlow> judged(const Referee& referee, const FlowNumbers& flows,
     std::vector<std::vector<double>> evidence;
     for (const DetectorPart& part : referee.detector.parts)
         evidence.push_back(partEvidence(part, flows));
-    std::vector<PartOpinion> opinions(evidence.size());
+    std::vector<PartOpinion> opinions;
     std::vector<JudgedFlow> judgements;
     judgements.reserve(flows.size());
     for (std::size_t row = 0; row < flows.size(); ++row) {
-        for (std::size_t i = 0; i < opinions.size(); ++i) {
+        opinions.clear();
+        for (std::size_t i = 0; i < evidence.size(); ++i) {
             const DetectorPart& part = referee.detector.parts[i];
-            const auto& [line, spread] = referee.parts[i];
-            opinions[i] = {nameOf(part), evidence[i][row] / spread, line / spread, part.weight};
+            const auto& [line, reach] = referee.parts[i];
+            if (reach > leastGap)
+                opinions.push_back({nameOf(part), evidence[i][row] / reach, line / reach, part.weight});
         }
         judgements.push_back(judge({.packets = packets[row],
                                     .familiarity = likeness[row],

@@ -13,10 +13,12 @@ namespace flowscent::detect {
 
 /// Says of flows what a detector says, or that it does not know and why. Plain value; any thread may ask.
 struct Referee {
-    /// Where one part of the detector would begin to alarm, and how far ordinary flows lie apart, in its evidence.
+    /// How one part of the detector alone tells ordinary flows from examples, in its evidence: the line halfway between
+    /// the (1 - budget) quantile of the former and the median of the latter. One that cannot tell them apart is not
+    /// asked.
     struct PartScale {
         double line = 0;
-        double spread = 1; ///< > 0
+        double reach = 0; ///< from there to either; > 0, or the part is not asked
     };
 
     Detector detector;
@@ -26,7 +28,7 @@ struct Referee {
 };
 
 /// What ordinary flows are is told by the input's background, where there is none by the model's bank: which flows are
-/// familiar, and each part's own line, the (1 - budget) quantile of its evidence. Support error when there is neither,
+/// familiar, and where each part's own line lies. Support error when there is neither,
 /// Argument error for settings out of range, Model error when a number is not finite.
 [[nodiscard]] base::Result<Referee> makeReferee(const Foundation& foundation, const DescribedInput& input,
                                                 const Detector& detector, double falseAlarmBudget,

@@ -5,6 +5,7 @@
 #include "engine/detect/quantile.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <numeric>
 
@@ -16,7 +17,9 @@ using base::Result;
 namespace {
 
 constexpr double mostSetAside = 0.1; ///< share of the background, without the bank
-constexpr double lookAlike = 0.3;    ///< combined share of the first look, 0..1
+constexpr double lookAlike = 0.3;    ///< least share, 0..1, that the first look gives what it takes for the threat...
+constexpr double almost = 0.6;       ///< ...and least part of what it gives an example that it has not seen
+constexpr std::uint32_t examplesAsked = 5;
 
 double squaredDistance(std::span<const float> a, std::span<const float> b)
 {
@@ -64,6 +67,25 @@ Rows allRows(const Examples& examples)
     return all;
 }
 
+/// What looks give examples that they have not seen, on the median; 0 with one example, which all looks have seen.
+Result<double> shareOfUnseen(const Examples& examples, const Rows& clean, const FitSettings& settings)
+{
+    if (examples.threats < 2)
+        return 0.0;
+    std::vector<double> shares;
+    const auto asked = std::min(static_cast<std::uint32_t>(examples.threats), examplesAsked);
+    for (std::uint32_t i = 0; i < asked; ++i) {
+        const auto row = static_cast<std::uint32_t>(i * examples.threats / asked);
+        Rows others = clean;
+        std::erase(others, row);
+        const auto look = glance(examples, others, settings);
+        if (!look)
+            return failure(look.error());
+        shares.push_back(combinedLogits(std::span(*look), examples.flows.rows(std::array{row})).front());
+    }
+    return quantile(shares, 0.5);
+}
+
 } // namespace
 
 Result<Rows> withoutLookAlikes(const Examples& examples, const FitSettings& settings)
@@ -73,13 +95,15 @@ Result<Rows> withoutLookAlikes(const Examples& examples, const FitSettings& sett
     Rows clean = allRows(examples);
     clean.erase(clean.begin() + begin, clean.begin() + end);
     const auto look = glance(examples, clean, settings);
-    if (!look)
-        return failure(look.error());
+    const auto unseen = shareOfUnseen(examples, clean, settings);
+    if (!look || !unseen)
+        return failure(look ? unseen.error() : look.error());
+    const double enough = std::max(lookAlike, almost * *unseen);
     Rows background(end - begin);
     std::iota(background.begin(), background.end(), begin);
     const auto shares = combinedLogits(std::span(*look), examples.flows.rows(background));
     for (std::size_t i = 0; i < background.size(); ++i) {
-        if (shares[i] < lookAlike)
+        if (shares[i] < enough)
             clean.push_back(background[i]);
     }
     std::ranges::sort(clean);

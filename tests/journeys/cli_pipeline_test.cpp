@@ -160,12 +160,13 @@ private Q_SLOTS:
         QVERIFY(fewer[0][QStringLiteral("paired_vs_rf_bank")].isNull());
         QCOMPARE(fewer[0][QStringLiteral("per_class")], rows[0][QStringLiteral("per_class")]); // the same draws
 
-        const CliRun bankless =
-            cli(hunt + QStringList{path("train.json"), QStringLiteral("--split"), QStringLiteral("train"),
-                                   QStringLiteral("--method"), QStringLiteral("flowscent,random_forest_bank")});
+        const CliRun bankless = cli(hunt + QStringList{path("train.json"), QStringLiteral("--split"),
+                                                       QStringLiteral("train"), QStringLiteral("--method"),
+                                                       QStringLiteral("flowscent,random_forest_bank,zero_shot")});
         QVERIFY2(bankless.code == 0, bankless.err.constData());
         QVERIFY(bankless.err.contains("cannot also give the bank"));
-        QVERIFY(!bankless.out.contains("random_forest_bank"));
+        QVERIFY(bankless.out.contains("random_forest_bank")); // by the model's own bank
+        QVERIFY(!bankless.out.contains("zero_shot"));
     }
 
     void evidenceIsJudgedByDeletion()
@@ -201,8 +202,8 @@ private Q_SLOTS:
             const QByteArray first = fileBytes(path("tuned.detector"));
             QCOMPARE(adapt(tune, "tuned.detector").code, 0);
             QCOMPARE(fileBytes(path("tuned.detector")), first);
-            const CliRun scored = cli({QStringLiteral("score"), QStringLiteral("--detector"), path("tuned.detector"),
-                                       path("capture.pcap")});
+            const CliRun scored = cli(
+                {QStringLiteral("score"), QStringLiteral("--detector"), path("tuned.detector"), path("capture.pcap")});
             QVERIFY2(scored.code == 0, scored.err.constData());
             const auto rows = csvRows(scored.out);
             QCOMPARE(rows.size(), worldBeacons + worldBenign);

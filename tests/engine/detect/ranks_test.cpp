@@ -49,12 +49,11 @@ private Q_SLOTS:
 
     void methodsAreKnownByTheirNames()
     {
-        using enum detect::Method;
-        for (const detect::Method method : {Blend, Ridge, Prototype, Nearest})
+        for (const detect::Method method : detect::allMethods)
             QVERIFY(detect::parseMethod(detect::text(method)) == method);
-        const auto unknown = detect::parseMethod("forest");
+        const auto unknown = detect::parseMethod("woods");
         QVERIFY(!unknown);
-        QVERIFY(unknown.error().what.find("'forest'") != std::string::npos);
+        QVERIFY(unknown.error().what.find("'woods'") != std::string::npos);
     }
 };
 
