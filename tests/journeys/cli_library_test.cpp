@@ -230,7 +230,7 @@ private Q_SLOTS:
     void anUpdateOfTheBaseSaysWhatItDoesAndChangesNothingThatIsThere()
     {
         const auto before = files();
-        const CliRun plan = say("update-base --out @new.safetensors --dry-run");
+        const CliRun plan = say("update-base --out @new.safetensors --steps 3 --dry-run");
         QVERIFY2(plan.code == 0, plan.err.constData());
         QVERIFY2(plan.out.contains("is taught 1 detector") && plan.out.contains("beacon@1: 6 examples"),
                  plan.out.constData());

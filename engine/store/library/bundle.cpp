@@ -121,9 +121,13 @@ BundleSummary summaryOf(const Bundle& bundle)
 
 base::Result<base::TensorFile> toTensors(const Bundle& bundle)
 {
-    const std::string text = toJson(summaryOf(bundle));
-    if (const auto readable = bundleSummaryFromJson(text); !readable)
+    const BundleSummary summary = summaryOf(bundle);
+    const std::string text = toJson(summary);
+    const auto readable = bundleSummaryFromJson(text);
+    if (!readable)
         return failure(Error::Code::Argument, readable.error().what);
+    if (*readable != summary) // what is no UTF-8 has been replaced
+        return failure(Error::Code::Argument, "holds a description that would be read back as another");
     base::TensorFile file = detectorTensors(bundle.detector);
     for (const Kind& kind : kinds) {
         const features::FeatureSet& flows = bundle.examples.*kind.flows;

@@ -147,7 +147,6 @@ private Q_SLOTS:
         row("\"scores\":0", "\"scores\":5");
         row("\"version\":0", "\"version\":1000000");
         row("{", "[");
-        row("{", "{\"x\":[[[[[[[[[[[[]]]]]]]]]]]],");
     }
     void descriptionsThatMakeNoSenseAreRefused()
     {
