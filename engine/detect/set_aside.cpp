@@ -17,8 +17,8 @@ using base::Result;
 namespace {
 
 constexpr double mostSetAside = 0.1; ///< share of the background, without the bank
-constexpr double lookAlike = 0.35;    ///< least share, 0..1, that the first look gives what it takes for the threat...
-constexpr double almost = 0.85;       ///< ...and least part of what it gives an example that it has not seen
+constexpr double lookAlike = 0.35;   ///< least share, 0..1, that the first look gives what it takes for the threat...
+constexpr double almost = 0.85;      ///< ...and least part of what it gives an example that it has not seen
 constexpr std::uint32_t examplesAsked = 5;
 
 double squaredDistance(std::span<const float> a, std::span<const float> b)

@@ -37,8 +37,8 @@ struct HuntOpponents {
     /// De-duplicated training flows, which share nothing with those hunted in: zero_shot learns all of them, and a
     /// model without a benign bank gets one drawn from them. Without, whoever needs them takes no part.
     const learn::Dataset* training = nullptr;
-    std::uint64_t seed = 7;           ///< draws that bank
-    std::vector<std::string> methods; ///< only these and those that they build on; empty for all but the slow
+    std::uint64_t seed = 7;             ///< draws that bank
+    std::vector<std::string> methods;   ///< only these and those that they build on; empty for all but the slow
     learn::FineTuneSettings fineTuning; ///< of those that do so, scope and seed aside
 };
 

@@ -166,8 +166,7 @@ std::vector<std::int64_t> lookAlikes(const Tensor& evidence, const Task& task)
         if (values[task.threats + place] > *middle)
             above.push_back(place);
     }
-    std::ranges::stable_sort(above, std::greater(),
-                             [&](std::int64_t place) { return values[task.threats + place]; });
+    std::ranges::stable_sort(above, std::greater(), [&](std::int64_t place) { return values[task.threats + place]; });
     const auto most = static_cast<std::size_t>(mostSetAside * static_cast<double>(task.background));
     above.resize(std::min(above.size(), most));
     return above;
