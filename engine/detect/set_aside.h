@@ -7,8 +7,8 @@
 namespace flowscent::detect {
 
 /// With the bank: all rows but the background flows that a first look, at the examples against bank and
-/// counter-examples, takes for the threat. Whoever looks knows nothing of the background, so the threat in it cannot
-/// hide itself.
+/// counter-examples, takes for the threat: those that get nearly what it gives an example that it has not seen. Whoever
+/// looks knows nothing of the background, so the threat in it cannot hide itself.
 [[nodiscard]] base::Result<Rows> withoutLookAlikes(const Examples& examples, const FitSettings& settings);
 
 /// Without: all rows but background flows that lie closer to an example than any two examples lie to each other...

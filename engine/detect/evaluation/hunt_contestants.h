@@ -58,9 +58,9 @@ struct HuntOpponents {
 /// random_forest_bank, ridge_bank: with the bank beside the background. forest_bank_and_ridge_bank: the mean of the
 /// forest's share and the ridge's logistic. zero_shot: the forest of all training threats against all training benign
 /// flows, which sees no support. identity: a forest on server port, protocol and both sides' hop limits alone, which
-/// shows what an address book would find. flowscent: detect::adapt and its
-/// combined logit as shipped. flowscent_fine_tuned, flowscent_fine_tuned_all: the same after adaptFineTuned of the last
-/// layers and of all; only when named.
+/// shows what an address book would find. flowscent: detect::adapt and its combined logit as shipped.
+/// flowscent_fine_tuned, flowscent_fine_tuned_all: the same after adaptFineTuned of the last layers and of all; only
+/// when named.
 ///
 /// Support and Model errors as of the encoder and the baselines; Argument error for an unknown method. What is made
 /// here must not outlive the data, which must be that of the tasks.
