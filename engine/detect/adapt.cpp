@@ -110,7 +110,7 @@ Result<Examples> gather(const DescribedInput& input, const FlowNumbers& bank)
 
 Result<Fit> fitRobustly(const Examples& examples, const FitSettings& settings)
 {
-    if (usesBank(settings.method) && examples.size() > examples.threats + examples.background) {
+    if (usesBank(settings.method) && examples.size() > examples.bankBegin()) {
         auto used = withoutLookAlikes(examples, settings);
         if (!used)
             return failure(used.error());

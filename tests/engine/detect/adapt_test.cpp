@@ -185,7 +185,7 @@ private Q_SLOTS:
             const auto foundation = withBank(world);
             const auto detector = fitted({world.threat(5), {}, joined(world.normal(32), world.threat(32))},
                                          {.method = method}, foundation);
-            QVERIFY2(detector.setAside >= 28 && detector.setAside <= 34, std::to_string(detector.setAside).c_str());
+            QVERIFY2(detector.setAside >= 24 && detector.setAside <= 34, std::to_string(detector.setAside).c_str());
             const auto threats = detect::score(detector, world.threat(200));
             const auto normals = detect::score(detector, world.normal(1000));
             QVERIFY2(auc(threats, normals) > 0.98, std::to_string(auc(threats, normals)).c_str());
