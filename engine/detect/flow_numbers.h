@@ -13,7 +13,7 @@
 
 namespace flowscent::detect {
 
-/// What detectors are made from and score: row i of both is one flow. 436 bytes a flow with the shipped model. Plain
+/// What detectors are made from and score: row i of both is one flow. 692 bytes a flow with the shipped model. Plain
 /// value.
 struct FlowNumbers {
     base::Matrix embeddings; ///< n x embedding size of the model
