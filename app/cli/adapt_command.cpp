@@ -207,9 +207,9 @@ base::Result<void> checkPlaces(const AdaptOptions& options)
 
 std::vector<std::string> methodNames()
 {
-    std::vector<std::string> names;
-    for (const detect::Method method : detect::allMethods)
-        names.emplace_back(detect::text(method));
+    std::vector<std::string> names(detect::allMethods.size());
+    std::ranges::transform(detect::allMethods, names.begin(),
+                           [](detect::Method method) { return std::string(detect::text(method)); });
     return names;
 }
 
