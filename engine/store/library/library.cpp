@@ -81,6 +81,14 @@ base::Result<Found> lookInto(const fs::path& folder)
     return found;
 }
 
+/// What the library has of a detector, once its name is one that a detector may have.
+base::Result<Found> lookFor(const std::string& name, const fs::path& folder)
+{
+    if (auto allowed = checkName(name); !allowed)
+        return failure(allowed.error());
+    return lookInto(folder);
+}
+
 fs::path fileOf(const fs::path& folder, std::uint32_t version)
 {
     return folder / (std::to_string(version) + std::string(detectorSuffix));
@@ -119,6 +127,13 @@ LibraryEntry lookAt(const fs::path& folder, const std::optional<std::string>& na
 Error noSuch(const std::string& name)
 {
     return {Error::Code::Argument, "there is no detector '" + name + "' in the library", {}};
+}
+
+Error noSuch(const std::string& name, std::uint32_t version)
+{
+    return {Error::Code::Argument,
+            "there is no version " + std::to_string(version) + " of '" + name + "' in the library",
+            {}};
 }
 
 } // namespace
@@ -185,10 +200,8 @@ base::Result<std::vector<LibraryEntry>> Library::list() const
 
 base::Result<std::vector<LibraryEntry>> Library::history(const std::string& name) const
 {
-    if (auto allowed = checkName(name); !allowed)
-        return failure(allowed.error());
     const fs::path folder = folderOf(name);
-    const auto found = lookInto(folder);
+    const auto found = lookFor(name, folder);
     if (!found)
         return failure(found.error());
     std::vector<LibraryEntry> entries;
@@ -206,18 +219,15 @@ base::Result<std::vector<LibraryEntry>> Library::history(const std::string& name
 
 base::Result<Bundle> Library::load(const std::string& name, std::optional<std::uint32_t> version) const
 {
-    if (auto allowed = checkName(name); !allowed)
-        return failure(allowed.error());
     const fs::path folder = folderOf(name);
-    const auto found = lookInto(folder);
+    const auto found = lookFor(name, folder);
     if (!found)
         return failure(found.error());
     if (found->versions.empty())
         return failure(noSuch(name));
     const std::uint32_t wanted = version.value_or(found->versions.back());
     if (!std::ranges::binary_search(found->versions, wanted))
-        return failure(Error::Code::Argument,
-                       "there is no version " + std::to_string(wanted) + " of '" + name + "' in the library");
+        return failure(noSuch(name, wanted));
     const fs::path file = fileOf(folder, wanted);
     auto bundle = loadBundle(file);
     if (!bundle)
@@ -266,8 +276,7 @@ base::Result<void> Library::remove(const std::string& name, std::uint32_t versio
     const fs::path file = fileOf(folder, version);
     std::error_code reason;
     if (!fs::exists(fs::symlink_status(file, reason)))
-        return failure(Error::Code::Argument,
-                       "there is no version " + std::to_string(version) + " of '" + name + "' in the library");
+        return failure(noSuch(name, version));
     if (auto kept = base::createAtomically(tombOf(folder, version), ""); !kept)
         return failure(kept.error());
     if (!fs::remove(file, reason) && reason)
@@ -277,10 +286,8 @@ base::Result<void> Library::remove(const std::string& name, std::uint32_t versio
 
 base::Result<std::size_t> Library::removeAll(const std::string& name) const
 {
-    if (auto allowed = checkName(name); !allowed)
-        return failure(allowed.error());
     const fs::path folder = folderOf(name);
-    const auto found = lookInto(folder);
+    const auto found = lookFor(name, folder);
     if (!found)
         return failure(found.error());
     if (found->versions.empty() && found->removed.empty())
