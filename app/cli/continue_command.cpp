@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands.h"
 #include "app/cli/console.h"
+#include "app/cli/continual_tools.h"
 
 #include "engine/learn/backend.h"
 #include "engine/learn/training/continual.h"
@@ -11,7 +12,6 @@
 #include <CLI/CLI.hpp>
 
 #include <filesystem>
-#include <iostream>
 #include <optional>
 #include <sstream>
 
@@ -121,14 +121,9 @@ int run(const ContinueOptions& options, const std::stop_token& stop)
         return fail(outcome.error());
     if (outcome->learned.size() < tasks->size())
         say("stopped early; the tasks that were finished are kept");
-    for (const std::string& line : learn::reportLines(*outcome))
-        std::cout << line << '\n';
-    // The model first: until the second file is there, the old pair still goes together.
-    if (auto saved = store::saveModel(outcome->model, options.output); !saved)
+    printLearned(*outcome);
+    if (auto saved = saveTaught(*outcome, options.output, memoryOutput, ""); !saved)
         return fail(saved.error());
-    if (auto saved = store::saveMemory(outcome->memory, memoryOutput); !saved)
-        return fail(saved.error());
-    say("wrote " + options.output + ", model " + outcome->model.identity().substr(0, 16) + ", and " + memoryOutput);
     return Good;
 }
 
@@ -163,18 +158,9 @@ void addContinueCommand(CLI::App& program, const Choose& choose)
     command
         ->add_option("--memory-out", options->memoryOutput, "The memory file to write; that of --memory unless given")
         ->type_name("FILE");
-    command->add_option("--seed", settings.seed, "Decides every random draw")->capture_default_str();
-    command->add_option("--steps", settings.stepsPerTask, "Per task")
-        ->check(CLI::Range(1, 1'000'000))
-        ->capture_default_str();
-    command->add_option("--learning-rate", settings.learningRate, "Largest rate, after the warm-up")
-        ->check(CLI::Range(1e-7, 10.0))
-        ->capture_default_str();
+    addContinualOptions(*command, settings, "Per task");
     command->add_option("--ways", settings.ways, "Classes in a training episode, at most")
         ->check(CLI::Range(2, 64))
-        ->capture_default_str();
-    command->add_option("--capacity", settings.capacity, "Flows that a new memory keeps for replay; 0 for none")
-        ->check(CLI::Range(0, 1'000'000))
         ->capture_default_str();
     command->add_option("--replay-batch", settings.replayBatch, "Flows drawn for each of the two replay terms")
         ->check(CLI::Range(1, 4096))
@@ -184,9 +170,6 @@ void addContinueCommand(CLI::App& program, const Choose& choose)
         ->capture_default_str();
     command->add_option("--beta", settings.beta, "Weight of the replayed flows' cross-entropy")
         ->check(CLI::Range(0.0, 100.0))
-        ->capture_default_str();
-    command->add_option("--judgements", settings.judgements, "Episodes by which each task is judged")
-        ->check(CLI::Range(1, 100'000))
         ->capture_default_str();
     command->callback(
         [choose, options] { choose([options](const std::stop_token& stop) { return run(*options, stop); }); });

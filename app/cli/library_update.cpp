@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/console.h"
+#include "app/cli/continual_tools.h"
 #include "app/cli/corpus_tools.h"
 #include "app/cli/library_tools.h"
 
@@ -182,20 +183,17 @@ int run(UpdateOptions options, const std::stop_token& stop)
     if (!outcome)
         return fail(outcome.error());
     std::cout << '\n';
-    for (const std::string& line : learn::reportLines(*outcome))
-        std::cout << line << '\n';
+    printLearned(*outcome);
     if (const int code = showReadapting(*bundles, outcome->model, stop); code != Good)
         return code;
     for (const std::string& file : {options.output, options.memoryOutput}) { // hours may have passed
         if (auto fresh = checkNew(file); !fresh)
             return fail(fresh.error());
     }
-    if (auto saved = store::saveModel(outcome->model, options.output); !saved)
+    if (auto saved = saveTaught(*outcome, options.output, options.memoryOutput,
+                                "; 'library list --model' and 'library readapt --model' go on from here");
+        !saved)
         return fail(saved.error());
-    if (auto saved = store::saveMemory(outcome->memory, options.memoryOutput); !saved)
-        return fail(saved.error());
-    say("wrote " + options.output + ", model " + outcome->model.identity().substr(0, 16) + ", and " +
-        options.memoryOutput + "; 'library list --model' and 'library readapt --model' go on from here");
     return Good;
 }
 
@@ -204,7 +202,6 @@ int run(UpdateOptions options, const std::stop_token& stop)
 void addLibraryUpdateBase(CLI::App& library, const Choose& choose)
 {
     auto options = std::make_shared<UpdateOptions>();
-    learn::ContinualSettings& settings = options->settings;
     CLI::App* command = library.add_subcommand(
         "update-base", "Teach a base model what the library's detectors know, rehearsing earlier tasks, and write the "
                        "result beside it: neither the model nor a detector is changed");
@@ -219,19 +216,7 @@ void addLibraryUpdateBase(CLI::App& library, const Choose& choose)
         ->add_option("--memory-out", options->memoryOutput, "The memory file to write; --out with .memory unless given")
         ->type_name("FILE");
     command->add_flag("--dry-run", options->dryRun, "Say what would be done, and end");
-    command->add_option("--seed", settings.seed, "Decides every random draw")->capture_default_str();
-    command->add_option("--steps", settings.stepsPerTask, "Per detector")
-        ->check(CLI::Range(1, 1'000'000))
-        ->capture_default_str();
-    command->add_option("--learning-rate", settings.learningRate, "Largest rate, after the warm-up")
-        ->check(CLI::Range(1e-7, 10.0))
-        ->capture_default_str();
-    command->add_option("--capacity", settings.capacity, "Flows that a new memory keeps for replay; 0 for none")
-        ->check(CLI::Range(0, 1'000'000))
-        ->capture_default_str();
-    command->add_option("--judgements", settings.judgements, "Episodes by which each task is judged")
-        ->check(CLI::Range(1, 100'000))
-        ->capture_default_str();
+    addContinualOptions(*command, options->settings, "Per detector");
     command->callback(
         [choose, options] { choose([options](const std::stop_token& stop) { return run(*options, stop); }); });
 }
