@@ -2,6 +2,7 @@
 #include <QTest>
 
 #include "engine/detect/evaluation/hunt.h"
+#include "tests/engine/detect/hunt_world.h"
 
 #include <algorithm>
 #include <cmath>
@@ -22,43 +23,17 @@ namespace {
 
 const HuntSettings quick{.shots = {1, 5}, .draws = 4};
 
-/// Three threats in two captures each and their benign flows, all of one network; a fourth has too few flows.
-learn::Dataset world()
-{
-    learn::Dataset data;
-    data.classNames = {"web", "beacon", "scan", "tunnel", "rare"};
-    data.threatClass = {false, true, true, true, true};
-    data.sessionNames = {"one", "two"};
-    data.provenance.networkNames = {"here"};
-    data.provenance.captureNames = {"one", "two"};
-    const std::array<std::size_t, 5> flows{200, 40, 30, 24, 9};
-    for (std::uint16_t index = 0; index < flows.size(); ++index) {
-        for (std::uint32_t flow = 0; flow < flows[index]; ++flow) {
-            data.classOf.push_back(index);
-            data.sessionOf.push_back(flow % 2);
-            data.provenance.networkOf.push_back(0);
-            data.provenance.captureOf.push_back(flow % 2);
-            data.provenance.identity.emplace_back();
-        }
-    }
-    return data;
-}
-
+/// The last has too few flows.
 const learn::Dataset& data()
 {
-    static const learn::Dataset made = world();
+    static const learn::Dataset made = test::huntWorld({{"beacon", 40}, {"scan", 30}, {"tunnel", 24}, {"rare", 9}});
     return made;
 }
 
 /// Scores a query by a function of its row.
 HuntContestant byRow(const char* name, const std::function<double(std::uint32_t)>& score)
 {
-    return {name, {}, [score](const HuntTask& task, std::span<const HuntScores>, std::uint64_t) {
-                HuntScores scores;
-                for (const std::uint32_t row : task.query)
-                    scores.push_back(score(row));
-                return base::Result<HuntScores>(std::move(scores));
-            }};
+    return test::scoring(name, [score](const HuntTask&, std::uint32_t row) { return score(row); });
 }
 
 HuntContestant oracle(const char* name)
@@ -231,10 +206,10 @@ private Q_SLOTS:
             QVERIFY(!refused);
             QCOMPARE(refused.error().code, base::Error::Code::Argument);
         }
-        learn::Dataset noProvenance = world();
+        learn::Dataset noProvenance = data();
         noProvenance.provenance = {};
         QVERIFY(!detect::playHunts(noProvenance, contestants, quick, {}, {}));
-        learn::Dataset noThreats = world();
+        learn::Dataset noThreats = data();
         noThreats.threatClass.assign(5, false);
         const auto refused = detect::playHunts(noThreats, contestants, quick, {}, {});
         QVERIFY(!refused);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/detect/evaluation/hunt_contestants.h"
 #include "engine/features/feature_schema.h"
@@ -14,17 +14,24 @@
 /// A small made-up dataset to hunt in, and contestants of whom it is known what they are worth.
 namespace flowscent::test {
 
-/// Benign "web" (200 flows) and the threats "beacon" (40) and "scan" (30), in two captures of one network. Packets and
-/// statistics are zeros.
-[[nodiscard]] inline learn::Dataset huntWorld()
+/// So many flows of a threat.
+using ThreatFlows = std::pair<std::string, std::uint32_t>;
+
+/// Benign "web" (200 flows) and threats, in two captures of one network. Packets and statistics are zeros.
+[[nodiscard]] inline learn::Dataset huntWorld(const std::vector<ThreatFlows>& threats = {{"beacon", 40}, {"scan", 30}})
 {
     learn::Dataset data;
-    data.classNames = {"web", "beacon", "scan"};
-    data.threatClass = {false, true, true};
+    std::vector<std::uint32_t> flows{200};
+    data.classNames = {"web"};
+    data.threatClass = {false};
+    for (const auto& [name, count] : threats) {
+        data.classNames.push_back(name);
+        data.threatClass.push_back(true);
+        flows.push_back(count);
+    }
     data.sessionNames = {"one", "two"};
     data.provenance.networkNames = {"here"};
     data.provenance.captureNames = {"one", "two"};
-    const std::array<std::uint32_t, 3> flows{200, 40, 30};
     for (std::uint16_t index = 0; index < flows.size(); ++index) {
         for (std::uint32_t flow = 0; flow < flows[index]; ++flow) {
             data.classOf.push_back(index);
