@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/detect/detector.h"
 
+#include "engine/base/matrix_rows.h"
 #include "engine/detect/quantile.h"
 #include "engine/detect/robust_fit.h"
 #include "engine/detect/set_aside.h"
@@ -26,8 +27,7 @@ constexpr std::size_t fewBackground = 50;      ///< fewer say too little of a bu
 
 bool finite(const FlowNumbers& flows)
 {
-    const auto whole = [](float value) { return std::isfinite(value); };
-    return std::ranges::all_of(flows.embeddings.values, whole) && std::ranges::all_of(flows.statistics.values, whole);
+    return base::allFinite(flows.embeddings) && base::allFinite(flows.statistics);
 }
 
 struct Line {
@@ -145,19 +145,27 @@ Result<Detector> adapt(const Foundation& foundation, const DescribedInput& input
                     .setAside = static_cast<std::uint32_t>(examples->size() - fit->used.size())};
 }
 
-Result<Detector> adapt(const learn::Encoder& encoder, const Foundation& foundation, const AdaptInput& input,
-                       const AdaptSettings& settings, const std::stop_token& stop)
+Result<DescribedInput> describe(const learn::Encoder& encoder, const AdaptInput& raw, const std::stop_token& stop)
 {
     DescribedInput described;
     for (const auto& [from, to] :
-         {std::pair(&input.threat, &described.threat), std::pair(&input.notThreat, &described.notThreat),
-          std::pair(&input.background, &described.background)}) {
+         {std::pair(&raw.threat, &described.threat), std::pair(&raw.notThreat, &described.notThreat),
+          std::pair(&raw.background, &described.background)}) {
         auto flows = describe(encoder, *from, {}, stop);
         if (!flows)
             return failure(flows.error());
         *to = std::move(*flows);
     }
-    return adapt(foundation, described, settings);
+    return described;
+}
+
+Result<Detector> adapt(const learn::Encoder& encoder, const Foundation& foundation, const AdaptInput& input,
+                       const AdaptSettings& settings, const std::stop_token& stop)
+{
+    const auto described = describe(encoder, input, stop);
+    if (!described)
+        return failure(described.error());
+    return adapt(foundation, *described, settings);
 }
 
 } // namespace flowscent::detect

@@ -46,6 +46,10 @@ struct DescribedInput {
     FlowNumbers background;
 };
 
+/// Numbers of all of them. Errors as of Encoder::embed.
+[[nodiscard]] base::Result<DescribedInput> describe(const learn::Encoder& encoder, const AdaptInput& raw,
+                                                    const std::stop_token& stop);
+
 struct AdaptSettings {
     Method method = Method::Ensemble;
     std::string threatName = "threat";

@@ -3,6 +3,8 @@
 
 #include <cassert>
 #include <cstddef>
+#include <functional>
+#include <numeric>
 #include <span>
 
 namespace flowscent::detect {
@@ -24,6 +26,16 @@ namespace flowscent::detect {
     for (; i < a.size(); ++i)
         rest += (a[i] - b[i]) * (a[i] - b[i]);
     return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])) + rest;
+}
+
+/// The same added up in double precision, for few rows whose differences matter.
+[[nodiscard]] inline double preciseSquaredDistance(std::span<const float> a, std::span<const float> b)
+{
+    assert(a.size() == b.size());
+    return std::transform_reduce(a.begin(), a.end(), b.begin(), 0.0, std::plus<>{}, [](float one, float other) {
+        const double apart = double{one} - double{other};
+        return apart * apart;
+    });
 }
 
 } // namespace flowscent::detect

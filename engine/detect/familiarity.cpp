@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/detect/familiarity.h"
 
+#include "engine/base/matrix_rows.h"
 #include "engine/detect/directions.h"
 
 #include <algorithm>
@@ -15,7 +16,7 @@ base::Result<Familiarity> fitFamiliarity(const base::Matrix& known, std::size_t 
 {
     if (typical == 0 || known.rows < 2 || typical > known.rows)
         return failure(Error::Code::Support, "what is usual cannot be said without other flows");
-    if (!std::ranges::all_of(known.values, [](float value) { return std::isfinite(value); }))
+    if (!base::allFinite(known))
         return failure(Error::Code::Model, "an embedding of a known flow holds a number that is not finite");
     Familiarity familiar;
     familiar.centre = centreOf(known);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/detect/flow_numbers.h"
 
+#include "engine/base/matrix_rows.h"
+
 #include <algorithm>
 #include <cassert>
 
@@ -12,24 +14,6 @@ using base::Matrix;
 namespace {
 
 constexpr std::size_t scaledAtOnce = 512; ///< flows; their packets are scaled on the way and not kept
-
-Matrix chosen(const Matrix& from, std::span<const std::uint32_t> rows)
-{
-    Matrix some(rows.size(), from.columns);
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        std::ranges::copy(from.row(rows[i]), some.row(i).begin());
-    return some;
-}
-
-void appendRows(Matrix& to, const Matrix& more)
-{
-    if (more.rows == 0)
-        return;
-    assert(to.rows == 0 || to.columns == more.columns);
-    to.columns = more.columns;
-    to.rows += more.rows;
-    to.values.insert(to.values.end(), more.values.begin(), more.values.end());
-}
 
 Matrix scaledStatistics(const features::Scaler& scaler, const features::FeatureSet& raw)
 {
@@ -49,13 +33,13 @@ Matrix scaledStatistics(const features::Scaler& scaler, const features::FeatureS
 
 FlowNumbers FlowNumbers::rows(std::span<const std::uint32_t> indices) const
 {
-    return {chosen(embeddings, indices), chosen(statistics, indices)};
+    return {base::rowsOf(embeddings, indices), base::rowsOf(statistics, indices)};
 }
 
 void FlowNumbers::append(const FlowNumbers& other)
 {
-    appendRows(embeddings, other.embeddings);
-    appendRows(statistics, other.statistics);
+    base::append(embeddings, other.embeddings);
+    base::append(statistics, other.statistics);
 }
 
 base::Result<FlowNumbers> describe(const learn::Encoder& encoder, const features::FeatureSet& raw,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/detect/novelty.h"
 
+#include "engine/base/matrix_rows.h"
 #include "engine/detect/directions.h"
 #include "engine/detect/quantile.h"
 
@@ -52,8 +53,7 @@ base::Result<learn::Head> ridgeAgainst(const NoveltyBank& bank, const learn::Hea
 {
     learn::HeadExamples all = examples;
     all.ways = static_cast<std::uint16_t>(examples.ways + 1);
-    all.embeddings.rows += bank.rows.rows;
-    all.embeddings.values.insert(all.embeddings.values.end(), bank.rows.values.begin(), bank.rows.values.end());
+    base::append(all.embeddings, bank.rows);
     all.classOf.resize(all.embeddings.rows, examples.ways);
     const auto shots = static_cast<float>(examples.embeddings.rows) / static_cast<float>(examples.ways);
     all.weights.assign(examples.embeddings.rows, 1.0F);
@@ -80,14 +80,6 @@ std::vector<Measures> measure(const Novelty& novelty, const Matrix& embeddings, 
     return measures;
 }
 
-Matrix pick(const Matrix& from, const std::vector<std::uint32_t>& rows)
-{
-    Matrix chosen(rows.size(), from.columns);
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        std::ranges::copy(from.row(rows[i]), chosen.row(i).begin());
-    return chosen;
-}
-
 Novelty::Scale scaleOf(const std::vector<Measures>& measures, std::size_t which)
 {
     std::vector<double> values;
@@ -103,7 +95,7 @@ base::Result<std::shared_ptr<const NoveltyBank>> noveltyBank(Matrix embeddings)
     if (embeddings.rows < fewestBankRows)
         return failure(Error::Code::Support, "a bank that likeness is held against needs " +
                                                  std::to_string(fewestBankRows) + " flows at least");
-    if (!std::ranges::all_of(embeddings.values, [](float value) { return std::isfinite(value); }))
+    if (!base::allFinite(embeddings))
         return failure(Error::Code::Model, "an embedding of the bank holds a number that is not finite");
     NoveltyBank bank;
     bank.rows = std::move(embeddings);
@@ -131,8 +123,8 @@ base::Result<Novelty> fitNovelty(std::shared_ptr<const NoveltyBank> bank, const 
     novelty.examples = directionsFrom(bank->centre, examples.embeddings);
     novelty.prototypes = prototypesOf(novelty.examples, examples);
     novelty.ridge = std::move(*ridge);
-    const auto reference = measure(novelty, pick(bank->rows, bank->references),
-                                   pick(bank->directions, bank->references), bank->referenceLikeness);
+    const auto reference = measure(novelty, base::rowsOf(bank->rows, bank->references),
+                                   base::rowsOf(bank->directions, bank->references), bank->referenceLikeness);
     for (std::size_t which = 0; which < novelty.scales.size(); ++which)
         novelty.scales[which] = scaleOf(reference, which);
     novelty.bank = std::move(bank);

@@ -2,6 +2,7 @@
 #include "engine/detect/set_aside.h"
 
 #include "engine/detect/combined_logit.h"
+#include "engine/detect/distance.h"
 #include "engine/detect/quantile.h"
 
 #include <algorithm>
@@ -21,21 +22,13 @@ constexpr double lookAlike = 0.35;   ///< least share, 0..1, that the first look
 constexpr double almost = 0.85;      ///< ...and least part of what it gives an example that it has not seen
 constexpr std::uint32_t examplesAsked = 5;
 
-double squaredDistance(std::span<const float> a, std::span<const float> b)
-{
-    return std::transform_reduce(a.begin(), a.end(), b.begin(), 0.0, std::plus<>{}, [](float one, float other) {
-        const double apart = double{one} - double{other};
-        return apart * apart;
-    });
-}
-
 double distanceToThreats(const Examples& examples, std::size_t row, std::size_t without)
 {
     const base::Matrix& embeddings = examples.flows.embeddings;
     double nearest = std::numeric_limits<double>::infinity();
     for (std::size_t threat = 0; threat < examples.threats; ++threat) {
         if (threat != without)
-            nearest = std::min(nearest, squaredDistance(embeddings.row(row), embeddings.row(threat)));
+            nearest = std::min(nearest, preciseSquaredDistance(embeddings.row(row), embeddings.row(threat)));
     }
     return nearest;
 }
@@ -94,6 +87,8 @@ Result<Rows> withoutLookAlikes(const Examples& examples, const FitSettings& sett
     const auto end = static_cast<std::uint32_t>(examples.bankBegin());
     Rows clean = allRows(examples);
     clean.erase(clean.begin() + begin, clean.begin() + end);
+    if (examples.background == 0) // nobody to look for
+        return clean;
     const auto look = glance(examples, clean, settings);
     const auto unseen = shareOfUnseen(examples, clean, settings);
     if (!look || !unseen)

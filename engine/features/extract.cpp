@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/features/extract.h"
 
+#include "engine/base/matrix_rows.h"
 #include "engine/features/feature_table.h"
 
 #include <algorithm>
@@ -55,13 +56,6 @@ FeatureSet emptySet(std::size_t flows)
     return {base::Matrix(flows, sequenceLength * sequenceFields), base::Matrix(flows, statisticRows().size())};
 }
 
-void appendRows(base::Matrix& to, const base::Matrix& from)
-{
-    to.columns = from.columns;
-    to.rows += from.rows;
-    to.values.insert(to.values.end(), from.values.begin(), from.values.end());
-}
-
 } // namespace
 
 FeatureSet FeatureSet::rows(std::span<const std::uint32_t> indices) const
@@ -76,8 +70,8 @@ FeatureSet FeatureSet::rows(std::span<const std::uint32_t> indices) const
 
 void FeatureSet::append(const FeatureSet& other)
 {
-    appendRows(sequences, other.sequences);
-    appendRows(statistics, other.statistics);
+    base::append(sequences, other.sequences);
+    base::append(statistics, other.statistics);
 }
 
 FeatureSet extract(const flow::FlowRecord& record)

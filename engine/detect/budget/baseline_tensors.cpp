@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/detect/budget/conformal.h"
 
+#include "engine/base/matrix_rows.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -68,7 +70,7 @@ base::Result<std::optional<Baseline>> Baseline::load(const base::TensorFile& fro
     if (!scores || !groups || !rate)
         return failure(unusable());
     const bool rated = rate->values.size() == 1 && std::isfinite(rate->values[0]) && rate->values[0] >= 0;
-    const bool finite = std::ranges::all_of(scores->values, [](float value) { return std::isfinite(value); });
+    const bool finite = base::allFinite(*scores);
     if (!rated || !finite || scores->rows != 1 || !soundGroups(*groups, scores->values.size()))
         return failure(unusable());
     std::map<FlowGroup, std::vector<float>> scoresOf;

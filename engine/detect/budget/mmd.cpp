@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/detect/budget/mmd.h"
 
+#include "engine/base/matrix_rows.h"
 #include "engine/base/random.h"
+#include "engine/detect/distance.h"
 
 #include <algorithm>
 #include <cmath>
@@ -36,11 +38,6 @@ struct Pairs {
     [[nodiscard]] const double* row(std::size_t index) const { return values.data() + index * size; }
 };
 
-bool finite(const Matrix& rows)
-{
-    return std::ranges::all_of(rows.values, [](float value) { return std::isfinite(value); });
-}
-
 base::Result<void> check(const Matrix& baseline, const Matrix& window, const MmdSettings& settings)
 {
     if (baseline.rows < 2 || window.rows < 2)
@@ -49,7 +46,7 @@ base::Result<void> check(const Matrix& baseline, const Matrix& window, const Mmd
         return failure(Error::Code::Argument, "the window's flows are described by other numbers than the baseline's");
     if (settings.mostFlows < 2 || settings.mostFlows > mostSettable || settings.permutations == 0)
         return failure(Error::Code::Argument, "a comparison needs 2 to 4096 flows a side and one permutation at least");
-    if (!finite(baseline) || !finite(window))
+    if (!base::allFinite(baseline) || !base::allFinite(window))
         return failure(Error::Code::Model, "a flow's embedding holds a number that is not finite");
     return {};
 }
@@ -68,20 +65,12 @@ void appendSome(Matrix& to, const Matrix& from, std::size_t most, base::Rng rng)
     to.rows += rows.size();
 }
 
-double squaredDistance(std::span<const float> a, std::span<const float> b)
-{
-    return std::transform_reduce(a.begin(), a.end(), b.begin(), 0.0, std::plus<>{}, [](float one, float other) {
-        const double apart = double{one} - double{other};
-        return apart * apart;
-    });
-}
-
 Pairs squaredDistances(const Matrix& rows)
 {
     Pairs pairs(rows.rows);
     for (std::size_t i = 0; i < rows.rows; ++i) {
         for (std::size_t j = i + 1; j < rows.rows; ++j)
-            pairs.row(i)[j] = squaredDistance(rows.row(i), rows.row(j));
+            pairs.row(i)[j] = preciseSquaredDistance(rows.row(i), rows.row(j));
     }
     return pairs;
 }

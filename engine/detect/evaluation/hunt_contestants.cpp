@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/detect/evaluation/hunt_contestants.h"
 
+#include "engine/base/matrix_rows.h"
 #include "engine/detect/combined_logit.h"
 #include "engine/detect/detector.h"
 #include "engine/detect/evaluation/neighbour_ratio.h"
@@ -23,23 +24,9 @@ using learn::Baseline;
 
 namespace {
 
+constexpr const char* zeroShotName = "zero_shot";
 constexpr std::size_t embeddedNeighbours = 3;
 constexpr float sideWeight = 5.0F; ///< of each side of a ridge: its lambda was learned on 5 shots a class
-
-Matrix pick(const Matrix& from, const std::vector<std::uint32_t>& rows)
-{
-    Matrix chosen(rows.size(), from.columns);
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        std::ranges::copy(from.row(rows[i]), chosen.row(i).begin());
-    return chosen;
-}
-
-void append(Matrix& to, const Matrix& more)
-{
-    assert(to.columns == more.columns || more.rows == 0);
-    to.rows += more.rows;
-    to.values.insert(to.values.end(), more.values.begin(), more.values.end());
-}
 
 /// One kind of numbers: those of the dataset's flows, and of the bank's.
 struct Space {
@@ -69,10 +56,10 @@ struct Sides {
 
 Sides sidesOf(const HuntTask& task, const Space& space, bool withBank)
 {
-    Sides sides{pick(space.flows, task.support), {}};
-    append(sides.rows, pick(space.flows, task.background));
+    Sides sides{base::rowsOf(space.flows, task.support), {}};
+    base::append(sides.rows, base::rowsOf(space.flows, task.background));
     if (withBank)
-        append(sides.rows, space.bank);
+        base::append(sides.rows, space.bank);
     sides.wayOf.assign(sides.rows.rows, restWay);
     std::fill_n(sides.wayOf.begin(), task.support.size(), threatWay);
     return sides;
@@ -95,7 +82,7 @@ HuntContestant baseline(const char* name, Baseline kind, Space Spaces::*space, b
     return {name, {}, [=](const HuntTask& task, std::span<const HuntScores>, std::uint64_t seed) {
                 const Space& numbers = (*spaces).*space;
                 return baselineScores(*spaces->backend, kind, sidesOf(task, numbers, withBank),
-                                      pick(numbers.flows, task.query), seed);
+                                      base::rowsOf(numbers.flows, task.query), seed);
             }};
 }
 
@@ -103,8 +90,8 @@ HuntContestant neighbours(const char* name, Space Spaces::*space, std::size_t co
 {
     return {name, {}, [=](const HuntTask& task, std::span<const HuntScores>, std::uint64_t) -> Result<HuntScores> {
                 const Matrix& numbers = ((*spaces).*space).flows;
-                return neighbourRatio(pick(numbers, task.support), pick(numbers, task.background),
-                                      pick(numbers, task.query), count);
+                return neighbourRatio(base::rowsOf(numbers, task.support), base::rowsOf(numbers, task.background),
+                                      base::rowsOf(numbers, task.query), count);
             }};
 }
 
@@ -122,7 +109,7 @@ Result<HuntScores> ridgeScores(const Spaces& spaces, const HuntTask& task, bool 
                        spaces.foundation.model->heads);
     if (!head)
         return failure(head.error());
-    const Matrix logits = learn::scores(*head, pick(spaces.embeddings.flows, task.query));
+    const Matrix logits = learn::scores(*head, base::rowsOf(spaces.embeddings.flows, task.query));
     HuntScores scores(logits.rows);
     for (std::size_t row = 0; row < logits.rows; ++row)
         scores[row] = double{logits.row(row)[threatWay]} - double{logits.row(row)[restWay]};
@@ -151,7 +138,7 @@ HuntContestant forestAndRidge()
 HuntContestant zeroShot(const Shared& spaces)
 {
     return {
-        "zero_shot", {}, [=](const HuntTask& task, std::span<const HuntScores>, std::uint64_t) -> Result<HuntScores> {
+        zeroShotName, {}, [=](const HuntTask& task, std::span<const HuntScores>, std::uint64_t) -> Result<HuntScores> {
             HuntScores scores;
             for (const std::uint32_t row : task.query)
                 scores.push_back(spaces->zeroShot[row]);
@@ -243,7 +230,7 @@ constexpr std::array<std::string_view, 3> needBank{huntForestWithBank, "ridge_ba
 /// Whether there is what a contestant rests on.
 bool equipped(const HuntContestant& contestant, const Spaces& spaces)
 {
-    if (contestant.name == "zero_shot")
+    if (contestant.name == zeroShotName)
         return !spaces.zeroShot.empty();
     return std::ranges::find(needBank, contestant.name) == needBank.end() || spaces.foundation.bank.size() > 0;
 }
@@ -272,7 +259,7 @@ Result<Shared> makeSpaces(const learn::Dataset& data, const learn::Encoder& enco
     spaces.foundation = std::move(*foundation);
     spaces.embeddings.bank = spaces.foundation.bank.embeddings;
     spaces.features.bank = learn::sideBySide(scaler.apply(spaces.foundation.model->bank));
-    if (opponents.training != nullptr && Wanted{opponents.methods}.has("zero_shot")) {
+    if (opponents.training != nullptr && Wanted{opponents.methods}.has(zeroShotName)) {
         auto scores = zeroShotScores(**engine, *opponents.training, scaler, spaces.features.flows, opponents.seed);
         if (!scores)
             return failure(scores.error());
@@ -307,6 +294,11 @@ std::shared_ptr<const learn::BaseModel> withBank(const learn::BaseModel& model, 
     if (model.bank.size() == 0 && training != nullptr)
         equipped->bank = learn::drawBenignBank(*training, learn::benignBankFlows, seed);
     return equipped;
+}
+
+bool needsTraining(const learn::BaseModel& model, const HuntOpponents& opponents)
+{
+    return model.bank.size() == 0 || Wanted{opponents.methods}.has(zeroShotName);
 }
 
 std::vector<std::string> huntMethods()

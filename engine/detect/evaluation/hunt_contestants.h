@@ -46,6 +46,9 @@ struct HuntOpponents {
 [[nodiscard]] std::shared_ptr<const learn::BaseModel> withBank(const learn::BaseModel& model,
                                                                const learn::Dataset* training, std::uint64_t seed);
 
+/// Whether any of those who are wanted would make something of training flows.
+[[nodiscard]] bool needsTraining(const learn::BaseModel& model, const HuntOpponents& opponents);
+
 /// Every name that HuntOpponents::methods may hold, in the order of the table.
 [[nodiscard]] std::vector<std::string> huntMethods();
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/detect/evaluation/novelty_contestants.h"
 
+#include "engine/base/matrix_rows.h"
 #include "engine/detect/evaluation/shrunk_covariance.h"
 #include "engine/detect/novelty.h"
 #include "engine/learn/tasks/episode_index.h"
@@ -29,17 +30,12 @@ struct Spaces {
 };
 using Shared = std::shared_ptr<const Spaces>;
 
-Matrix pick(const Matrix& from, const std::vector<std::uint32_t>& rows)
-{
-    Matrix chosen(rows.size(), from.columns);
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        std::ranges::copy(from.row(rows[i]), chosen.row(i).begin());
-    return chosen;
-}
-
 learn::HeadExamples examplesOf(const learn::Episode& episode, const Spaces& spaces)
 {
-    return {pick(spaces.embeddings, episode.support), episode.supportWay, {}, static_cast<std::uint16_t>(episode.ways)};
+    return {base::rowsOf(spaces.embeddings, episode.support),
+            episode.supportWay,
+            {},
+            static_cast<std::uint16_t>(episode.ways)};
 }
 
 /// One number from each row of logits.
@@ -74,7 +70,7 @@ NoveltyContestant byHead(const char* name, learn::HeadKind kind, Reduce reduce, 
                 const auto head = learn::fitHead(kind, examplesOf(episode, *spaces), spaces->heads);
                 if (!head)
                     return failure(head.error());
-                return reduced(learn::scores(*head, pick(spaces->embeddings, episode.query)), reduce);
+                return reduced(learn::scores(*head, base::rowsOf(spaces->embeddings, episode.query)), reduce);
             }};
 }
 
@@ -110,7 +106,7 @@ NoveltyContestant byMahalanobis(const Shared& spaces)
                     std::ranges::copy(minus(centred.row(row), means.row(examples.classOf[row])),
                                       centred.row(row).begin());
                 const ShrunkCovariance covariance = shrunkCovariance(centred);
-                return reduced(pick(spaces->embeddings, episode.query), [&](std::span<const float> query) {
+                return reduced(base::rowsOf(spaces->embeddings, episode.query), [&](std::span<const float> query) {
                     double nearest = std::numeric_limits<double>::infinity();
                     for (std::size_t way = 0; way < means.rows; ++way)
                         nearest = std::min(nearest, mahalanobis(covariance, minus(query, means.row(way))));
@@ -123,8 +119,8 @@ NoveltyContestant byForest(const Shared& spaces)
 {
     return {noveltyForest, [=](const learn::Episode& episode, std::uint64_t seed) -> Result<Scores> {
                 const auto shares = spaces->backend->baseline(
-                    learn::Baseline::RandomForest, pick(spaces->features, episode.support), episode.supportWay,
-                    static_cast<std::uint16_t>(episode.ways), pick(spaces->features, episode.query), seed);
+                    learn::Baseline::RandomForest, base::rowsOf(spaces->features, episode.support), episode.supportWay,
+                    static_cast<std::uint16_t>(episode.ways), base::rowsOf(spaces->features, episode.query), seed);
                 if (!shares)
                     return failure(shares.error());
                 return reduced(*shares, minusLargest);
@@ -137,7 +133,7 @@ NoveltyContestant byNovelty(const Shared& spaces)
                 const auto novelty = fitNovelty(spaces->bank, examplesOf(episode, *spaces), spaces->heads);
                 if (!novelty)
                     return failure(novelty.error());
-                return noveltyScores(*novelty, pick(spaces->embeddings, episode.query));
+                return noveltyScores(*novelty, base::rowsOf(spaces->embeddings, episode.query));
             }};
 }
 

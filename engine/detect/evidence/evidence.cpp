@@ -128,21 +128,6 @@ FeatureSet normalFlows(const AdaptInput& examples, const FeatureSet& bank)
     return flows.size() > 0 ? flows : examples.notThreat;
 }
 
-base::Result<DescribedInput> described(const learn::Encoder& encoder, const AdaptInput& examples,
-                                       const std::stop_token& stop)
-{
-    DescribedInput input;
-    for (const auto& [from, to] :
-         {std::pair(&examples.threat, &input.threat), std::pair(&examples.notThreat, &input.notThreat),
-          std::pair(&examples.background, &input.background)}) {
-        auto flows = describe(encoder, *from, {}, stop);
-        if (!flows)
-            return failure(flows.error());
-        *to = std::move(*flows);
-    }
-    return input;
-}
-
 base::Result<void> checkRow(const FeatureSet& raw, std::uint32_t row)
 {
     if (row >= raw.size() || raw.sequences.columns != sequenceLength * sequenceFields ||
@@ -197,7 +182,7 @@ base::Result<Explainer> Explainer::of(std::shared_ptr<const learn::Encoder> enco
     auto normal = normalTraffic(normalFlows(examples, foundation.model->bank));
     if (!normal)
         return failure(normal.error());
-    const auto input = described(*encoder, examples, stop);
+    const auto input = describe(*encoder, examples, stop);
     if (!input)
         return failure(input.error());
     auto shares = ridgeShares(foundation, detector, *input, seed);

@@ -2,6 +2,7 @@
 #include "engine/detect/evidence/logit_slope.h"
 
 #include "engine/detect/combined_logit.h"
+#include "engine/detect/distance.h"
 
 #include <cmath>
 #include <limits>
@@ -27,11 +28,7 @@ Nearest nearestOf(const Head& head, std::uint16_t way, std::span<const float> fl
         if (head.classOf[i] != way)
             continue;
         const auto example = head.weights.row(i);
-        double distance = 0;
-        for (std::size_t k = 0; k < flow.size(); ++k) {
-            const double apart = double{flow[k]} - double{example[k]};
-            distance += apart * apart;
-        }
+        const double distance = preciseSquaredDistance(flow, example);
         if (-factor * distance > nearest.logit)
             nearest = {example, -factor * distance};
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/detect/evidence/neighbours.h"
 
+#include "engine/detect/distance.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -10,16 +12,6 @@ namespace flowscent::detect {
 using base::Matrix;
 
 namespace {
-
-double distanceOf(std::span<const float> a, std::span<const float> b)
-{
-    double sum = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        const double apart = double{a[i]} - double{b[i]};
-        sum += apart * apart;
-    }
-    return std::sqrt(sum);
-}
 
 /// Share of ascending numbers below `value`.
 double shareBelow(const std::vector<double>& ascending, double value)
@@ -36,7 +28,7 @@ std::vector<Neighbour> nearest(const Matrix& rows, std::span<const float> flow, 
     std::vector<Neighbour> all;
     for (std::uint32_t row = 0; row < rows.rows; ++row) {
         if (row != itself)
-            all.push_back({row, distanceOf(rows.row(row), flow)});
+            all.push_back({row, std::sqrt(preciseSquaredDistance(rows.row(row), flow))});
     }
     std::ranges::stable_sort(all, {}, &Neighbour::distance);
     all.resize(std::min(all.size(), count));
@@ -48,7 +40,7 @@ std::vector<double> lonelinessOf(const Matrix& rows)
     std::vector<double> nearestOther(rows.rows, std::numeric_limits<double>::infinity());
     for (std::size_t one = 0; one < rows.rows; ++one) {
         for (std::size_t other = 0; other < one; ++other) {
-            const double distance = distanceOf(rows.row(one), rows.row(other));
+            const double distance = std::sqrt(preciseSquaredDistance(rows.row(one), rows.row(other)));
             nearestOther[one] = std::min(nearestOther[one], distance);
             nearestOther[other] = std::min(nearestOther[other], distance);
         }
@@ -67,7 +59,7 @@ Neighbours::Neighbours(Matrix examples, Matrix background)
     for (std::size_t example = 0; example < m_examples.rows; ++example) {
         std::vector<double> distances;
         for (std::size_t row = 0; row < m_background.rows; ++row)
-            distances.push_back(distanceOf(m_examples.row(example), m_background.row(row)));
+            distances.push_back(std::sqrt(preciseSquaredDistance(m_examples.row(example), m_background.row(row))));
         std::ranges::sort(distances);
         m_toExample.push_back(std::move(distances));
     }

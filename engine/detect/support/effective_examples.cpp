@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/detect/support/effective_examples.h"
 
+#include "engine/detect/distance.h"
 #include "engine/detect/quantile.h"
-#include "engine/detect/support/distance.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/detect/support/novelty.h"
 
-#include "engine/detect/support/distance.h"
+#include "engine/detect/distance.h"
 
 #include <algorithm>
 #include <cmath>

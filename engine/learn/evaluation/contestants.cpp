@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/evaluation/contestants.h"
 
+#include "engine/base/matrix_rows.h"
 #include "engine/learn/evaluation/stacking.h"
 #include "engine/learn/inference/head.h"
 
@@ -14,14 +15,6 @@ using base::Matrix;
 using base::Result;
 
 namespace {
-
-Matrix pick(const Matrix& from, const std::vector<std::uint32_t>& rows)
-{
-    Matrix chosen(rows.size(), from.columns);
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        std::ranges::copy(from.row(rows[i]), chosen.row(i).begin());
-    return chosen;
-}
 
 void softmaxRows(Matrix& logits)
 {
@@ -49,10 +42,10 @@ Result<Matrix> byHead(HeadKind kind, const Spaces& spaces, const std::vector<std
                       const std::vector<std::uint16_t>& classOf, std::uint16_t ways,
                       const std::vector<std::uint32_t>& query)
 {
-    const auto head = fitHead(kind, {pick(spaces.embeddings, support), classOf, {}, ways}, spaces.heads);
+    const auto head = fitHead(kind, {base::rowsOf(spaces.embeddings, support), classOf, {}, ways}, spaces.heads);
     if (!head)
         return failure(head.error());
-    return scores(*head, pick(spaces.embeddings, query));
+    return scores(*head, base::rowsOf(spaces.embeddings, query));
 }
 
 Contestant headContestant(const char* name, HeadKind kind, const Shared& spaces)
@@ -66,9 +59,9 @@ Contestant headContestant(const char* name, HeadKind kind, const Shared& spaces)
 Contestant baselineContestant(Baseline kind, const Shared& spaces)
 {
     return {std::string(text(kind)), false, [kind, spaces](const Episode& episode, std::uint64_t seed) {
-                return spaces->backend->baseline(kind, pick(spaces->features, episode.support), episode.supportWay,
-                                                 static_cast<std::uint16_t>(episode.ways),
-                                                 pick(spaces->features, episode.query), seed);
+                return spaces->backend->baseline(kind, base::rowsOf(spaces->features, episode.support),
+                                                 episode.supportWay, static_cast<std::uint16_t>(episode.ways),
+                                                 base::rowsOf(spaces->features, episode.query), seed);
             }};
 }
 
@@ -86,8 +79,9 @@ std::vector<std::uint16_t> waysOf(const Episode& episode, const std::vector<std:
 Member baselineMember(Baseline kind, const Shared& spaces, const Episode& episode, std::uint64_t seed)
 {
     return [=, &episode](const std::vector<std::uint32_t>& known, const std::vector<std::uint32_t>& asked) {
-        return spaces->backend->baseline(kind, pick(spaces->features, known), waysOf(episode, known),
-                                         static_cast<std::uint16_t>(episode.ways), pick(spaces->features, asked), seed);
+        return spaces->backend->baseline(kind, base::rowsOf(spaces->features, known), waysOf(episode, known),
+                                         static_cast<std::uint16_t>(episode.ways),
+                                         base::rowsOf(spaces->features, asked), seed);
     };
 }
 

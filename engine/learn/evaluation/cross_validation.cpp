@@ -2,6 +2,7 @@
 #include "engine/learn/evaluation/cross_validation.h"
 
 #include "engine/base/each_index.h"
+#include "engine/base/matrix_rows.h"
 
 #include <algorithm>
 #include <map>
@@ -74,14 +75,6 @@ std::map<std::uint32_t, std::uint8_t> dealFolds(const RowsOf& rowsOf, std::span<
     return foldOf;
 }
 
-Matrix pick(const Matrix& from, const std::vector<std::size_t>& rows)
-{
-    Matrix chosen(rows.size(), from.columns);
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        std::ranges::copy(from.row(rows[i]), chosen.row(i).begin());
-    return chosen;
-}
-
 /// Without columns that say the same of every row: a branch of OpenCV's forest ends where none of the columns drawn for
 /// it splits, which scikit-learn's does not. At least one column stays.
 Matrix varying(const Matrix& all)
@@ -131,8 +124,8 @@ Result<Tally> answerFold(const FoldedQuestion& question, std::uint8_t fold, cons
     }
     if (asked.empty())
         return tally;
-    const auto shares = backend.baseline(Baseline::RandomForest, pick(question.features, known), knownAnswer,
-                                         question.ways, pick(question.features, asked), seed);
+    const auto shares = backend.baseline(Baseline::RandomForest, base::rowsOf(question.features, known), knownAnswer,
+                                         question.ways, base::rowsOf(question.features, asked), seed);
     if (!shares)
         return failure(shares.error());
     for (std::size_t i = 0; i < asked.size(); ++i) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/export/export.h"
 
+#include "engine/base/matrix_rows.h"
 #include "engine/learn/export/forest_tables.h"
 
 #include <algorithm>
@@ -41,8 +42,7 @@ base::Result<void> checkHead(const Head& head, bool judges, std::size_t embeddin
         return refused("a head has examples of unknown classes, or a class without examples");
     if (judges && head.ways != 2)
         return refused("a detector's head must tell two classes apart");
-    if (!std::ranges::all_of(head.weights.values, [](float value) { return std::isfinite(value); }) ||
-        !std::isfinite(head.scale))
+    if (!base::allFinite(head.weights) || !std::isfinite(head.scale))
         return refused("a head holds a number that makes no sense");
     return {};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/inference/forest.h"
 
+#include "engine/base/matrix_rows.h"
 #include "engine/base/random.h"
 #include "engine/learn/inference/forest_columns.h"
 #include "engine/learn/inference/forest_cut.h"
@@ -231,7 +232,7 @@ base::Result<void> check(const Matrix& rows, std::span<const std::uint8_t> isThr
     const auto others = static_cast<std::size_t>(std::ranges::count(isThreat, 0));
     if (others == 0 || others == isThreat.size())
         return failure(Error::Code::Support, others == 0 ? "all examples are threats" : "no example is a threat");
-    if (!std::ranges::all_of(rows.values, [](float value) { return std::isfinite(value); }))
+    if (!base::allFinite(rows))
         return failure(Error::Code::Support, "an example holds a number that is not finite");
     return {};
 }

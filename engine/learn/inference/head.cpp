@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/inference/head.h"
 
+#include "engine/base/matrix_rows.h"
 #include "engine/learn/inference/ridge.h"
 #include "engine/learn/inference/row_kernels.h"
 
@@ -92,8 +93,7 @@ base::Result<void> check(const HeadExamples& examples)
     }
     if (std::ranges::find(seen, false) != seen.end())
         return failure(Error::Code::Support, "a class of the task has no example");
-    const auto finite = [](float value) { return std::isfinite(value); };
-    if (!std::ranges::all_of(examples.embeddings.values, finite))
+    if (!base::allFinite(examples.embeddings))
         return failure(Error::Code::Support, "an example's embedding holds a number that is not finite");
     if (!std::ranges::all_of(examples.weights, [](float weight) { return std::isfinite(weight) && weight > 0; }))
         return failure(Error::Code::Support, "an example's weight is not a positive number");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/replay/continual_memory.h"
 
+#include "engine/base/matrix_rows.h"
 #include "engine/features/feature_schema.h"
 #include "engine/learn/replay/saved_state.h"
 
@@ -121,8 +122,7 @@ try {
                        weights->values.size() / weights->columns == classes &&
                        weights->values.size() % weights->columns == 0,
                    "the class head has another shape than the classes");
-    const auto finite = [](float value) { return std::isfinite(value); };
-    saved::require(std::ranges::all_of(weights->values, finite) && std::ranges::all_of(bias->values, finite),
+    saved::require(base::allFinite(*weights) && base::allFinite(*bias),
                    "the class head holds a number that is not finite");
     memory.headWeights = std::move(*weights);
     memory.headBias = std::move(bias->values);

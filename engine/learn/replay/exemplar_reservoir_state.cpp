@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/replay/exemplar_reservoir.h"
 
+#include "engine/base/matrix_rows.h"
 #include "engine/features/feature_schema.h"
 #include "engine/learn/replay/saved_state.h"
 
@@ -43,8 +44,7 @@ base::Matrix finiteMatrix(const base::TensorFile& file, const std::string& name,
     saved::require(matrix->columns == columns && matrix->rows <= matrix->values.size() &&
                        matrix->values.size() == matrix->rows * columns,
                    "a tensor has another shape than the feature table");
-    saved::require(std::ranges::all_of(matrix->values, [](float value) { return std::isfinite(value); }),
-                   "a tensor holds a number that is not finite");
+    saved::require(base::allFinite(*matrix), "a tensor holds a number that is not finite");
     return std::move(*matrix);
 }
 
@@ -66,8 +66,7 @@ public:
         auto logits = file.matrix(prefix + ".logits");
         saved::require(logits && logits->rows == 1 && logits->values.size() == logits->columns,
                        "the logits are missing");
-        saved::require(std::ranges::all_of(logits->values, [](float value) { return std::isfinite(value); }),
-                       "a logit is not finite");
+        saved::require(base::allFinite(*logits), "a logit is not finite");
         m_columns.logits = std::move(logits->values);
     }
 

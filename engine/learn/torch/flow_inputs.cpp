@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/flow_inputs.h"
 
+#include "engine/base/matrix_rows.h"
 #include "engine/features/feature_schema.h"
 #include "engine/learn/torch/encoders/encoder.h"
 
@@ -16,8 +17,7 @@ namespace {
 
 bool finite(const features::FeatureSet& set)
 {
-    const auto number = [](float value) { return std::isfinite(value); };
-    return std::ranges::all_of(set.sequences.values, number) && std::ranges::all_of(set.statistics.values, number);
+    return base::allFinite(set.sequences) && base::allFinite(set.statistics);
 }
 
 } // namespace

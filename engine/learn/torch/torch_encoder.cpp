@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/torch_encoder.h"
 
+#include "engine/base/matrix_rows.h"
 #include "engine/features/feature_schema.h"
 
 #include <algorithm>
@@ -35,11 +36,6 @@ tl::unexpected<base::Error> notFinite()
 {
     return base::failure(base::Error::Code::Model,
                          "the encoder gave a number that is not finite: the model is unusable");
-}
-
-bool finite(const base::Matrix& matrix)
-{
-    return std::ranges::all_of(matrix.values, [](float value) { return std::isfinite(value); });
 }
 
 base::Result<void> checkScaled(const features::FeatureSet& scaled)
@@ -109,7 +105,7 @@ base::Result<base::Matrix> TorchEncoder::embed(const features::FeatureSet& raw, 
         return base::failure(base::Error::Code::Cancelled, "embedding was stopped");
     if (!trouble.empty())
         return broken(trouble);
-    if (!finite(embeddings))
+    if (!base::allFinite(embeddings))
         return notFinite();
     return embeddings;
 }
@@ -134,7 +130,7 @@ try {
             encode(m_spec, m_parameters, inputsOf(scaled.rows(counted(begin, end)))).contiguous();
         std::copy_n(embedded.data_ptr<float>(), (end - begin) * embeddings.columns, embeddings.row(begin).begin());
     }
-    if (!finite(embeddings))
+    if (!base::allFinite(embeddings))
         return notFinite();
     return embeddings;
 } catch (const std::exception& error) {
@@ -173,7 +169,7 @@ try {
             from += slopes.statistics.columns;
         }
     }
-    if (!finite(slopes.sequences) || !finite(slopes.statistics))
+    if (!base::allFinite(slopes.sequences) || !base::allFinite(slopes.statistics))
         return notFinite();
     return slopes;
 } catch (const std::exception& error) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/torch_learner.h"
 
+#include "engine/base/matrix_rows.h"
 #include "engine/learn/torch/encoders/encoder.h"
 #include "engine/learn/torch/flow_inputs.h"
 #include "engine/learn/training/train_settings.h"
@@ -58,7 +59,7 @@ public:
         if (!query)
             return failure(query.error());
         base::Matrix answer = toMatrix(m_fitted->logits(query->unsqueeze(0)).squeeze(0));
-        if (!std::ranges::all_of(answer.values, [](float value) { return std::isfinite(value); }))
+        if (!base::allFinite(answer))
             return failure(Error::Code::Model, "the adapted model gave a number that is not finite");
         return answer;
     } catch (const std::exception& error) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/training/continual.h"
 
+#include "engine/base/matrix_rows.h"
 #include "engine/features/feature_schema.h"
 
 #include <algorithm>
@@ -62,9 +63,7 @@ base::Result<void> checkFlows(const Dataset& flows)
         if (flows.classOf[row] >= flows.classNames.size() || flows.sessionOf[row] >= flows.sessionNames.size())
             return failure(Error::Code::Argument, "a flow belongs to a class or capture that has no name");
     }
-    const auto finite = [](float value) { return std::isfinite(value); };
-    if (!std::ranges::all_of(flows.features.sequences.values, finite) ||
-        !std::ranges::all_of(flows.features.statistics.values, finite))
+    if (!base::allFinite(flows.features.sequences) || !base::allFinite(flows.features.statistics))
         return failure(Error::Code::Support, "a flow's features hold a number that is not finite");
     return {};
 }

@@ -19,9 +19,13 @@ base::Result<BaseInUse> BaseInUse::of(std::shared_ptr<const learn::Encoder> enco
 base::Result<detect::FlowNumbers> BaseInUse::describe(const features::FeatureSet& raw,
                                                       const std::stop_token& stop) const
 {
-    if (raw.size() == 0)
-        return detect::FlowNumbers{};
     return detect::describe(*m_encoder, raw, {}, stop);
+}
+
+base::Result<detect::DescribedInput> BaseInUse::describe(const detect::AdaptInput& raw,
+                                                         const std::stop_token& stop) const
+{
+    return detect::describe(*m_encoder, raw, stop);
 }
 
 base::Result<detect::Detector> BaseInUse::fit(const detect::DescribedInput& examples,

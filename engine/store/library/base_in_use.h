@@ -19,6 +19,8 @@ public:
     /// Raw features to what detectors score; nothing for no flow. A flow's numbers do not depend on its company.
     [[nodiscard]] base::Result<detect::FlowNumbers> describe(const features::FeatureSet& raw,
                                                              const std::stop_token& stop) const;
+    [[nodiscard]] base::Result<detect::DescribedInput> describe(const detect::AdaptInput& raw,
+                                                                const std::stop_token& stop) const;
     [[nodiscard]] base::Result<detect::Detector> fit(const detect::DescribedInput& examples,
                                                      const detect::AdaptSettings& settings) const;
 

@@ -2,6 +2,7 @@
 #include "engine/store/library/bundle.h"
 
 #include "engine/base/digest.h"
+#include "engine/base/matrix_rows.h"
 #include "engine/store/detector_file.h"
 #include "engine/store/library/plain_text.h"
 #include "engine/store/sealed_file.h"
@@ -43,10 +44,9 @@ constexpr std::array kinds{Kind{"bundle.threat", &detect::AdaptInput::threat, &B
 bool isWhole(const features::FeatureSet& flows)
 {
     const std::size_t n = flows.sequences.rows;
-    const auto finite = [](float value) { return std::isfinite(value); };
     return flows.statistics.rows == n && flows.sequences.values.size() == n * sequenceWidth &&
            flows.statistics.values.size() == n * features::statisticDefinitions().size() &&
-           std::ranges::all_of(flows.sequences.values, finite) && std::ranges::all_of(flows.statistics.values, finite);
+           base::allFinite(flows.sequences) && base::allFinite(flows.statistics);
 }
 
 bool isScore(float value)

@@ -27,21 +27,6 @@ detect::AdaptSettings settingsOf(const Bundle& bundle)
             .seed = bundle.seed};
 }
 
-base::Result<DescribedInput> describeExamples(const Bundle& bundle, const BaseInUse& base, const std::stop_token& stop)
-{
-    DescribedInput described;
-    const detect::AdaptInput& raw = bundle.examples;
-    for (const auto& [from, to] :
-         {std::pair(&raw.threat, &described.threat), std::pair(&raw.notThreat, &described.notThreat),
-          std::pair(&raw.background, &described.background)}) {
-        auto numbers = base.describe(*from, stop);
-        if (!numbers)
-            return failure(numbers.error());
-        *to = std::move(*numbers);
-    }
-    return described;
-}
-
 /// Rows of a fold, and the others.
 struct Parted {
     std::vector<std::uint32_t> fold;
@@ -167,10 +152,10 @@ base::Result<Readapted> readapted(const Bundle& bundle, const BaseInUse& before,
     if (bundle.detector.base->identity() != before.identity())
         return failure(Error::Code::Argument, "is of another base model than is compared with", bundle.name);
     const auto settings = settingsOf(bundle);
-    const auto old = describeExamples(bundle, before, stop);
+    const auto old = before.describe(bundle.examples, stop);
     if (!old)
         return failure(old.error());
-    const auto fresh = describeExamples(bundle, after, stop);
+    const auto fresh = after.describe(bundle.examples, stop);
     if (!fresh)
         return failure(fresh.error());
     auto detector = after.fit(*fresh, settings);

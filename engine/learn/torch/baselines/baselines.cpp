@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/learn/torch/baselines/baselines.h"
 
+#include "engine/base/matrix_rows.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -11,11 +13,6 @@ using base::Matrix;
 namespace {
 
 constexpr std::size_t many = 5; ///< neighbours of Baseline::FiveNearestNeighbours
-
-bool finite(const Matrix& matrix)
-{
-    return std::ranges::all_of(matrix.values, [](float value) { return std::isfinite(value); });
-}
 
 base::Result<void> check(Baseline kind, const Matrix& train, const std::vector<std::uint16_t>& classOf,
                          std::uint16_t ways, const Matrix& test)
@@ -28,7 +25,7 @@ base::Result<void> check(Baseline kind, const Matrix& train, const std::vector<s
         return refused("the examples and their classes do not fit together");
     if (kind == Baseline::ShareForest && ways > 2)
         return refused("a forest of shares knows two classes");
-    if (!finite(train) || !finite(test))
+    if (!base::allFinite(train) || !base::allFinite(test))
         return refused("a feature is not a finite number");
     return {};
 }
