@@ -147,22 +147,6 @@ base::Result<Chosen> choose(const AdaptOptions& options, const flow::FlowTable& 
     return chosen;
 }
 
-/// Errors as of Encoder::embed.
-base::Result<detect::DescribedInput> describeAll(const learn::Encoder& encoder, const detect::AdaptInput& examples,
-                                                 const std::stop_token& stop)
-{
-    detect::DescribedInput input;
-    for (const auto& [from, into] :
-         {std::pair(&examples.threat, &input.threat), std::pair(&examples.notThreat, &input.notThreat),
-          std::pair(&examples.background, &input.background)}) {
-        auto numbers = detect::describe(encoder, *from, {}, stop);
-        if (!numbers)
-            return base::failure(numbers.error());
-        *into = std::move(*numbers);
-    }
-    return input;
-}
-
 /// The detector with its examples and where they come from, as the next version of its name in the library.
 base::Result<void> saveInLibrary(const AdaptOptions& options, const flow::ReadOutcome& read, const Chosen& chosen,
                                  const detect::Detector& detector, detect::AdaptInput examples,
@@ -273,7 +257,7 @@ int run(const AdaptOptions& options, const std::stop_token& stop)
     const auto foundation = detect::makeFoundation(**encoder, base);
     if (!foundation)
         return fail(foundation.error());
-    const auto input = describeAll(**encoder, examples, stop);
+    const auto input = detect::describe(**encoder, examples, stop);
     if (!input)
         return fail(input.error());
     auto detector = detect::adapt(

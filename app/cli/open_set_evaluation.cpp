@@ -62,11 +62,14 @@ Json rowOf(const detect::OpenSetResult& result)
 base::Result<EvaluationReport> evaluateOpenSet(const Evaluation& evaluation)
 {
     const auto& [options, judged, data, stop] = evaluation;
-    const auto training = trainingFlows(options, stop);
-    if (!training)
-        return base::failure(training.error());
-    const auto equipped = detect::withBank(judged.encoder->model(), *training ? &**training : nullptr, options.seed);
-    const auto contestants = detect::makeNoveltyContestants(data, *judged.encoder, equipped->bank, stop);
+    features::FeatureSet bank = judged.encoder->model().bank;
+    if (bank.size() == 0 || !options.bankCorpus.empty()) {
+        const auto training = trainingFlows(options, stop);
+        if (!training)
+            return base::failure(training.error());
+        bank = detect::withBank(judged.encoder->model(), *training ? &**training : nullptr, options.seed)->bank;
+    }
+    const auto contestants = detect::makeNoveltyContestants(data, *judged.encoder, bank, stop);
     if (!contestants)
         return base::failure(contestants.error());
     detect::OpenSetSettings settings{.seenClasses = options.ways,

@@ -12,7 +12,8 @@ namespace flowscent::cli {
 namespace {
 
 constexpr const char* bankSplit = "train";
-constexpr const char* without = "; without a benign bank, the methods that need one and zero_shot are left out";
+constexpr const char* without =
+    "; zero_shot is left out, and so is who needs a benign bank where the model has none of its own";
 
 bool sameFolder(const std::string& a, const std::string& b)
 {
@@ -42,12 +43,16 @@ base::Result<std::vector<detect::HuntContestant>>
 huntContestants(const Evaluation& evaluation, const learn::Dataset& data, const std::vector<std::string>& unlessGiven)
 {
     const EvaluateOptions& options = evaluation.options;
-    const auto training = trainingFlows(options, evaluation.stop);
-    if (!training)
-        return base::failure(training.error());
-    const detect::HuntOpponents opponents{.training = *training ? &**training : nullptr,
-                                          .seed = options.seed,
-                                          .methods = options.methods.empty() ? unlessGiven : options.methods};
+    detect::HuntOpponents opponents{.seed = options.seed,
+                                    .methods = options.methods.empty() ? unlessGiven : options.methods};
+    std::optional<learn::Dataset> flows;
+    if (!options.bankCorpus.empty() || detect::needsTraining(evaluation.judged.encoder->model(), opponents)) {
+        auto training = trainingFlows(options, evaluation.stop);
+        if (!training)
+            return base::failure(training.error());
+        flows = std::move(*training);
+        opponents.training = flows ? &*flows : nullptr;
+    }
     return detect::makeHuntContestants(data, *evaluation.judged.encoder, opponents, evaluation.stop);
 }
 
