@@ -15,7 +15,7 @@ namespace flowscent::base {
 
 /// The named rows, in that order.
 template <std::ranges::sized_range Rows>
-    requires std::unsigned_integral<std::ranges::range_value_t<Rows>>
+requires std::unsigned_integral<std::ranges::range_value_t<Rows>>
 [[nodiscard]] Matrix rowsOf(const Matrix& from, const Rows& rows)
 {
     Matrix chosen(std::ranges::size(rows), from.columns);
