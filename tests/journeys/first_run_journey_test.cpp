@@ -82,9 +82,12 @@ private Q_SLOTS:
         clock.start();
         QTest::mouseClick(&bench.widget<QPushButton>("sampleCard"), Qt::LeftButton);
         auto& table = bench.widget<QTableView>("flowTable");
-        QVERIFY(test::runUntil([&] { return !bench.session.reading() && table.model()->rowCount() > 2000; }));
+        QVERIFY(test::runUntil([&] {
+            return !bench.session.reading() && bench.session.table() &&
+                   table.model()->rowCount() == static_cast<int>(bench.session.table()->size());
+        }));
         const qint64 filled = clock.elapsed();
-        QCOMPARE(table.model()->rowCount(), static_cast<int>(bench.session.table()->size()));
+        QVERIFY(table.model()->rowCount() > 2000);
         QTRY_VERIFY(bench.widget<ui::CoachStrip>("coachStrip").isVisible());
         QVERIFY(table.isVisible());
         QVERIFY(QApplication::activeModalWidget() == nullptr);
