@@ -85,7 +85,7 @@ std::vector<FuzzyEdge> fuzzyGraph(const Neighbours& neighbours)
     for (std::size_t row = 0; row < neighbours.count(); ++row) {
         const Sight sight(neighbours.distancesOf(row));
         for (std::size_t i = 0; i < sight.size(); ++i) {
-            const auto [a, b] = std::minmax(static_cast<std::uint32_t>(row), std::uint32_t{neighbours.of(row)[i]});
+            const auto [a, b] = std::minmax({static_cast<std::uint32_t>(row), neighbours.of(row)[i]});
             seen.push_back({a, b, static_cast<float>(sight.weight(i))});
         }
     }

@@ -38,9 +38,11 @@ template <std::size_t floats>
         }
     }
     sums[0] += sums[1];
+    float lanes[floats];
+    std::memcpy(lanes, &sums[0], sizeof(lanes));
     float sum = 0;
-    for (std::size_t lane = 0; lane < floats; ++lane)
-        sum += sums[0][lane];
+    for (const float lane : lanes)
+        sum += lane;
     for (; i < size; ++i)
         sum += (a[i] - b[i]) * (a[i] - b[i]);
     return sum;
