@@ -294,6 +294,8 @@ void FlowMap::release(QMouseEvent* event)
 
 bool FlowMap::eventFilter(QObject* watched, QEvent* event)
 {
+    if (watched == m_plot && event->type() == QEvent::PaletteChange)
+        dress(); // the plot hears of it after its parent
     if (watched == m_plot && event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
         tellAbout(help->pos(), help->globalPos());

@@ -28,6 +28,7 @@ std::vector<DockPlace> makeDocks(QMainWindow& window, Session& session, FlowSele
     auto* map = dock("mapDock", QMainWindow::tr("Map"), new MapPanel(session, selection, query, &window),
                      Qt::BottomDockWidgetArea);
     window.splitDockWidget(details, map, Qt::Horizontal);
+    window.resizeDocks({details, map}, {6, 5}, Qt::Horizontal);
     window.resizeDocks({support}, {300}, Qt::Horizontal);
     window.resizeDocks({details}, {250}, Qt::Vertical);
     return {{.dock = support}, {.dock = details, .inCompare = false}, {.dock = map, .inCompare = false}};

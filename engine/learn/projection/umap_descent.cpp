@@ -26,8 +26,10 @@ float squared(const Place& a, const Place& b)
 UmapDescent::UmapDescent(const std::vector<FuzzyEdge>& edges, Places places, const UmapCurve& curve, std::size_t epochs,
                          base::Rng rng)
     : m_places(std::move(places))
-    , m_a(static_cast<float>(curve.a))
-    , m_b(static_cast<float>(curve.b))
+    , m_attraction([&](double d) {
+        return -2 * curve.a * curve.b * std::pow(d, curve.b - 1) / (1 + curve.a * std::pow(d, curve.b));
+    })
+    , m_repulsion([&](double d) { return 2 * curve.b / ((0.001 + d) * (1 + curve.a * std::pow(d, curve.b))); })
     , m_epochs(epochs)
     , m_rng(rng)
 {
@@ -51,8 +53,7 @@ void UmapDescent::attract(Place& head, Place& tail, float rate) const
     const float apart = squared(head, tail);
     if (apart <= 0)
         return;
-    const float power = std::pow(apart, m_b);
-    const float factor = -2 * m_a * m_b * power / (apart * (1 + m_a * power));
+    const float factor = m_attraction(apart);
     const float x = rate * clip(factor * (head.x - tail.x));
     const float y = rate * clip(factor * (head.y - tail.y));
     head.x += x;
@@ -66,7 +67,7 @@ void UmapDescent::repel(Place& head, const Place& other, float rate) const
     const float apart = squared(head, other);
     if (apart <= 0)
         return;
-    const float factor = 2 * m_b / ((0.001F + apart) * (1 + m_a * std::pow(apart, m_b)));
+    const float factor = m_repulsion(apart);
     head.x += rate * clip(factor * (head.x - other.x));
     head.y += rate * clip(factor * (head.y - other.y));
 }

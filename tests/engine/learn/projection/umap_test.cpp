@@ -114,7 +114,7 @@ private Q_SLOTS:
 
     void fewRowsHaveAMapToo()
     {
-        for (const std::size_t count : {0, 1, 2, 3, 5}) {
+        for (const std::size_t count : {0U, 1U, 2U, 3U, 5U}) {
             const base::Matrix rows = test::clouds(count, 8, 1, 1, 2);
             const auto layout = umapOf(rows);
             QCOMPARE(layout.laidOut, count);
