@@ -8,9 +8,9 @@
 #include "ui/session/session.h"
 
 #include <QAction>
+#include <QBoxLayout>
 #include <QComboBox>
 #include <QEvent>
-#include <QHBoxLayout>
 #include <QLabel>
 #include <QListWidget>
 #include <QMenu>
@@ -19,13 +19,16 @@
 #include <QScrollBar>
 #include <QStackedWidget>
 #include <QToolButton>
-#include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace flowscent::ui {
 
 namespace {
 
-constexpr int legendLines = 3; ///< before it scrolls
+constexpr int legendLines = 3;       ///< below the map, before it scrolls
+constexpr double roomForLegend = 1.1; ///< width over height of the panel from which on it stands beside the map
+constexpr int margin = 6;            ///< pixels left and right
 
 void name(QWidget* widget, const char* id, const QString& accessible)
 {
@@ -81,14 +84,16 @@ QWidget* MapPanel::makeMapPage()
     m_legend->setSelectionMode(QAbstractItemView::NoSelection);
     m_legend->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_legend->setSpacing(1);
-    m_legend->installEventFilter(this);
     auto* layout = new QVBoxLayout(page);
-    layout->setContentsMargins(6, 4, 6, 4);
+    layout->setContentsMargins(margin, 4, margin, 4);
     layout->setSpacing(4);
     layout->addWidget(makeControls());
     layout->addWidget(m_banner);
-    layout->addWidget(m_map, 1);
-    layout->addWidget(m_legend);
+    m_body = new QBoxLayout(QBoxLayout::TopToBottom);
+    m_body->setSpacing(4);
+    m_body->addWidget(m_map, 1);
+    m_body->addWidget(m_legend);
+    layout->addLayout(m_body, 1);
     return page;
 }
 
@@ -284,22 +289,37 @@ void MapPanel::fillLegend()
         auto* item = new QListWidgetItem(QIcon(markPixmap(m_map->kinds()[i], size, devicePixelRatioF())), shortened,
                                          m_legend);
         item->setToolTip(words.toHtmlEscaped());
+        item->setHidden(m_classes->classes[i].tone == MapTone::Quiet && m_classes->classes[i].flows == 0);
         item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsUserCheckable);
         item->setCheckState(m_map->kinds()[i].shown ? Qt::Checked : Qt::Unchecked);
     }
     sizeLegend();
 }
 
-/// As high as its lines at this width.
+/// Beside the map as wide as its longest line, below it as high as its lines at this width.
 void MapPanel::sizeLegend()
 {
-    const int line = m_legend->sizeHintForRow(0) + 2 * m_legend->spacing();
+    const bool beside = width() > roomForLegend * height();
+    m_body->setDirection(beside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    m_legend->setFlow(beside ? QListView::TopToBottom : QListView::LeftToRight);
+    m_legend->setWrapping(!beside);
+    constexpr int free = QWIDGETSIZE_MAX;
+    const int line = std::max(1, m_legend->sizeHintForRow(0)) + 2 * m_legend->spacing();
+    if (beside) {
+        const int longest = m_legend->sizeHintForColumn(0) + 2 * m_legend->spacing() +
+                            m_legend->verticalScrollBar()->sizeHint().width();
+        m_legend->setMinimumSize(std::min(longest, width() * 2 / 5), 0);
+        m_legend->setMaximumSize(m_legend->minimumWidth(), free);
+        return;
+    }
+    m_legend->setMinimumWidth(0);
+    m_legend->setMaximumWidth(free);
+    m_legend->resize(m_pages->width() - 2 * margin, m_legend->height());
+    m_legend->doItemsLayout();
     int needed = line;
-    if (m_legend->count() > 0) {
-        m_legend->doItemsLayout();
+    if (m_legend->count() > 0)
         needed = m_legend->visualItemRect(m_legend->item(m_legend->count() - 1)).bottom() +
                  m_legend->verticalScrollBar()->value() + 2 * m_legend->spacing() + 1;
-    }
     m_legend->setFixedHeight(std::clamp(needed, line, legendLines * line + 2));
 }
 
@@ -358,11 +378,10 @@ void MapPanel::changeEvent(QEvent* event)
         QMetaObject::invokeMethod(this, &MapPanel::fillLegend, Qt::QueuedConnection); // once the map has its colours
 }
 
-bool MapPanel::eventFilter(QObject* watched, QEvent* event)
+void MapPanel::resizeEvent(QResizeEvent* event)
 {
-    if (watched == m_legend && event->type() == QEvent::Resize)
-        QMetaObject::invokeMethod(this, &MapPanel::sizeLegend, Qt::QueuedConnection);
-    return QWidget::eventFilter(watched, event);
+    QWidget::resizeEvent(event);
+    sizeLegend();
 }
 
 } // namespace flowscent::ui

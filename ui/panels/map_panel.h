@@ -8,6 +8,7 @@
 #include "engine/hunt/support_set.h"
 #include "ui/session/map_desk.h"
 
+class QBoxLayout;
 class QComboBox;
 class QLabel;
 class QListWidget;
@@ -38,6 +39,7 @@ public:
 
 protected:
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     QWidget* makeControls();
@@ -54,13 +56,13 @@ private:
     void offer(const flow::FlowSet& flows, const QPoint& globalPosition);
     void assign(const flow::FlowSet& flows, hunt::Label label);
     void filterBy(const flow::FlowSet& flows);
-    bool eventFilter(QObject* watched, QEvent* event) override;
 
     Session& m_session;
     FlowSelection& m_selection;
     FlowQuery& m_query;
     MapDesk* m_desk;
     QStackedWidget* m_pages;
+    QBoxLayout* m_body; ///< map and legend: beside each other where there is more width than height
     QLabel* m_empty;
     FlowMap* m_map;
     QComboBox* m_colouring;

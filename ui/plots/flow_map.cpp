@@ -7,6 +7,7 @@
 
 #include <QEvent>
 #include <QHelpEvent>
+#include <QLabel>
 #include <QMouseEvent>
 #include <QToolTip>
 #include <QVBoxLayout>
@@ -30,11 +31,21 @@ constexpr float faint = 0.16F;           ///< alpha of flows outside of the filt
 FlowMap::FlowMap(QWidget* parent)
     : QWidget(parent)
     , m_plot(new QCustomPlot(this))
+    , m_axes(new QLabel(this))
     , m_points(new PointLayer(m_plot->xAxis, m_plot->yAxis))
 {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_plot);
+    layout->setSpacing(0);
+    layout->addWidget(m_plot, 1);
+    layout->addWidget(m_axes);
+    m_axes->setObjectName(QStringLiteral("mapAxes"));
+    m_axes->setAccessibleName(tr("What the two directions of the map are"));
+    m_axes->setAlignment(Qt::AlignCenter);
+    m_axes->setWordWrap(true);
+    m_axes->setAutoFillBackground(true);
+    m_axes->setBackgroundRole(QPalette::Base);
+    m_axes->setForegroundRole(QPalette::PlaceholderText);
     m_plot->setMinimumSize(160, 120); // QCustomPlot cannot paint into an empty buffer
     m_plot->setObjectName(QStringLiteral("flowMap"));
     m_plot->setAccessibleName(tr("Map of flows, one point per flow"));
@@ -70,7 +81,7 @@ void FlowMap::setLayoutOfFlows(std::shared_ptr<const MapLayout> layout)
     m_points->setPoints(std::move(points));
     if (m_fitted)
         fit();
-    nameAxes();
+    sayWhatAxesAre();
     colour();
 }
 
@@ -207,16 +218,16 @@ void FlowMap::keepScale()
     m_scaledFor = size;
 }
 
-void FlowMap::nameAxes()
+void FlowMap::sayWhatAxesAre()
 {
-    QString across;
+    QString text;
     if (m_layout && m_layout->kind == MapLayout::Kind::Umap)
-        across = tr("UMAP layout: distances between far groups mean little");
+        text = tr("UMAP layout: distances between far groups mean little");
     else if (m_layout)
-        across = tr("PCA: %1 % + %2 % of the variance")
+        text = tr("PCA: %1 % + %2 % of the variance")
                      .arg(std::lround(100 * m_layout->explained[0]))
                      .arg(std::lround(100 * m_layout->explained[1]));
-    m_plot->xAxis->setLabel(across);
+    m_axes->setText(text);
 }
 
 std::optional<QPointF> FlowMap::positionOf(flow::FlowId flow) const
@@ -332,11 +343,8 @@ void FlowMap::dress()
     const Colours colours = Colours::of(palette());
     styleBackground(*m_plot);
     styleAxes(*m_plot->axisRect(), colours);
-    for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis}) {
-        axis->setLabelFont(font());
+    for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis})
         axis->setTickLength(0, 0);
-    }
-    m_plot->xAxis->setLabelColor(colours.muted);
     setClasses(m_classes);
 }
 

@@ -12,6 +12,7 @@
 #include "ui/session/map_desk.h"
 
 class QCustomPlot;
+class QLabel;
 class QMouseEvent;
 
 namespace flowscent::ui {
@@ -59,11 +60,12 @@ private:
     void tellAbout(const QPoint& at, const QPoint& globalPosition);
     void fit();
     void keepScale();
-    void nameAxes();
+    void sayWhatAxesAre();
     void colour();
     void dress();
 
     QCustomPlot* m_plot;
+    QLabel* m_axes;       ///< what the two directions are; a label, because it may take several lines
     PointLayer* m_points; ///< owned by m_plot; a point per flow
     std::shared_ptr<const flow::FlowTable> m_table;
     std::shared_ptr<const MapLayout> m_layout;
