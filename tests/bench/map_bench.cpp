@@ -2,15 +2,15 @@
 // map_bench [ROWS...] - what a map of that many flows costs (10 000, 100 000 and 1 000 000 unless said otherwise), by
 // the clock: principal plane, places on it, and UMAP with its default settings. Rows of 128 numbers around 40 centres
 // that themselves lie on a few directions, as embeddings do.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <algorithm>
 #include <numeric>
 
 #include "engine/base/random.h"
-#include "engine/learn/projection/principal_plane.h"
 #include "engine/learn/projection/neighbours.h"
+#include "engine/learn/projection/principal_plane.h"
 #include "engine/learn/projection/umap.h"
 
 using namespace flowscent;
@@ -67,7 +67,8 @@ void measure(std::size_t rows)
         if (at.what == stage)
             return;
         const auto now = std::chrono::steady_clock::now();
-        std::printf("          until %s: %.2f s\n", at.what.c_str(), std::chrono::duration<double>(now - begun).count());
+        std::printf("          until %s: %.2f s\n", at.what.c_str(),
+                    std::chrono::duration<double>(now - begun).count());
         stage = at.what;
     };
     const double refined =

@@ -26,9 +26,9 @@ namespace flowscent::ui {
 
 namespace {
 
-constexpr int legendLines = 3;       ///< below the map, before it scrolls
+constexpr int legendLines = 3;        ///< below the map, before it scrolls
 constexpr double roomForLegend = 1.1; ///< width over height of the panel from which on it stands beside the map
-constexpr int margin = 6;            ///< pixels left and right
+constexpr int margin = 6;             ///< pixels left and right
 
 void name(QWidget* widget, const char* id, const QString& accessible)
 {
@@ -179,8 +179,8 @@ void MapPanel::connectSession()
         showPassing();
     });
     connect(&m_session, &Session::tableGrown, m_map, &FlowMap::setTable);
-    for (const auto changed : {&Session::supportChanged, &Session::scoresChanged, &Session::judgementsChanged,
-                               &Session::keptChanged})
+    for (const auto changed :
+         {&Session::supportChanged, &Session::scoresChanged, &Session::judgementsChanged, &Session::keptChanged})
         connect(&m_session, changed, this, &MapPanel::askForClasses);
     connect(&m_session, &Session::readFinished, this, [this] {
         askForClasses();
@@ -196,7 +196,8 @@ void MapPanel::connectSession()
     });
     connect(m_desk, &MapDesk::refineEnded, this, &MapPanel::showRefining);
     connect(m_desk, &MapDesk::failed, this, [this](const QString& sentence) {
-        m_banner->setText(tr("The layout could not be refined: %1. The map shows what it showed before.").arg(sentence));
+        m_banner->setText(
+            tr("The layout could not be refined: %1. The map shows what it showed before.").arg(sentence));
         m_banner->show();
     });
 }
@@ -286,8 +287,8 @@ void MapPanel::fillLegend()
     for (std::size_t i = 0; i < m_classes->classes.size(); ++i) {
         const QString words = tr("%1: %2").arg(className(*m_classes, i), countText(m_classes->classes[i].flows));
         const QString shortened = fontMetrics().elidedText(words, Qt::ElideMiddle, size * 14);
-        auto* item = new QListWidgetItem(QIcon(markPixmap(m_map->kinds()[i], size, devicePixelRatioF())), shortened,
-                                         m_legend);
+        auto* item =
+            new QListWidgetItem(QIcon(markPixmap(m_map->kinds()[i], size, devicePixelRatioF())), shortened, m_legend);
         item->setToolTip(words.toHtmlEscaped());
         item->setHidden(m_classes->classes[i].tone == MapTone::Quiet && m_classes->classes[i].flows == 0);
         item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsUserCheckable);

@@ -22,9 +22,9 @@ namespace {
 constexpr double clickReach = 9; ///< pixels
 constexpr double lassoStep = 3;  ///< pixels between two corners
 constexpr double shortestDrag = 6;
-constexpr double margin = 0.04;          ///< of the map's extent, around it
-constexpr std::size_t mostMarks = 2000;  ///< chosen flows that get a mark each; more become a kind of their own
-constexpr float faint = 0.16F;           ///< alpha of flows outside of the filter
+constexpr double margin = 0.04;         ///< of the map's extent, around it
+constexpr std::size_t mostMarks = 2000; ///< chosen flows that get a mark each; more become a kind of their own
+constexpr float faint = 0.16F;          ///< alpha of flows outside of the filter
 
 } // namespace
 
@@ -90,8 +90,8 @@ void FlowMap::setClasses(std::shared_ptr<const MapClasses> classes)
     std::vector<bool> shown;
     for (const PointLayer::Kind& kind : m_kinds)
         shown.push_back(kind.shown);
-    const bool same = m_classes && classes && m_classes->by == classes->by &&
-                      m_classes->classes.size() == classes->classes.size();
+    const bool same =
+        m_classes && classes && m_classes->by == classes->by && m_classes->classes.size() == classes->classes.size();
     m_classes = std::move(classes);
     m_kinds = m_classes ? kindsOf(*m_classes, palette()) : std::vector<PointLayer::Kind>();
     for (std::size_t i = 0; same && i < m_kinds.size(); ++i)
@@ -198,8 +198,8 @@ void FlowMap::fit()
         left = bottom = right = top = 0;
     const QSize size = m_plot->axisRect()->size().expandedTo({1, 1});
     const double least = 1e-6 + 1e-6 * (std::abs(left) + std::abs(bottom)); // all flows at one spot
-    const double unit = (1 + 2 * margin) * std::max({(right - left) / size.width(), (top - bottom) / size.height(),
-                                                     least / size.width()});
+    const double unit = (1 + 2 * margin) *
+                        std::max({(right - left) / size.width(), (top - bottom) / size.height(), least / size.width()});
     m_plot->xAxis->setRange((left + right) / 2, unit * size.width(), Qt::AlignCenter);
     m_plot->yAxis->setRange((bottom + top) / 2, unit * size.height(), Qt::AlignCenter);
     m_scaledFor = size;
@@ -225,8 +225,8 @@ void FlowMap::sayWhatAxesAre()
         text = tr("UMAP layout: distances between far groups mean little");
     else if (m_layout)
         text = tr("PCA: %1 % + %2 % of the variance")
-                     .arg(std::lround(100 * m_layout->explained[0]))
-                     .arg(std::lround(100 * m_layout->explained[1]));
+                   .arg(std::lround(100 * m_layout->explained[0]))
+                   .arg(std::lround(100 * m_layout->explained[1]));
     m_axes->setText(text);
 }
 
@@ -239,9 +239,9 @@ std::optional<QPointF> FlowMap::positionOf(flow::FlowId flow) const
 
 void FlowMap::press(QMouseEvent* event)
 {
-    const bool moves = event->button() == Qt::MiddleButton ||
-                       (event->button() == Qt::LeftButton &&
-                        (!m_lassoMode || event->modifiers().testFlag(Qt::ShiftModifier)));
+    const bool moves =
+        event->button() == Qt::MiddleButton ||
+        (event->button() == Qt::LeftButton && (!m_lassoMode || event->modifiers().testFlag(Qt::ShiftModifier)));
     m_pressed = m_panned = event->position();
     m_panning = moves;
     m_drawing = !moves && event->button() == Qt::LeftButton;

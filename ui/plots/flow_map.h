@@ -26,7 +26,7 @@ class FlowMap : public QWidget {
 public:
     explicit FlowMap(QWidget* parent = nullptr);
 
-    void setTable(std::shared_ptr<const flow::FlowTable> table); ///< whose flows the tooltips tell; may be null
+    void setTable(std::shared_ptr<const flow::FlowTable> table);    ///< whose flows the tooltips tell; may be null
     void setLayoutOfFlows(std::shared_ptr<const MapLayout> layout); ///< null: nothing is drawn
     void setClasses(std::shared_ptr<const MapClasses> classes);
     /// Whether flows of a class are drawn; all are when other classes come.

@@ -17,10 +17,14 @@ constexpr std::array<QRgb, MapClasses::categories> onLight{0xFF0072B2, 0xFFD55E0
                                                            0xFF56A0D3, 0xFFC98A00, 0xFF1A222D, 0xFF8C6D1F};
 constexpr std::array<QRgb, MapClasses::categories> onDark{0xFF4FA8E0, 0xFFFF8A3D, 0xFF2BC79B, 0xFFE08BC4,
                                                           0xFF9AD4FA, 0xFFF0C040, 0xFFE8ECF2, 0xFFF0E442};
-constexpr std::array<Shape, MapClasses::categories> shapes{
-    QCPScatterStyle::ssDisc,     QCPScatterStyle::ssSquare,           QCPScatterStyle::ssDiamond,
-    QCPScatterStyle::ssTriangle, QCPScatterStyle::ssTriangleInverted, QCPScatterStyle::ssPlus,
-    QCPScatterStyle::ssCross,    QCPScatterStyle::ssStar};
+constexpr std::array<Shape, MapClasses::categories> shapes{QCPScatterStyle::ssDisc,
+                                                           QCPScatterStyle::ssSquare,
+                                                           QCPScatterStyle::ssDiamond,
+                                                           QCPScatterStyle::ssTriangle,
+                                                           QCPScatterStyle::ssTriangleInverted,
+                                                           QCPScatterStyle::ssPlus,
+                                                           QCPScatterStyle::ssCross,
+                                                           QCPScatterStyle::ssStar};
 
 QColor between(const QColor& a, const QColor& b, double share)
 {

@@ -70,7 +70,10 @@ private:
     [[nodiscard]] QImage raster(const QRect& area, double ratio) const;
     void drawFew(QCPPainter* painter) const;
     void drawMarks(QCPPainter* painter) const;
-    [[nodiscard]] const Kind& kindOf(std::size_t point) const { return m_kinds[m_kindOf.empty() ? 0 : m_kindOf[point]]; }
+    [[nodiscard]] const Kind& kindOf(std::size_t point) const
+    {
+        return m_kinds[m_kindOf.empty() ? 0 : m_kindOf[point]];
+    }
 
     QCPAxis* m_x;
     QCPAxis* m_y;

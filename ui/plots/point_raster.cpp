@@ -9,7 +9,7 @@ namespace flowscent::ui {
 
 namespace {
 
-constexpr int singleAlpha = 110;   ///< of a pixel that one point falls on
+constexpr int singleAlpha = 110; ///< of a pixel that one point falls on
 constexpr double alphaPerDoubling = 36;
 
 /// Joins every value with those `shift` before and behind it, as they were in `from`. Two loops, each of which the

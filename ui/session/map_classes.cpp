@@ -12,8 +12,8 @@ namespace {
 
 using detect::Judgement;
 
-constexpr std::array<const char*, MapClasses::scaleSteps> stretches{"0.0 – 0.2", "0.2 – 0.4", "0.4 – 0.6",
-                                                                    "0.6 – 0.8", "0.8 – 1.0"};
+constexpr std::array<const char*, MapClasses::scaleSteps> stretches{"0.0 – 0.2", "0.2 – 0.4", "0.4 – 0.6", "0.6 – 0.8",
+                                                                    "0.8 – 1.0"};
 
 void byLabel(const MapInput& input, MapClasses& into)
 {

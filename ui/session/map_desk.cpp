@@ -69,9 +69,8 @@ void MapDesk::layOut()
         auto layout = principalLayout(*table, numbers->embeddings, stop);
         if (!layout)
             return; // stopped
-        onGuiThread([this, request, made = std::make_shared<const MapLayout>(std::move(*layout))] {
-            settle(request, made);
-        });
+        onGuiThread(
+            [this, request, made = std::make_shared<const MapLayout>(std::move(*layout))] { settle(request, made); });
     });
 }
 

@@ -107,8 +107,8 @@ void fixSigns(DoubleRows& vectors)
 {
     for (std::size_t i = 0; i < vectors.rows; ++i) {
         double* row = vectors.row(i);
-        const double largest = *std::max_element(row, row + vectors.columns,
-                                                 [](double a, double b) { return std::abs(a) < std::abs(b); });
+        const double largest =
+            *std::max_element(row, row + vectors.columns, [](double a, double b) { return std::abs(a) < std::abs(b); });
         if (largest < 0)
             std::transform(row, row + vectors.columns, row, std::negate<>());
     }

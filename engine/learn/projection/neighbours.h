@@ -17,9 +17,9 @@ namespace flowscent::learn {
 struct Neighbours {
     static constexpr std::uint32_t none = 0xFFFFFFFF;
 
-    std::size_t each = 0;             ///< neighbours a row
-    std::vector<std::uint32_t> rows;  ///< each a row; `none` where too few were met
-    std::vector<float> distances;     ///< Euclidean, squared; infinite beside `none`
+    std::size_t each = 0;            ///< neighbours a row
+    std::vector<std::uint32_t> rows; ///< each a row; `none` where too few were met
+    std::vector<float> distances;    ///< Euclidean, squared; infinite beside `none`
 
     Neighbours() = default;
     Neighbours(std::size_t count, std::size_t neighbours);

@@ -10,7 +10,8 @@ std::vector<std::uint32_t> finiteRows(const base::Matrix& matrix, std::span<cons
     std::vector<std::uint32_t> finite;
     finite.reserve(rows.size());
     std::ranges::copy_if(rows, std::back_inserter(finite), [&](std::uint32_t row) {
-        float sum = 0; // 0 * x is NaN for infinities and NaN alone: a loop that looks at each number takes thrice as long
+        float sum =
+            0; // 0 * x is NaN for infinities and NaN alone: a loop that looks at each number takes thrice as long
         for (const float value : matrix.row(row))
             sum += 0.0F * value;
         return sum == 0.0F;

@@ -112,9 +112,8 @@ base::Result<UmapLayout> umap(const base::Matrix& matrix, std::span<const std::u
         return base::failure(first.error());
     const NeighbourSettings near{.each = settings.neighbours, .seed = settings.seed};
     if (!spread.sample().others.empty()) {
-        auto nearest =
-            nearestKnown(sample, matrix, spread.sample().others, {.each = besideRows, .trees = 4, .seed = near.seed},
-                         progress, stop);
+        auto nearest = nearestKnown(sample, matrix, spread.sample().others,
+                                    {.each = besideRows, .trees = 4, .seed = near.seed}, progress, stop);
         if (!nearest)
             return base::failure(nearest.error());
         spread.setNearest(std::move(*nearest));

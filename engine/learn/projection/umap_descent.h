@@ -60,9 +60,9 @@ private:
     struct Pull {
         std::uint32_t head;
         std::uint32_t tail;
-        float every;       ///< epochs between two turns, >= 1
-        float next;        ///< epoch of the next turn
-        float nextSample;  ///< epoch of the next negative sample
+        float every;      ///< epochs between two turns, >= 1
+        float next;       ///< epoch of the next turn
+        float nextSample; ///< epoch of the next negative sample
     };
     void attract(Place& head, Place& tail, float rate) const;
     void repel(Place& head, const Place& other, float rate) const;

@@ -33,9 +33,8 @@ base::Matrix asMatrix(const learn::Places& places)
 
 bool samePlaces(const learn::Places& a, const learn::Places& b)
 {
-    return std::ranges::equal(a, b, [](const auto& one, const auto& other) {
-        return one.x == other.x && one.y == other.y;
-    });
+    return std::ranges::equal(a, b,
+                              [](const auto& one, const auto& other) { return one.x == other.x && one.y == other.y; });
 }
 
 } // namespace
@@ -141,8 +140,8 @@ private Q_SLOTS:
             centres[row % groups].y += layout.places[row].y;
         }
         for (std::size_t group = 0; group < groups; ++group) {
-            const auto members = float(std::ranges::count_if(
-                sample.chosen, [group](std::uint32_t row) { return row % groups == group; }));
+            const auto members = float(
+                std::ranges::count_if(sample.chosen, [group](std::uint32_t row) { return row % groups == group; }));
             centres[group] = {centres[group].x / members, centres[group].y / members};
         }
         for (const std::uint32_t row : sample.others) {
@@ -168,8 +167,7 @@ private Q_SLOTS:
             if (at.what == "laying out the map")
                 epochs = at.done;
         };
-        const auto layout =
-            learn::umap(rows, allRows(rows), {}, {.epochs = 100'000}, {}, count, stop.get_token());
+        const auto layout = learn::umap(rows, allRows(rows), {}, {.epochs = 100'000}, {}, count, stop.get_token());
         QVERIFY(!layout && layout.error().code == base::Error::Code::Cancelled);
         QCOMPARE(epochs, std::uint64_t{3});
         QVERIFY(std::chrono::steady_clock::now() - asked < std::chrono::seconds(2));
