@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t searchedWhole = 1500; ///< rows; fewer than that are compared each with each
 constexpr std::size_t blockRows = 4096;     ///< between two looks at the stop token
+constexpr std::size_t placedRows = 131'072; ///< at once: so many that a leaf, once laid out for comparing, serves many
 
 // --- Squared distance of two rows -----------------------------------------------------------------------------------
 
@@ -280,22 +281,21 @@ base::Result<Neighbours> nearestKnown(const base::Matrix& known, const base::Mat
     Neighbours answer(rows.size(), std::min(settings.each, known.rows));
     const ProjectionTrees trees(known, settings.trees, base::Rng(settings.seed));
     const auto placeBlock = [&](std::size_t block) {
-        const std::size_t begin = block * blockRows * 4;
-        const auto asking = rows.subspan(begin, std::min(blockRows * 4, rows.size() - begin));
+        const std::size_t begin = block * placedRows;
+        const auto asking = rows.subspan(begin, std::min(placedRows, rows.size() - begin));
         const auto leaves = trees.leavesOf(matrix, asking);
         for (std::size_t tree = 0; tree < trees.trees() && !stop.stop_requested(); ++tree) {
             std::vector<std::vector<Asker>> askers(trees.leaves());
             for (std::size_t i = 0; i < asking.size(); ++i)
                 askers[leaves[tree][i]].push_back(
                     {matrix.row(asking[i]).data(), static_cast<std::uint32_t>(begin + i)});
-            for (std::size_t leaf = 0; leaf < askers.size(); ++leaf) {
+            for (std::size_t leaf = 0; leaf < askers.size() && !stop.stop_requested(); ++leaf) {
                 if (!askers[leaf].empty())
                     search(known, trees.leaf(tree, leaf), askers[leaf], answer, [](auto, auto) { return false; });
             }
         }
     };
-    base::eachIndex((rows.size() + blockRows * 4 - 1) / (blockRows * 4), placeBlock, "placing the others", progress,
-                    stop);
+    base::eachIndex((rows.size() + placedRows - 1) / (placedRows), placeBlock, "placing the others", progress, stop);
     if (stop.stop_requested())
         return layoutStopped();
     return answer;

@@ -17,7 +17,7 @@ struct PrincipalPlane {
 };
 
 /// Of the named rows, each of finite numbers; exact (covariance in blocks, added up in doubles). The same rows give the
-/// same plane, signs included. About 50 ms for 100 000 rows of 128 on one core. Cancelled when stopped. No row, or rows
+/// same plane, signs included. About 30 ms for 100 000 rows of 128 on one core. Cancelled when stopped. No row, or rows
 /// that are all the same, give axes of 0.
 [[nodiscard]] base::Result<PrincipalPlane>
 principalPlane(const base::Matrix& matrix, std::span<const std::uint32_t> rows, const std::stop_token& stop);
