@@ -65,6 +65,7 @@ QImage PointRaster::image(const std::vector<QColor>& colours)
         solidity[hits] = std::min(255.0, singleAlpha + alphaPerDoubling * std::log2(static_cast<double>(hits)));
     QImage image(static_cast<int>(m_stride), static_cast<int>(m_rows), QImage::Format_ARGB32_Premultiplied);
     std::vector<std::array<float, 4>> parts;
+    parts.reserve(colours.size());
     for (const QColor& colour : colours)
         parts.push_back({colour.redF(), colour.greenF(), colour.blueF(), colour.alphaF()});
     for (std::size_t y = 0; y < m_rows; ++y) {
@@ -78,7 +79,7 @@ QImage PointRaster::image(const std::vector<QColor>& colours)
             const auto& part = parts[m_top[at] - 1U];
             const auto alpha =
                 part[3] * static_cast<float>(solidity[std::min<std::size_t>(m_hits[at], solidity.size() - 1)]);
-            const auto channel = [alpha](float value) { return static_cast<int>(value * alpha + 0.5F); };
+            const auto channel = [alpha](float value) { return static_cast<int>(std::lround(value * alpha)); };
             line[x] = qRgba(channel(part[0]), channel(part[1]), channel(part[2]), channel(1)); // premultiplied
         }
     }

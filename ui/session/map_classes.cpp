@@ -10,8 +10,6 @@ namespace flowscent::ui {
 
 namespace {
 
-using detect::Judgement;
-
 constexpr std::array<const char*, MapClasses::scaleSteps> stretches{"0.0 – 0.2", "0.2 – 0.4", "0.4 – 0.6", "0.6 – 0.8",
                                                                     "0.8 – 1.0"};
 
@@ -19,7 +17,7 @@ void byLabel(const MapInput& input, MapClasses& into)
 {
     into.classes = {{{}, MapTone::Quiet}, {{}, MapTone::NotThreat}, {{}, MapTone::Unsure}, {{}, MapTone::Threat}};
     const std::array labels{hunt::Label::NotThreat, hunt::Label::Unsure, hunt::Label::Threat};
-    for (std::uint8_t i = 0; i < labels.size(); ++i) {
+    for (std::size_t i = 0; i < labels.size(); ++i) {
         for (const flow::FlowId flow : input.support.with(labels[i])) {
             if (flow.value < into.of.size())
                 into.of[flow.value] = static_cast<std::uint8_t>(i + 1);
