@@ -60,14 +60,14 @@ void PointRaster::spread()
 QImage PointRaster::image(const std::vector<QColor>& colours)
 {
     spread();
-    std::array<double, 4096> solidity{};
+    std::array<std::uint32_t, 4096> solidity{}; // of 255
     for (std::size_t hits = 1; hits < solidity.size(); ++hits)
-        solidity[hits] = std::min(255.0, singleAlpha + alphaPerDoubling * std::log2(static_cast<double>(hits)));
+        solidity[hits] = static_cast<std::uint32_t>(
+            std::min(255.0, singleAlpha + alphaPerDoubling * std::log2(static_cast<double>(hits))));
     QImage image(static_cast<int>(m_stride), static_cast<int>(m_rows), QImage::Format_ARGB32_Premultiplied);
-    std::vector<std::array<float, 4>> parts;
-    parts.reserve(colours.size());
-    for (const QColor& colour : colours)
-        parts.push_back({colour.redF(), colour.greenF(), colour.blueF(), colour.alphaF()});
+    std::vector<QRgb> pixels(colours.size());
+    std::ranges::transform(colours, pixels.begin(), &QColor::rgba);
+    const auto shareOf = [](std::uint32_t value, std::uint32_t of255) { return (value * of255 + 127) / 255; };
     for (std::size_t y = 0; y < m_rows; ++y) {
         auto* line = reinterpret_cast<QRgb*>(image.scanLine(static_cast<int>(y)));
         for (std::size_t x = 0; x < m_stride; ++x) {
@@ -76,11 +76,11 @@ QImage PointRaster::image(const std::vector<QColor>& colours)
                 line[x] = 0;
                 continue;
             }
-            const auto& part = parts[m_top[at] - 1U];
-            const auto alpha =
-                part[3] * static_cast<float>(solidity[std::min<std::size_t>(m_hits[at], solidity.size() - 1)]);
-            const auto channel = [alpha](float value) { return static_cast<int>(std::lround(value * alpha)); };
-            line[x] = qRgba(channel(part[0]), channel(part[1]), channel(part[2]), channel(1)); // premultiplied
+            const QRgb colour = pixels[m_top[at] - 1U];
+            const std::uint32_t alpha = shareOf(static_cast<std::uint32_t>(qAlpha(colour)),
+                                                solidity[std::min<std::size_t>(m_hits[at], solidity.size() - 1)]);
+            line[x] = alpha << 24 | shareOf(colour >> 16 & 255U, alpha) << 16 |
+                      shareOf(colour >> 8 & 255U, alpha) << 8 | shareOf(colour & 255U, alpha); // premultiplied
         }
     }
     return image;
