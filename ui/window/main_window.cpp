@@ -10,6 +10,7 @@
 #include "ui/panels/flow_panel.h"
 #include "ui/panels/flow_view.h"
 #include "ui/panels/icons.h"
+#include "ui/panels/map_panel.h"
 #include "ui/panels/message_bar.h"
 #include "ui/panels/start_page.h"
 #include "ui/panels/training_panel.h"
@@ -190,6 +191,7 @@ void MainWindow::connectActions()
     for (QAction* action : m_actions->onFlows()) {
         m_explore->flows().view().addAction(action);
         m_compare->addAction(action);
+        findChild<MapPanel*>()->addAction(action);
     }
     connect(m_firstHunt, &FirstHunt::examplesChosen, &m_explore->flows(), &FlowPanel::focusTable);
     connect(m_start, &StartPage::openAsked, this, &MainWindow::askForCaptures);
