@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -43,17 +45,26 @@ public:
     [[nodiscard]] TimeStep step() const { return m_step; }
     [[nodiscard]] base::Nanoseconds begin(std::size_t bucket) const { return m_edges[bucket]; }
     [[nodiscard]] base::Nanoseconds end(std::size_t bucket) const { return m_edges[bucket + 1]; } ///< no longer within
-    /// The bucket that holds the time; nothing when none does.
+    /// The bucket that holds the time; nothing when none does. The last moment that 64 bits can say has no moment after
+    /// it that could end its bucket: it is within all the same.
     [[nodiscard]] std::optional<std::size_t> of(base::Nanoseconds time) const
     {
-        if (m_edges.empty() || time < m_edges.front() || time >= m_edges.back())
+        constexpr auto lastMoment = std::numeric_limits<base::Nanoseconds>::max();
+        if (m_edges.empty() || time < m_edges.front() || (time >= m_edges.back() && time != lastMoment) ||
+            time > m_edges.back())
             return std::nullopt;
-        return m_length > 0 ? static_cast<std::size_t>((time - m_edges.front()) / m_length) : search(time);
+        return std::min(m_length > 0 ? distance(time) / static_cast<std::uint64_t>(m_length) : search(time),
+                        size() - 1);
     }
 
     friend bool operator==(const TimeBuckets&, const TimeBuckets&) = default;
 
 private:
+    /// Unsigned, for the edges may be further apart than a signed number can say.
+    [[nodiscard]] std::uint64_t distance(base::Nanoseconds time) const
+    {
+        return static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(m_edges.front());
+    }
     [[nodiscard]] std::size_t search(base::Nanoseconds time) const;
 
     TimeStep m_step;
