@@ -89,10 +89,10 @@ std::vector<PeerMarks> marksOf(const OverviewInput& input, const flow::RowLists&
     for (std::size_t i = 0; i < marks.size(); ++i) {
         PeerMarks& mark = marks[i];
         for (const std::uint32_t row : lists.of(i)) {
-            mark.alarms += input.alarmed(row) ? 1 : 0;
-            mark.threats += labels[row] == 0 ? 1 : 0;
-            mark.counters += labels[row] == 1 ? 1 : 0;
-            mark.unsure += labels[row] == 2 ? 1 : 0;
+            mark.alarms += input.alarmed(row) ? 1U : 0U;
+            mark.threats += labels[row] == 0 ? 1U : 0U;
+            mark.counters += labels[row] == 1 ? 1U : 0U;
+            mark.unsure += labels[row] == 2 ? 1U : 0U;
             if (scores != nullptr && row < scores->size() && !std::isnan((*scores)[row]))
                 mark.best = std::isnan(mark.best) ? (*scores)[row] : std::max(mark.best, (*scores)[row]);
         }

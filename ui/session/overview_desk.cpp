@@ -20,11 +20,18 @@ OverviewDesk::OverviewDesk(Session& session, QObject* parent)
 
 OverviewDesk::~OverviewDesk() = default;
 
-void OverviewDesk::want(Part part, bool wanted)
+void OverviewDesk::want(Part part, const QObject& viewer, bool wanted)
 {
-    m_wanted[static_cast<std::size_t>(part)] += wanted ? 1 : -1;
-    if (wanted)
-        request();
+    auto& viewers = m_viewers[static_cast<std::size_t>(part)];
+    if (!wanted) {
+        viewers.remove(&viewer);
+        return;
+    }
+    if (viewers.contains(&viewer))
+        return;
+    viewers.insert(&viewer);
+    connect(&viewer, &QObject::destroyed, this, [&viewers](const QObject* gone) { viewers.remove(gone); });
+    request();
 }
 
 void OverviewDesk::ask(const TimelineQuestion& question)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QObject>
+#include <QSet>
 
 #include "engine/base/lane.h"
 #include "engine/flow/flow_set.h"
@@ -26,9 +27,8 @@ public:
     explicit OverviewDesk(Session& session, QObject* parent = nullptr);
     ~OverviewDesk() override;
 
-    /// Somebody begins to look at a part, or no longer does. Parts are looked at by one each, but Peers, which may have
-    /// several; every `true` needs its `false`.
-    void want(Part part, bool wanted);
+    /// Somebody begins to look at a part, or no longer does; who is gone no longer does.
+    void want(Part part, const QObject& viewer, bool wanted);
     /// What the timeline should show. Asks at once.
     void ask(const TimelineQuestion& question);
     [[nodiscard]] const TimelineQuestion& question() const { return m_question; }
@@ -57,14 +57,14 @@ private:
     void forget();
     void request();
     void settleAll(std::uint64_t request);
-    [[nodiscard]] bool wants(Part part) const { return m_wanted[static_cast<std::size_t>(part)] > 0; }
+    [[nodiscard]] bool wants(Part part) const { return !m_viewers[static_cast<std::size_t>(part)].isEmpty(); }
     template <class Answer>
     void deliver(std::uint64_t request, std::shared_ptr<const Answer> answer, std::shared_ptr<const Answer>& place,
                  void (OverviewDesk::*changed)());
 
     Session& m_session;
     TimelineQuestion m_question;
-    std::array<int, 3> m_wanted{};
+    std::array<QSet<const QObject*>, 3> m_viewers;
     std::shared_ptr<const Arranged> m_rows;
     std::shared_ptr<const TimelineAnswer> m_timeline;
     std::shared_ptr<const PeersAnswer> m_peers;

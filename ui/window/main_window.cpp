@@ -158,6 +158,11 @@ void MainWindow::connectActions()
     on(m_actions->keys, [this] { showCheatSheet(*menuBar(), this); });
     on(m_actions->about, [this] { about(); });
     connect(m_actions->liveSort, &QAction::toggled, &m_explore->flows(), &FlowPanel::setLiveSort);
+    connect(m_explore, &ExploreArea::labelAsked, this,
+            [this](const std::vector<flow::FlowId>& flows, hunt::Label given) {
+                m_selection->select(flows); // what is labelled is to be seen
+                label(given);
+            });
     for (QAction* action : m_actions->onFlows()) {
         m_explore->flows().view().addAction(action);
         m_compare->addAction(action);
@@ -330,7 +335,7 @@ void MainWindow::focusNextPanel()
 {
     const auto panel = [this](const char* name) { return findChild<QWidget*>(QLatin1String(name)); };
     QList<QWidget*> order;
-    for (const char* name : {"filterEdit", "flowTable", "packetList", "threatList", "methodBox"}) {
+    for (const char* name : {"filterEdit", "timelinePlot", "flowTable", "hostTable", "conversationTable", "packetList", "threatList", "methodBox"}) {
         QWidget* found = panel(name);
         if (found != nullptr && found->isVisible())
             order << found;
