@@ -14,17 +14,17 @@ ConversationModel::ConversationModel(QObject* parent)
 std::span<const SummaryModel::Column> ConversationModel::columns() const
 {
     static constexpr std::array<Column, ColumnCount> all{{
-        {"A", "The host that opened the first of their flows.", "000.000.000.000"},
-        {"B", "The other host.", "000.000.000.000"},
+        {"A", "The host that opened the first of their flows.", "fe80::000:00ff:fe00"},
+        {"B", "The other host.", "fe80::000:00ff:fe00"},
         {"Flows", "Flows between them, whoever opened them.", "00 000", true},
+        {"Alarms", "Flows between them that are judged a threat.", "0 000", true},
+        {"Best score", "The highest score among their flows.", "0.000", true},
         {"A → B", "Bytes on the wire from A to B.", "000.0 MB", true},
         {"B → A", "Bytes on the wire from B to A.", "000.0 MB", true},
         {"Ports", "Ports of their flows' servers.", "tcp/443, udp/443, …"},
         {"Apps", "Applications, as the flows' first bytes tell.", "TLS.Microsoft, DNS"},
         {"First seen", "Earliest first packet, UTC.", "00:00:00.000"},
         {"Last seen", "Latest last packet, UTC.", "00:00:00.000"},
-        {"Alarms", "Flows between them that are judged a threat.", "0 000", true},
-        {"Best score", "The highest score among their flows.", "0.000", true},
         {"Labels", "What you said of their flows.", "00 threat, 00 not this"},
     }};
     return all;
@@ -110,6 +110,8 @@ QString ConversationModel::toolTipOf(std::uint32_t item, int column) const
         return amount(0);
     case BytesBack:
         return amount(1);
+    case EndA:
+    case EndB:
     case Ports:
     case Applications:
     case Labels:

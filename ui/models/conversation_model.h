@@ -14,14 +14,14 @@ public:
         EndA,
         EndB,
         Flows,
+        Alarms,
+        BestScore,
         BytesThere,
         BytesBack,
         Ports,
         Applications,
         FirstSeen,
         LastSeen,
-        Alarms,
-        BestScore,
         Labels,
         ColumnCount
     };

@@ -14,8 +14,10 @@ HostModel::HostModel(QObject* parent)
 std::span<const SummaryModel::Column> HostModel::columns() const
 {
     static constexpr std::array<Column, ColumnCount> all{{
-        {"Address", "The host.", "000.000.000.000"},
-        {"Names", "What others called it: TLS server names and HTTP hosts of flows to it.", "updates.example.org, cdn"},
+        {"Address", "The host.", "fe80::000:00ff:fe00:000"},
+        {"Names", "What others called it: TLS server names and HTTP hosts of flows to it.", "updates.example.org"},
+        {"Alarms", "Its flows that are judged a threat.", "0 000", true},
+        {"Best score", "The highest score among its flows.", "0.000", true},
         {"As client", "Flows that it opened.", "00 000", true},
         {"As server", "Flows that others opened to it.", "00 000", true},
         {"Peers", "Different hosts that it spoke with.", "0 000", true},
@@ -23,8 +25,6 @@ std::span<const SummaryModel::Column> HostModel::columns() const
         {"Received", "Bytes on the wire to it.", "000.0 MB", true},
         {"First seen", "Earliest first packet of its flows, UTC.", "00:00:00.000"},
         {"Last seen", "Latest last packet of its flows, UTC.", "00:00:00.000"},
-        {"Alarms", "Its flows that are judged a threat.", "0 000", true},
-        {"Best score", "The highest score among its flows.", "0.000", true},
         {"Labels", "What you said of its flows.", "00 threat, 00 not this"},
     }};
     return all;
@@ -88,6 +88,7 @@ QString HostModel::toolTipOf(std::uint32_t item, int column) const
 {
     const flow::Host& host = answer().peers->hosts[item];
     switch (column) {
+    case Address:
     case Names:
     case Labels:
         return textOf(item, column); // often wider than its column

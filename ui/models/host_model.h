@@ -13,6 +13,8 @@ public:
     enum Columns {
         Address,
         Names,
+        Alarms,
+        BestScore,
         AsClient,
         AsServer,
         PeerCount,
@@ -20,8 +22,6 @@ public:
         BytesReceived,
         FirstSeen,
         LastSeen,
-        Alarms,
-        BestScore,
         Labels,
         ColumnCount
     };

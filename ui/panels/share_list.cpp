@@ -40,13 +40,13 @@ public:
         drawBar(*painter, inside, index.data(ShareModel::ShareRole).toDouble(), colours);
         const QFontMetrics metrics(option.font);
         const int percent = metrics.horizontalAdvance(QStringLiteral("> 00.0 %")) + padding;
-        const int value = metrics.horizontalAdvance(QStringLiteral("000 000 000"));
+        const int value = metrics.horizontalAdvance(QStringLiteral("0 000 000"));
         const QRect text = inside.adjusted(0, 0, 0, -4);
         painter->setFont(option.font);
         painter->setPen(asks ? colours.text : colours.muted);
         const QRect name = text.adjusted(0, 0, -(percent + value + padding), 0);
         painter->drawText(name, Qt::AlignLeft | Qt::AlignVCenter,
-                          metrics.elidedText(index.data().toString(), Qt::ElideMiddle, name.width()));
+                          metrics.elidedText(index.data().toString(), Qt::ElideRight, name.width()));
         painter->drawText(text.adjusted(0, 0, -percent, 0), Qt::AlignRight | Qt::AlignVCenter,
                           index.data(ShareModel::ValueRole).toString());
         painter->setPen(colours.muted);

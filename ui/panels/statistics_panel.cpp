@@ -51,6 +51,7 @@ StatisticsPanel::StatisticsPanel(Session& session, FlowQuery& query, OverviewDes
     m_total->setTextInteractionFlags(Qt::TextSelectableByMouse);
     auto* row = new QHBoxLayout;
     row->setContentsMargins(8, 6, 8, 6);
+    row->setSpacing(10);
     row->addWidget(m_measure);
     row->addWidget(m_total, 1);
     row->addWidget(m_copy);

@@ -128,7 +128,7 @@ void TimelinePanel::showAnswer()
         const flow::TimeBuckets& buckets = answer->passing.buckets;
         const TimeRange shown{buckets.begin(0), buckets.end(buckets.size() - 1)};
         m_span->setText(buckets.size() == 1 ? dateTimeText(answer->whole.first) + QStringLiteral(" UTC")
-                                            : timeRangeText(shown) + QStringLiteral(" UTC"));
+                                            : timeRangeText(shown, Day::Always) + QStringLiteral(" UTC"));
     } else {
         m_span->clear();
     }

@@ -114,28 +114,27 @@ QRectF TimelineBars::wholeBar(std::size_t bucket) const
     return place;
 }
 
-/// Groups share the height of their sum, so that a root scale does not make many kinds look like more.
+/// Groups share the height of their sum, so that a root scale does not make many kinds look like more; but none that has
+/// a flow is too thin to be seen.
 QRectF TimelineBars::bar(std::size_t bucket, std::size_t group) const
 {
     if (!m_answer || bucket >= m_answer->passing.buckets.size())
         return {};
-    std::uint64_t below = 0;
-    std::uint64_t own = 0;
     std::uint64_t sum = 0;
-    for (std::size_t g = 0; g < m_answer->passing.groups; ++g) {
-        const std::uint64_t value = valueOf(m_answer->passing.at(bucket, g));
-        below += g < group ? value : 0;
-        own = g == group ? value : own;
-        sum += value;
-    }
-    if (own == 0)
-        return {};
+    for (std::size_t g = 0; g < m_answer->passing.groups; ++g)
+        sum += valueOf(m_answer->passing.at(bucket, g));
     const double height = heightOf(sum);
-    const auto at = [&](std::uint64_t value) { return height * static_cast<double>(value) / static_cast<double>(sum); };
+    const auto thickness = [&](std::size_t g) {
+        const std::uint64_t value = valueOf(m_answer->passing.at(bucket, g));
+        return value == 0 ? 0 : std::max(leastBar, height * static_cast<double>(value) / static_cast<double>(sum));
+    };
+    double below = 0;
+    for (std::size_t g = 0; g < group; ++g)
+        below += thickness(g);
     QRectF place = column(bucket);
     const double bottom = place.bottom();
-    place.setTop(bottom - at(below + own));
-    place.setBottom(bottom - at(below));
+    place.setTop(bottom - below - thickness(group));
+    place.setBottom(bottom - below);
     return place;
 }
 

@@ -309,7 +309,7 @@ bool TimelinePlot::key(int key, Qt::KeyboardModifiers modifiers)
     case Qt::Key_Return:
     case Qt::Key_Enter:
         if (m_cursor && m_answer) {
-            const auto [first, last] = std::minmax(*m_cursor, m_extended.value_or(*m_cursor));
+            const auto [first, last] = std::minmax({*m_cursor, m_extended.value_or(*m_cursor)});
             Q_EMIT brushed({m_answer->passing.buckets.begin(first), m_answer->passing.buckets.end(last)});
         }
         return true;
@@ -346,7 +346,7 @@ void TimelinePlot::moveCursor(qsizetype steps, bool extend)
 void TimelinePlot::showCursor()
 {
     const flow::TimeBuckets& buckets = m_answer->passing.buckets;
-    const auto [first, last] = std::minmax(*m_cursor, m_extended.value_or(*m_cursor));
+    const auto [first, last] = std::minmax({*m_cursor, m_extended.value_or(*m_cursor)});
     m_bars->setCursor(TimeRange{buckets.begin(first), buckets.end(last)});
     m_plot->setAccessibleDescription(barText(*m_cursor));
     m_plot->replot(QCustomPlot::rpQueuedReplot);
@@ -426,9 +426,9 @@ void TimelinePlot::fit()
                                                        (2.0 * static_cast<double>(buckets.size()))
                                                  : 0;
         m_plot->xAxis->setRange(begin - room, end + room);
-        const double label = QFontMetrics(font()).horizontalAdvance(QStringLiteral("00 MMM 00:00:00"));
+        const double label = QFontMetrics(font()).horizontalAdvance(QStringLiteral("00:00:00.000"));
         const double across = std::max(1, m_plot->axisRect()->width());
-        m_ticker->setRoom(static_cast<std::size_t>(across / (1.4 * label)), 0.45 * label / across);
+        m_ticker->setRoom(static_cast<std::size_t>(across / (1.3 * label)), 0.5 * label / across);
         m_heights->clear();
         const std::uint64_t highest = m_bars->highest();
         m_heights->addTick(1, m_measure == TimelineMeasure::Flows ? countText(highest) : bytesText(highest));

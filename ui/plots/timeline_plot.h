@@ -34,6 +34,7 @@ public:
     [[nodiscard]] std::array<QColor, timelineGroups> groupColours(TimelineGroups groups) const;
 
     [[nodiscard]] QCustomPlot& plot() { return *m_plot; }
+    [[nodiscard]] std::shared_ptr<const TimelineAnswer> answer() const { return m_answer; }
     [[nodiscard]] const TimelineBars& bars() const { return *m_bars; }
     [[nodiscard]] std::optional<TimeRange> brush() const { return m_brush; }
     [[nodiscard]] QStringList tickLabels() const; ///< of the time axis

@@ -37,7 +37,7 @@ QString literal(Nanoseconds time)
 
 } // namespace
 
-QString timeRangeText(const TimeRange& range)
+QString timeRangeText(const TimeRange& range, Day wanted)
 {
     const auto both = [&range](Nanoseconds length) { return range.begin % length == 0 && range.end % length == 0; };
     QString clock;
@@ -55,7 +55,7 @@ QString timeRangeText(const TimeRange& range)
     };
     // A range that ends at midnight ends on the day that it began on.
     const bool oneDay = dayOf(range.begin) == dayOf(range.end - 1) && !clock.isEmpty();
-    return text(range.begin, !oneDay) + QChar(0x2013) + text(range.end, !oneDay);
+    return text(range.begin, !oneDay || wanted == Day::Always) + QChar(0x2013) + text(range.end, !oneDay);
 }
 
 QueryChip timeChip(const TimeRange& range)

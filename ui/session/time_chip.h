@@ -27,7 +27,9 @@ inline const QString timeChipName = QStringLiteral("time");
 /// The range of the query's chip.
 [[nodiscard]] std::optional<TimeRange> timeRangeOf(const QueryState& state);
 
-/// "12:00:00–12:05:00", "2026-05-01 23:00–2026-05-02 01:00": no more digits than both ends need.
-[[nodiscard]] QString timeRangeText(const TimeRange& range);
+enum class Day : std::uint8_t { WhereNeeded, Always };
+/// "12:00:00–12:05:00", "2026-05-01 23:00–2026-05-02 01:00": no more digits than both ends need. A range within one day
+/// tells it, once, only when it always should.
+[[nodiscard]] QString timeRangeText(const TimeRange& range, Day day = Day::WhereNeeded);
 
 } // namespace flowscent::ui
