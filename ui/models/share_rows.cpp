@@ -21,10 +21,11 @@ QString translated(const char* text)
     return QCoreApplication::translate("flowscent", text);
 }
 
+/// As the filter language reads it: a backslash stands for itself, but before a quote.
 QString quoted(const QString& text)
 {
     QString escaped = text;
-    escaped.replace(QLatin1Char('\\'), QStringLiteral("\\\\")).replace(QLatin1Char('"'), QStringLiteral("\\\""));
+    escaped.replace(QLatin1Char('"'), QStringLiteral("\\\""));
     return QLatin1Char('"') + escaped + QLatin1Char('"');
 }
 
