@@ -44,6 +44,7 @@ void ExploreArea::arrange()
 {
     m_tabs->setObjectName(QStringLiteral("exploreTabs"));
     m_tabs->tabBar()->setObjectName(QStringLiteral("exploreTabBar"));
+    m_tabs->setAccessibleName(tr("Flows and what they add up to"));
     m_tabs->tabBar()->setAccessibleName(tr("Views of the flows that pass the filter"));
     m_tabs->setDocumentMode(true);
     m_tabs->addTab(m_flows, tr("Flows"));
