@@ -65,7 +65,8 @@ int main(int count, char** arguments)
         std::printf("%zu hosts, %zu conversations\n", found->hosts.size(), found->conversations.size());
     });
     using flow::ShareBy;
-    for (const ShareBy by : {ShareBy::Protocol, ShareBy::Application, ShareBy::Service, ShareBy::State, ShareBy::Duration})
+    for (const ShareBy by :
+         {ShareBy::Protocol, ShareBy::Application, ShareBy::Service, ShareBy::State, ShareBy::Duration})
         measure("shares", [&] { (void)flow::shares(table, rows, by, {}); });
     return 0;
 }

@@ -51,8 +51,8 @@ ShareRow serviceRow(const flow::Share& share)
 
 ShareRow durationRow(const flow::Share& share)
 {
-    static constexpr std::array<const char*, 8> names{"below 1 ms",   "1 to 10 ms", "10 to 100 ms", "0.1 to 1 s",
-                                                      "1 to 10 s",    "10 to 60 s", "1 min to 1 h", "1 h and more"};
+    static constexpr std::array<const char*, 8> names{"below 1 ms", "1 to 10 ms", "10 to 100 ms", "0.1 to 1 s",
+                                                      "1 to 10 s",  "10 to 60 s", "1 min to 1 h", "1 h and more"};
     QStringList conditions;
     if (share.key > 0)
         conditions << QStringLiteral("dur >= %1").arg(flow::durationEdges[share.key - 1]);
@@ -147,9 +147,9 @@ std::vector<ShareRow> talkerRows(const flow::Peers& peers, ShareTopic topic, Sha
         return sources ? peers.hosts[i].asClient : peers.hosts[i].asServer;
     };
     return greatest(peers.hosts.size(), measure, most, amount, [&](std::uint32_t i) {
-        return ShareRow{address(i), amount(i),
-                        QStringLiteral("%1 == %2").arg(sources ? QStringLiteral("ip.src") : QStringLiteral("ip.dst"),
-                                                       address(i))};
+        return ShareRow{
+            address(i), amount(i),
+            QStringLiteral("%1 == %2").arg(sources ? QStringLiteral("ip.src") : QStringLiteral("ip.dst"), address(i))};
     });
 }
 
@@ -176,7 +176,7 @@ QString valueText(std::uint64_t value, ShareMeasure measure)
 QString topicText(ShareTopic topic)
 {
     static constexpr std::array<const char*, static_cast<std::size_t>(ShareTopic::Count)> texts{
-        "Protocols", "Applications", "Services",     "Categories", "TCP states",
+        "Protocols", "Applications", "Services",         "Categories", "TCP states",
         "Durations", "Top sources",  "Top destinations", "Top pairs"};
     return translated(texts[static_cast<std::size_t>(topic)]);
 }

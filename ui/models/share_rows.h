@@ -35,8 +35,8 @@ struct ShareRow {
     QString expression; ///< in the filter language; empty where there is none
 };
 
-/// The greatest by the measure, at most `most` of them, and what all the others come to in one row more. Durations stand
-/// in their order.
+/// The greatest by the measure, at most `most` of them, and what all the others come to in one row more. Durations
+/// stand in their order.
 [[nodiscard]] std::vector<ShareRow> shareRows(const SharesAnswer& answer, ShareTopic topic, ShareMeasure measure,
                                               std::size_t most);
 

@@ -96,9 +96,9 @@ void PeersPanel::showAnswer()
     const int rows = m_model->rowCount();
     m_count->setText(rows == 1 ? m_words.one.arg(flowsText(flows))
                                : m_words.many.arg(countText(static_cast<std::uint64_t>(rows)), flowsText(flows)));
-    m_view->setEmptyText(table->size() == 0
-                             ? tr("This capture holds no flows.")
-                             : tr("0 of %1 match the filter. Clear it to see them again.").arg(flowsText(table->size())));
+    m_view->setEmptyText(
+        table->size() == 0 ? tr("This capture holds no flows.")
+                           : tr("0 of %1 match the filter. Clear it to see them again.").arg(flowsText(table->size())));
 }
 
 std::vector<int> PeersPanel::chosenRows() const
@@ -134,9 +134,8 @@ void PeersPanel::narrow()
     QStringList conditions;
     for (const int row : rows)
         conditions << m_model->expression(row);
-    const QString all = conditions.size() == 1
-                            ? conditions.front()
-                            : QStringLiteral("(%1)").arg(conditions.join(QStringLiteral(") || (")));
+    const QString all = conditions.size() == 1 ? conditions.front()
+                                               : QStringLiteral("(%1)").arg(conditions.join(QStringLiteral(") || (")));
     static_cast<void>(m_query.narrow(all)); // of addresses alone: always a filter
 }
 

@@ -24,7 +24,7 @@ namespace flowscent::ui {
 
 namespace {
 
-constexpr std::size_t shownRows = 8;   ///< of a topic
+constexpr std::size_t shownRows = 8;     ///< of a topic
 constexpr std::size_t copiedRows = 1000; ///< of a topic
 
 } // namespace
@@ -121,17 +121,19 @@ void StatisticsPanel::showAnswer()
             card.model->setRows({}, {}, measure());
         return;
     }
-    m_total->setText(answer->total.flows == 0
-                         ? tr("0 of %1 match the filter. Clear it to see them again.").arg(flowsText(answer->table->size()))
-                         : tr("%1, packets: %2, %3")
-                               .arg(flowsText(answer->total.flows), countText(answer->total.packets),
-                                    bytesText(answer->total.bytes)));
+    m_total->setText(
+        answer->total.flows == 0
+            ? tr("0 of %1 match the filter. Clear it to see them again.").arg(flowsText(answer->table->size()))
+            : tr("%1, packets: %2, %3")
+                  .arg(flowsText(answer->total.flows), countText(answer->total.packets),
+                       bytesText(answer->total.bytes)));
     for (std::size_t topic = 0; topic < topics; ++topic) {
         const Card& card = m_cards[topic];
         card.model->setRows(shareRows(*answer, static_cast<ShareTopic>(topic), measure(), shownRows), answer->total,
                             measure());
         const bool empty = card.model->rowCount() == 0;
-        card.nothing->setText(static_cast<ShareTopic>(topic) == ShareTopic::States ? tr("No TCP flow.") : tr("No flow."));
+        card.nothing->setText(static_cast<ShareTopic>(topic) == ShareTopic::States ? tr("No TCP flow.")
+                                                                                   : tr("No flow."));
         card.nothing->setVisible(empty);
     }
 }

@@ -16,6 +16,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <initializer_list>
+
 namespace flowscent::ui {
 
 TimelinePanel::TimelinePanel(Session& session, FlowQuery& query, OverviewDesk& desk, QWidget* parent)
@@ -24,6 +26,7 @@ TimelinePanel::TimelinePanel(Session& session, FlowQuery& query, OverviewDesk& d
     , m_query(query)
     , m_desk(desk)
     , m_plot(new TimelinePlot(this))
+    , m_heading(new QWidget(this))
     , m_groups(new QComboBox(this))
     , m_measure(new QComboBox(this))
     , m_root(new QToolButton(this))
@@ -36,7 +39,8 @@ TimelinePanel::TimelinePanel(Session& session, FlowQuery& query, OverviewDesk& d
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 0, 8, 2);
     layout->setSpacing(0);
-    layout->addWidget(makeHeading());
+    makeHeading();
+    layout->addWidget(m_heading);
     layout->addWidget(m_plot, 1);
 
     connect(m_plot, &TimelinePlot::brushed, this,
@@ -56,9 +60,10 @@ TimelinePanel::TimelinePanel(Session& session, FlowQuery& query, OverviewDesk& d
     showAnswer();
 }
 
-QWidget* TimelinePanel::makeHeading()
+void TimelinePanel::makeHeading()
 {
-    auto* heading = new QWidget(this);
+    // What has no room is left out, and must not keep the window from being made smaller.
+    m_heading->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     m_groups->setObjectName(QStringLiteral("timelineGroups"));
     m_groups->setAccessibleName(tr("What the bars are split by"));
     m_groups->addItems({tr("by protocol"), tr("by verdict"), tr("by label")});
@@ -76,12 +81,13 @@ QWidget* TimelinePanel::makeHeading()
         made->setAccessibleName(explanation);
         made->setAutoRaise(true);
     };
-    button(m_root, "timelineRoot", tr("√ scale"), tr("Draw the height as a square root, so that small bars can be seen"));
+    button(m_root, "timelineRoot", tr("√ scale"),
+           tr("Draw the height as a square root, so that small bars can be seen"));
     m_root->setCheckable(true);
     button(m_all, "timelineAll", tr("Show all"), tr("Show the whole capture again"));
     button(m_clear, "timelineClear", tr("Clear time"), tr("Take the brushed time out of the filter (Esc)"));
 
-    auto* row = new QHBoxLayout(heading);
+    auto* row = new QHBoxLayout(m_heading);
     row->setContentsMargins(0, 2, 0, 2);
     row->setSpacing(8);
     row->addWidget(m_measure);
@@ -99,7 +105,26 @@ QWidget* TimelinePanel::makeHeading()
     connect(m_root, &QToolButton::toggled, m_plot, &TimelinePlot::setRootScale);
     connect(m_all, &QToolButton::clicked, m_plot, [this] { Q_EMIT m_plot->spanAsked(std::nullopt); });
     connect(m_clear, &QToolButton::clicked, this, [this] { m_query.removeChip(timeChipName); });
-    return heading;
+}
+
+void TimelinePanel::fitHeading()
+{
+    int room = width() - 2 * m_heading->layout()->spacing();
+    for (const QWidget* always : std::initializer_list<QWidget*>{m_measure, m_groups, m_root, m_all, m_clear}) {
+        if (!always->isHidden())
+            room -= always->sizeHint().width() + m_heading->layout()->spacing();
+    }
+    for (QLabel* label : {m_legend, m_span}) {
+        const int wanted = label->sizeHint().width() + m_heading->layout()->spacing();
+        label->setVisible(room >= wanted);
+        room -= room >= wanted ? wanted : 0;
+    }
+}
+
+void TimelinePanel::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    fitHeading();
 }
 
 QSize TimelinePanel::sizeHint() const
@@ -145,8 +170,10 @@ void TimelinePanel::showLegend()
     QStringList entries;
     for (std::size_t group = 0; group < timelineGroups; ++group)
         entries << QStringLiteral("<span style=\"color:%1\">■</span>&nbsp;%2")
-                       .arg(colours[group].name(), names[group].toHtmlEscaped().replace(QLatin1Char(' '), QStringLiteral("&nbsp;")));
+                       .arg(colours[group].name(),
+                            names[group].toHtmlEscaped().replace(QLatin1Char(' '), QStringLiteral("&nbsp;")));
     m_legend->setText(entries.join(QStringLiteral(" &nbsp; ")));
+    fitHeading();
 }
 
 void TimelinePanel::showBrush()
@@ -154,6 +181,7 @@ void TimelinePanel::showBrush()
     const auto range = timeRangeOf(m_query.state());
     m_plot->setBrush(range);
     m_clear->setVisible(range.has_value());
+    fitHeading();
 }
 
 void TimelinePanel::showEvent(QShowEvent* event)

@@ -31,18 +31,21 @@ protected:
     void showEvent(QShowEvent* event) override;
     void hideEvent(QHideEvent* event) override;
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
-    QWidget* makeHeading();
+    void makeHeading();
     void ask();
     void showAnswer();
     void showLegend();
     void showBrush();
+    void fitHeading();
 
     Session& m_session;
     FlowQuery& m_query;
     OverviewDesk& m_desk;
     TimelinePlot* m_plot;
+    QWidget* m_heading;
     QComboBox* m_groups;
     QComboBox* m_measure;
     QToolButton* m_root;

@@ -114,8 +114,8 @@ QRectF TimelineBars::wholeBar(std::size_t bucket) const
     return place;
 }
 
-/// Groups share the height of their sum, so that a root scale does not make many kinds look like more; but none that has
-/// a flow is too thin to be seen.
+/// Groups share the height of their sum, so that a root scale does not make many kinds look like more; but none that
+/// has a flow is too thin to be seen.
 QRectF TimelineBars::bar(std::size_t bucket, std::size_t group) const
 {
     if (!m_answer || bucket >= m_answer->passing.buckets.size())

@@ -47,7 +47,7 @@ public:
     [[nodiscard]] base::Nanoseconds timeAt(double pixel) const;
     /// Where a part of a bar lies; empty where it is of nothing.
     [[nodiscard]] QRectF bar(std::size_t bucket, std::size_t group) const;
-    [[nodiscard]] QRectF wholeBar(std::size_t bucket) const; ///< of the capture, behind
+    [[nodiscard]] QRectF wholeBar(std::size_t bucket) const;          ///< of the capture, behind
     [[nodiscard]] std::uint64_t highest() const { return m_highest; } ///< of the whole capture's bars
     /// Pixels above the bars that are kept for marks.
     [[nodiscard]] double marksHeight() const;

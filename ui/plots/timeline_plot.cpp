@@ -24,8 +24,8 @@ namespace {
 
 using base::Nanoseconds;
 
-constexpr double grip = 6;      ///< pixels on either side of an edge at which it can be taken hold of
-constexpr double dragFrom = 4;  ///< pixels; less is a click
+constexpr double grip = 6;       ///< pixels on either side of an edge at which it can be taken hold of
+constexpr double dragFrom = 4;   ///< pixels; less is a click
 constexpr double bucketRoom = 4; ///< pixels
 constexpr Nanoseconds shortestSpan = 20'000'000;
 
@@ -147,11 +147,10 @@ QString TimelinePlot::barText(std::size_t bucket) const
     const flow::Amount passing = m_answer->passing.total(bucket);
     const flow::Amount& all = m_answer->all[bucket];
     QStringList lines{timeRangeText({buckets.begin(bucket), buckets.end(bucket)}) + QStringLiteral(" UTC")};
-    lines << (passing.flows == all.flows
-                  ? QStringLiteral("%1, %2").arg(flowsText(all.flows), bytesText(all.bytes))
-                  : tr("%1 of %2 pass the filter, %3 of %4")
-                        .arg(countText(passing.flows), flowsText(all.flows), bytesText(passing.bytes),
-                             bytesText(all.bytes)));
+    lines << (passing.flows == all.flows ? QStringLiteral("%1, %2").arg(flowsText(all.flows), bytesText(all.bytes))
+                                         : tr("%1 of %2 pass the filter, %3 of %4")
+                                               .arg(countText(passing.flows), flowsText(all.flows),
+                                                    bytesText(passing.bytes), bytesText(all.bytes)));
     const auto names = groupNames(m_answer->question.groups);
     for (std::size_t group = 0; group < m_answer->passing.groups; ++group) {
         const flow::Amount& amount = m_answer->passing.at(bucket, group);
@@ -372,7 +371,8 @@ bool TimelinePlot::eventFilter(QObject* watched, QEvent* event)
         const auto* wheel = static_cast<QWheelEvent*>(event);
         const QPoint turned = wheel->angleDelta();
         constexpr double notch = 120;
-        const bool along = wheel->modifiers().testFlag(Qt::ShiftModifier) || std::abs(turned.x()) > std::abs(turned.y());
+        const bool along =
+            wheel->modifiers().testFlag(Qt::ShiftModifier) || std::abs(turned.x()) > std::abs(turned.y());
         if (along)
             move(-(turned.x() != 0 ? turned.x() : turned.y()) / notch * 0.15);
         else

@@ -10,9 +10,9 @@ namespace flowscent::ui {
 class TimeTicker;
 
 /// The capture over time, to look at and to brush. Dragging brushes whole buckets, dragging an edge moves it; a double
-/// click or Esc takes the brush away, and where there is none, shows everything again. The wheel zooms around the mouse,
-/// with Shift it moves along. By keyboard: arrows go from bar to bar, Shift extends, Enter brushes, + and - zoom. It
-/// asks for what it needs and changes nothing itself: brushes and spans come back through the setters.
+/// click or Esc takes the brush away, and where there is none, shows everything again. The wheel zooms around the
+/// mouse, with Shift it moves along. By keyboard: arrows go from bar to bar, Shift extends, Enter brushes, + and -
+/// zoom. It asks for what it needs and changes nothing itself: brushes and spans come back through the setters.
 class TimelinePlot : public QWidget {
     Q_OBJECT
 

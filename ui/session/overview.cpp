@@ -55,8 +55,8 @@ std::vector<std::uint8_t> groupsOf(const OverviewInput& input, TimelineGroups gr
         return group;
     }
     for (std::uint32_t row = 0; row < size; ++row)
-        group[row] = groups == TimelineGroups::Protocol ? protocolGroup(input.table->protocol[row])
-                                                        : verdictGroup(input, row);
+        group[row] =
+            groups == TimelineGroups::Protocol ? protocolGroup(input.table->protocol[row]) : verdictGroup(input, row);
     return group;
 }
 

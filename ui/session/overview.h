@@ -80,11 +80,9 @@ struct SharesAnswer {
 /// Each gives nothing when stopped; a timeline also where the table has no flow.
 [[nodiscard]] std::shared_ptr<const TimelineAnswer> answer(const OverviewInput& input, const TimelineQuestion& question,
                                                            const std::stop_token& stop);
-[[nodiscard]] std::shared_ptr<const PeersAnswer> markPeers(const OverviewInput& input,
-                                                           std::shared_ptr<const flow::Peers> peers,
-                                                           const std::stop_token& stop);
-[[nodiscard]] std::shared_ptr<const SharesAnswer> sharesOf(const OverviewInput& input,
-                                                           std::shared_ptr<const flow::Peers> peers,
-                                                           const std::stop_token& stop);
+[[nodiscard]] std::shared_ptr<const PeersAnswer>
+markPeers(const OverviewInput& input, std::shared_ptr<const flow::Peers> peers, const std::stop_token& stop);
+[[nodiscard]] std::shared_ptr<const SharesAnswer>
+sharesOf(const OverviewInput& input, std::shared_ptr<const flow::Peers> peers, const std::stop_token& stop);
 
 } // namespace flowscent::ui

@@ -30,7 +30,6 @@ void OverviewDesk::want(Part part, const QObject& viewer, bool wanted)
     if (viewers.contains(&viewer))
         return;
     viewers.insert(&viewer);
-    connect(&viewer, &QObject::destroyed, this, [&viewers](const QObject* gone) { viewers.remove(gone); });
     request();
 }
 
@@ -77,7 +76,7 @@ void OverviewDesk::deliver(std::uint64_t request, std::shared_ptr<const Answer> 
             if (request != m_request || answer == place)
                 return;
             place = answer;
-            Q_EMIT (this->*changed)();
+            Q_EMIT(this->*changed)();
         },
         Qt::QueuedConnection);
 }

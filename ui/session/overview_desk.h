@@ -27,7 +27,7 @@ public:
     explicit OverviewDesk(Session& session, QObject* parent = nullptr);
     ~OverviewDesk() override;
 
-    /// Somebody begins to look at a part, or no longer does; who is gone no longer does.
+    /// Somebody begins to look at a part, or no longer does. Who goes while the desk stays says so before.
     void want(Part part, const QObject& viewer, bool wanted);
     /// What the timeline should show. Asks at once.
     void ask(const TimelineQuestion& question);

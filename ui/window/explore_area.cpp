@@ -71,4 +71,9 @@ void ExploreArea::showFlows()
     m_tabs->setCurrentWidget(m_flows);
 }
 
+void ExploreArea::setTimelineShown(bool shown)
+{
+    m_timeline->setVisible(shown);
+}
+
 } // namespace flowscent::ui

@@ -23,8 +23,8 @@ class Session;
 class StatisticsPanel;
 class TimelinePanel;
 
-/// The centre of Explore: what is asked for above, the capture over time, and what passes below, in tabs that all follow
-/// the same query.
+/// The centre of Explore: what is asked for above, the capture over time, and what passes below, in tabs that all
+/// follow the same query.
 class ExploreArea : public QWidget {
     Q_OBJECT
 
@@ -36,6 +36,8 @@ public:
     [[nodiscard]] FlowPanel& flows() { return *m_flows; }
     /// Brings the table to the front.
     void showFlows();
+    /// Whether the timeline stands above the tabs.
+    void setTimelineShown(bool shown);
 
 Q_SIGNALS:
     /// All flows of hosts or conversations: who hears it asks back where they are many.

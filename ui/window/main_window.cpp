@@ -260,6 +260,7 @@ void MainWindow::showPerspective(Perspective perspective)
     actions[static_cast<std::size_t>(perspective)]->setChecked(true);
     const bool capture = m_session.table() != nullptr;
     m_compare->setVisible(perspective == Perspective::Compare);
+    m_explore->setTimelineShown(perspective != Perspective::Compare); // the scatter needs the room
     if (perspective == Perspective::Compare && capture)
         m_firstHunt->comparisonSeen();
     if (perspective == Perspective::Training)

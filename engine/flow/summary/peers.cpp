@@ -84,8 +84,8 @@ private:
     std::uint32_t hostOf(const packet::IpAddress& address)
     {
         const std::uint64_t hash = hashOf(address);
-        auto slot = m_hostIndex.find(
-            hash, [&](std::uint32_t known) { return sameAddress(m_addresses[known], address); });
+        auto slot =
+            m_hostIndex.find(hash, [&](std::uint32_t known) { return sameAddress(m_addresses[known], address); });
         if (slot == SlotIndex::none) {
             slot = static_cast<std::uint32_t>(m_addresses.size());
             m_addresses.push_back(address);

@@ -36,7 +36,7 @@ struct Host {
     Amount asServer;             ///< flows that others opened to it
     std::uint64_t bytesSent = 0; ///< on the wire
     std::uint64_t bytesReceived = 0;
-    std::uint32_t peers = 0;    ///< different addresses that it spoke with, itself among them when it did
+    std::uint32_t peers = 0;     ///< different addresses that it spoke with, itself among them when it did
     base::Nanoseconds first = 0; ///< earliest first packet
     base::Nanoseconds last = 0;  ///< latest last packet
     /// What others called it: TLS server names and HTTP hosts of flows to it. What was asked of it as a DNS server is

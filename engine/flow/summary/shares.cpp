@@ -81,7 +81,8 @@ std::optional<std::vector<Share>> unordered(const FlowTable& table, std::span<co
         return counted(table, rows, stop,
                        [&](std::uint32_t row) { return table.identity(FlowId(row)).application.value; });
     case ShareBy::Category:
-        return counted(table, rows, stop, [&](std::uint32_t row) { return table.identity(FlowId(row)).category.value; });
+        return counted(table, rows, stop,
+                       [&](std::uint32_t row) { return table.identity(FlowId(row)).category.value; });
     case ShareBy::Service:
         return counted(table, rows, stop, [&](std::uint32_t row) { return serviceKey(table, row); });
     case ShareBy::State:

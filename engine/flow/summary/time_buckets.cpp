@@ -19,16 +19,16 @@ constexpr Nanoseconds dayLength = 86'400 * base::nanosecondsPerSecond;
 constexpr int monthsPerYear = 12;
 
 constexpr auto steps = std::to_array<TimeStep>({
-    {Unit::Millisecond, 1}, {Unit::Millisecond, 2},   {Unit::Millisecond, 5},   {Unit::Millisecond, 10},
-    {Unit::Millisecond, 20}, {Unit::Millisecond, 50}, {Unit::Millisecond, 100}, {Unit::Millisecond, 200},
-    {Unit::Millisecond, 500}, {Unit::Second, 1},      {Unit::Second, 2},        {Unit::Second, 5},
-    {Unit::Second, 10},      {Unit::Second, 15},      {Unit::Second, 30},       {Unit::Minute, 1},
-    {Unit::Minute, 2},       {Unit::Minute, 5},       {Unit::Minute, 10},       {Unit::Minute, 15},
-    {Unit::Minute, 30},      {Unit::Hour, 1},         {Unit::Hour, 2},          {Unit::Hour, 3},
-    {Unit::Hour, 6},         {Unit::Hour, 12},        {Unit::Day, 1},           {Unit::Day, 2},
-    {Unit::Day, 7},          {Unit::Month, 1},        {Unit::Month, 3},         {Unit::Month, 6},
-    {Unit::Year, 1},         {Unit::Year, 2},         {Unit::Year, 5},          {Unit::Year, 10},
-    {Unit::Year, 20},        {Unit::Year, 50},        {Unit::Year, 100},        {Unit::Year, 200},
+    {Unit::Millisecond, 1},   {Unit::Millisecond, 2},  {Unit::Millisecond, 5},   {Unit::Millisecond, 10},
+    {Unit::Millisecond, 20},  {Unit::Millisecond, 50}, {Unit::Millisecond, 100}, {Unit::Millisecond, 200},
+    {Unit::Millisecond, 500}, {Unit::Second, 1},       {Unit::Second, 2},        {Unit::Second, 5},
+    {Unit::Second, 10},       {Unit::Second, 15},      {Unit::Second, 30},       {Unit::Minute, 1},
+    {Unit::Minute, 2},        {Unit::Minute, 5},       {Unit::Minute, 10},       {Unit::Minute, 15},
+    {Unit::Minute, 30},       {Unit::Hour, 1},         {Unit::Hour, 2},          {Unit::Hour, 3},
+    {Unit::Hour, 6},          {Unit::Hour, 12},        {Unit::Day, 1},           {Unit::Day, 2},
+    {Unit::Day, 7},           {Unit::Month, 1},        {Unit::Month, 3},         {Unit::Month, 6},
+    {Unit::Year, 1},          {Unit::Year, 2},         {Unit::Year, 5},          {Unit::Year, 10},
+    {Unit::Year, 20},         {Unit::Year, 50},        {Unit::Year, 100},        {Unit::Year, 200},
 });
 
 /// 0 where the calendar decides.

@@ -22,8 +22,8 @@ constexpr std::size_t topics = static_cast<std::size_t>(ShareTopic::Count);
 std::shared_ptr<const flow::FlowTable> namedTable(std::uint32_t flows)
 {
     const auto names = std::make_shared<identify::Names>();
-    const std::array<identify::NameId, 4> applications{identify::NameId{}, names->add("DNS"),
-                                                       names->add("TLS.YouTube"), names->add("a\"b\\c, d")};
+    const std::array<identify::NameId, 4> applications{identify::NameId{}, names->add("DNS"), names->add("TLS.YouTube"),
+                                                       names->add("a\"b\\c, d")};
     auto table = std::make_shared<flow::FlowTable>(names);
     for (std::uint32_t i = 0; i < flows; ++i) {
         flow::FlowRecord record = test::madeFlow(i);

@@ -85,7 +85,8 @@ private Q_SLOTS:
         HostModel model;
         model.setAnswer(peersOf(input));
         model.sort(HostModel::BestScore, Qt::DescendingOrder);
-        QCOMPARE(texts(model, HostModel::BestScore, 2), (QStringList{QStringLiteral("0.900"), QStringLiteral("0.900")}));
+        QCOMPARE(texts(model, HostModel::BestScore, 2),
+                 (QStringList{QStringLiteral("0.900"), QStringLiteral("0.900")}));
         const int row = model.rowOf(QStringLiteral("192.0.2.1"));
         QCOMPARE(model.index(row, HostModel::Alarms).data().toString(), QStringLiteral("1"));
     }

@@ -37,8 +37,8 @@ private Q_SLOTS:
                                         << QStringLiteral("23:00:00–00:00:00");
         QTest::newRow("days") << TimeRange{at("2026-05-01T00:00:00Z"), at("2026-06-01T00:00:00Z")}
                               << QStringLiteral("2026-05-01–2026-06-01");
-        QTest::newRow("clocks never set") << TimeRange{0, at("1970-01-01T00:00:02Z")}
-                                          << QStringLiteral("00:00:00–00:00:02");
+        QTest::newRow("clocks never set")
+            << TimeRange{0, at("1970-01-01T00:00:02Z")} << QStringLiteral("00:00:00–00:00:02");
         QTest::newRow("far") << TimeRange{at("2040-01-01T00:00:00Z"), at("2041-01-01T00:00:00Z")}
                              << QStringLiteral("2040-01-01–2041-01-01");
     }

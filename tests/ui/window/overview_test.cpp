@@ -15,8 +15,8 @@
 #include <QComboBox>
 #include <QListView>
 #include <QPushButton>
-#include <QTabWidget>
 #include <QTableView>
+#include <QTabWidget>
 #include <QWheelEvent>
 
 #include <algorithm>
@@ -38,12 +38,10 @@ struct Explored : Workbench {
     explicit Explored(const QStringList& files = {test::sampleCapture()})
     {
         session.setLive(false); // labels only
-        const bool drawn = open(files) && QTest::qWaitFor(
-                                              [this] {
-                                                  return shown() == session.table()->size() &&
-                                                         timeline.bars().highest() > 0;
-                                              },
-                                              60'000);
+        const bool drawn =
+            open(files) &&
+            QTest::qWaitFor([this] { return shown() == session.table()->size() && timeline.bars().highest() > 0; },
+                            60'000);
         if (!drawn)
             qFatal("not read and drawn in time");
         QTest::qWait(100); // a plot is laid out when it is painted
@@ -278,10 +276,16 @@ private Q_SLOTS:
         for (int tab = Flows; tab <= Statistics; ++tab) {
             bench.tabs.setCurrentIndex(tab);
             QTest::qWait(300);
-            test::keepPicture(bench.window, QStringLiteral("overview-%1-%2").arg(QLatin1String(names[static_cast<std::size_t>(tab)]), theme));
+            test::keepPicture(
+                bench.window,
+                QStringLiteral("overview-%1-%2").arg(QLatin1String(names[static_cast<std::size_t>(tab)]), theme));
             QVERIFY(test::showsSomething(*bench.tabs.currentWidget()));
         }
         QVERIFY(test::showsSomething(bench.timeline));
+        bench.window.resize(1100, 700); // the smallest that is to be of use
+        QTest::qWait(100);
+        QCOMPARE(bench.window.size(), QSize(1100, 700));
+        test::keepPicture(bench.window, QStringLiteral("overview-small-%1").arg(theme));
     }
 };
 

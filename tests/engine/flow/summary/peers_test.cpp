@@ -82,7 +82,8 @@ private Q_SLOTS:
                 rows.push_back(row);
         }
         const auto found = flow::peers(table, rows, {}).value();
-        const Golden wanted = golden(root / "tests" / "data" / "expected" / (capture.toStdString() + ".conversations.csv"));
+        const Golden wanted =
+            golden(root / "tests" / "data" / "expected" / (capture.toStdString() + ".conversations.csv"));
 
         QCOMPARE(found.conversations.size(), wanted.pairs.size());
         for (const flow::Conversation& talk : found.conversations) {

@@ -42,9 +42,10 @@ private Q_SLOTS:
 
     void statesAreOfTcpAlone()
     {
-        const auto table =
-            test::tableOf({{.state = flow::TcpState::SF}, {.protocol = 17}, {.state = flow::TcpState::S0},
-                           {.state = flow::TcpState::SF}});
+        const auto table = test::tableOf({{.state = flow::TcpState::SF},
+                                          {.protocol = 17},
+                                          {.state = flow::TcpState::S0},
+                                          {.state = flow::TcpState::SF}});
         const auto shares = of(table, ShareBy::State);
         QCOMPARE(shares.size(), std::size_t{2});
         QCOMPARE(shares[0].key, static_cast<std::uint32_t>(flow::TcpState::SF));
