@@ -6,6 +6,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -33,6 +34,22 @@ std::optional<int> takePart(std::string_view& text, std::size_t digits, char sep
     return static_cast<int>(*part);
 }
 
+/// Takes ".250" off the end of "12:00:05.250": nanoseconds, 0 without one.
+std::optional<std::int64_t> takeFraction(std::string_view& clock)
+{
+    constexpr std::size_t wholeClock = 8; // "12:00:05"
+    constexpr std::size_t mostDigits = 9;
+    if (clock.size() <= wholeClock || clock[wholeClock] != '.')
+        return 0;
+    std::string digits(clock.substr(wholeClock + 1));
+    clock = clock.substr(0, wholeClock);
+    if (digits.empty() || digits.size() > mostDigits)
+        return std::nullopt;
+    digits.resize(mostDigits, '0');
+    const auto fraction = wholeNumber<std::uint32_t>(digits);
+    return fraction ? std::optional<std::int64_t>(*fraction) : std::nullopt;
+}
+
 std::optional<double> parseTime(std::string_view text)
 {
     if (text.size() < 10 || text[4] != '-' || text[7] != '-')
@@ -49,6 +66,9 @@ std::optional<double> parseTime(std::string_view text)
         return std::nullopt;
     double seconds = static_cast<double>(std::chrono::sys_days(date).time_since_epoch().count()) * 86400.0;
     std::string_view clock = text.substr(std::min<std::size_t>(text.size(), 11));
+    const auto fraction = takeFraction(clock);
+    if (!fraction)
+        return std::nullopt;
     for (const auto& [unit, limit] : {std::pair(3600.0, 24), std::pair(60.0, 60), std::pair(1.0, 60)}) {
         if (clock.empty())
             break;
@@ -57,7 +77,13 @@ std::optional<double> parseTime(std::string_view text)
             return std::nullopt;
         seconds += unit * *part;
     }
-    return clock.empty() ? std::optional(seconds) : std::nullopt;
+    if (!clock.empty())
+        return std::nullopt;
+    // Rounded the way a flow's own time is, so that a time written in full is equal to it.
+    constexpr double mostSeconds = 9.2e9; // of what 64 bits of nanoseconds can say
+    if (*fraction == 0 || std::abs(seconds) > mostSeconds)
+        return seconds;
+    return static_cast<double>(static_cast<std::int64_t>(seconds) * 1'000'000'000 + *fraction) / 1e9;
 }
 
 std::optional<double> parseWithUnit(std::string_view text)

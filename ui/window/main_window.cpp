@@ -188,6 +188,11 @@ void MainWindow::connectActions()
     on(m_actions->keys, [this] { showCheatSheet(*menuBar(), this); });
     on(m_actions->about, [this] { about(); });
     connect(m_actions->liveSort, &QAction::toggled, &m_explore->flows(), &FlowPanel::setLiveSort);
+    connect(m_explore, &ExploreArea::labelAsked, this,
+            [this](const std::vector<flow::FlowId>& flows, hunt::Label given) {
+                m_selection->select(flows); // what is labelled is to be seen
+                label(given);
+            });
     for (QAction* action : m_actions->onFlows()) {
         m_explore->flows().view().addAction(action);
         m_compare->addAction(action);
@@ -255,6 +260,7 @@ void MainWindow::showPerspective(Perspective perspective)
     actions[static_cast<std::size_t>(perspective)]->setChecked(true);
     const bool capture = m_session.table() != nullptr;
     m_compare->setVisible(perspective == Perspective::Compare);
+    m_explore->setTimelineShown(perspective != Perspective::Compare); // the scatter needs the room
     if (perspective == Perspective::Compare && capture)
         m_firstHunt->comparisonSeen();
     if (perspective == Perspective::Training)
@@ -372,7 +378,8 @@ void MainWindow::openPalette()
 void MainWindow::focusPanel(int step)
 {
     QList<QWidget*> order;
-    for (const char* name : {"filterEdit", "flowTable", "packetList", "threatList", "methodBox"}) {
+    for (const char* name : {"filterEdit", "timelinePlot", "flowTable", "hostTable", "conversationTable", "packetList",
+                             "threatList", "methodBox"}) {
         auto* found = findChild<QWidget*>(QLatin1String(name));
         if (found != nullptr && found->isVisible())
             order << found;

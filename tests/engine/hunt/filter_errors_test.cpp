@@ -48,6 +48,8 @@ private Q_SLOTS:
         row("tcp $ udp", "column 5", "'$' has no meaning here");
         row("start > 2026-13-01", "column 9", "compared with a number");
         row("start > \"2026-05-01 25:00\"", "column 9", "compared with a number");
+        row("start > \"2026-05-01 05:00:00.\"", "column 9", "compared with a number");
+        row("start > \"2026-05-01 05:00:00.1234567890\"", "column 9", "compared with a number");
         row("evil.example", "column 1", "is neither an address");
         row("scor", "column 1", "did you mean 'score'?");
         row("tcp = = 1", "column 7", "expected a value");

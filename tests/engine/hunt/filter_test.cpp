@@ -161,6 +161,8 @@ private Q_SLOTS:
         rows("start < 2026-05-01T12:01", "0");
         rows("start >= 2026-05-02", "");
         rows("frame.time >= \"2026-05-01 14:00:01\"", "7");
+        rows("start > \"2026-05-01 14:00:00.999999\"", "7");
+        rows("start >= 2026-05-01T13:59:59.5 and start < \"2026-05-01 14:00:00.5\"", "6");
         rows("start >= -1s", ""); // the capture ends 60 s after the start of flow 6
         rows("start >= -60s", "6 7");
         rows("end > -2h", "1 2 3 4 5 6 7");
