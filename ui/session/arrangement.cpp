@@ -184,6 +184,8 @@ std::optional<std::vector<std::uint32_t>> arrange(const ArrangeInput& input, con
         context.alarmed = alarmed;
     }
     Rows rows = arrangement.filter.apply(*input.table, context);
+    if (arrangement.within)
+        std::erase_if(rows, [&](std::uint32_t row) { return !arrangement.within->contains(flow::FlowId(row)); });
     Sorter sorter(input, rows);
     for (const SortBy& order : arrangement.order | std::views::reverse) {
         if (stop.stop_requested())

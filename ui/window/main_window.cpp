@@ -6,18 +6,20 @@
 #include "ui/models/flow_table_model.h"
 #include "ui/models/flow_text.h"
 #include "ui/panels/compare_panel.h"
-#include "ui/panels/details_panel.h"
+#include "ui/panels/filter_bar.h"
 #include "ui/panels/flow_panel.h"
 #include "ui/panels/flow_view.h"
 #include "ui/panels/icons.h"
 #include "ui/panels/message_bar.h"
 #include "ui/panels/start_page.h"
-#include "ui/panels/support_panel.h"
 #include "ui/panels/training_panel.h"
 #include "ui/plots/colours.h"
+#include "ui/session/flow_query.h"
 #include "ui/session/session.h"
 #include "ui/window/actions.h"
 #include "ui/window/cheat_sheet.h"
+#include "ui/window/docks.h"
+#include "ui/window/explore_area.h"
 #include "ui/window/menus.h"
 #include "ui/window/messages.h"
 #include "ui/window/recent_files.h"
@@ -25,7 +27,6 @@
 #include "ui/window/theme.h"
 
 #include <QApplication>
-#include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -66,21 +67,22 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     : QMainWindow(parent)
     , m_session(session)
     , m_selection(new FlowSelection(this))
+    , m_query(new FlowQuery(this))
     , m_actions(new Actions(this))
 {
     setAcceptDrops(true);
     setDockOptions(AnimatedDocks | AllowTabbedDocks);
     resize(1280, 800);
     makeCentre();
-    makeDocks();
+    auto docks = makeDocks(*this, m_session, *m_selection, *m_query);
     makeActivityBar();
     fillMenuBar(*menuBar(), {.actions = *m_actions,
-                             .panels = {m_supportDock->toggleViewAction(), m_detailsDock->toggleViewAction()},
+                             .panels = dockActions(docks),
                              .reopen = [this](const QString& file) { openCaptures({file}); }});
     connectActions();
     connectSession();
     restoreGeometry(QSettings().value(QStringLiteral("geometry")).toByteArray());
-    m_layouts = std::make_unique<DockLayouts>(*this, *m_supportDock, *m_detailsDock);
+    m_layouts = std::make_unique<DockLayouts>(*this, std::move(docks));
     dress();
     showPerspective(Perspective::Explore);
 }
@@ -95,10 +97,10 @@ void MainWindow::makeCentre()
     m_start = new StartPage(m_pages);
     m_work = new QSplitter(Qt::Vertical, m_pages);
     m_compare = new ComparePanel(m_session, *m_selection, m_work);
-    m_flows = new FlowPanel(m_session, *m_selection, m_work);
+    m_explore = new ExploreArea(m_session, *m_selection, *m_query, m_work);
     m_training = new TrainingPanel(m_pages);
     m_work->addWidget(m_compare);
-    m_work->addWidget(m_flows);
+    m_work->addWidget(m_explore);
     m_work->setChildrenCollapsible(false);
     m_work->setSizes({520, 280});
     for (QWidget* page :
@@ -115,25 +117,6 @@ void MainWindow::makeCentre()
     m_status = new StatusStrip(this);
     statusBar()->addWidget(m_status, 1);
     statusBar()->setSizeGripEnabled(false);
-}
-
-void MainWindow::makeDocks()
-{
-    setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
-    const auto dock = [this](const QString& name, const QString& title, QWidget* content, Qt::DockWidgetArea area) {
-        auto* made = new QDockWidget(title, this);
-        made->setObjectName(name);
-        made->setWidget(content);
-        addDockWidget(area, made);
-        return made;
-    };
-    auto* support = new SupportPanel(m_session, *m_selection, this);
-    m_details = new DetailsPanel(m_session, *m_selection, this);
-    support->setMinimumWidth(270);
-    m_supportDock = dock(QStringLiteral("supportDock"), tr("Examples"), support, Qt::RightDockWidgetArea);
-    m_detailsDock = dock(QStringLiteral("detailsDock"), tr("Flow"), m_details, Qt::BottomDockWidgetArea);
-    resizeDocks({m_supportDock}, {300}, Qt::Horizontal);
-    resizeDocks({m_detailsDock}, {250}, Qt::Vertical);
 }
 
 void MainWindow::makeActivityBar()
@@ -156,8 +139,8 @@ void MainWindow::connectActions()
     on(m_actions->quit, [this] { close(); });
     on(m_actions->undo, [this] { m_session.undo(); });
     on(m_actions->redo, [this] { m_session.redo(); });
-    on(m_actions->filter, [this] { m_flows->focusFilter(); });
-    on(m_actions->clearFilter, [this] { m_flows->setFilterText({}); });
+    on(m_actions->filter, [this] { m_explore->filterBar().focusEdit(); });
+    on(m_actions->clearFilter, [this] { m_query->clear(); });
     on(m_actions->explore, [this] { showPerspective(Perspective::Explore); });
     on(m_actions->compare, [this] { showPerspective(Perspective::Compare); });
     on(m_actions->training, [this] { showPerspective(Perspective::Training); });
@@ -168,15 +151,15 @@ void MainWindow::connectActions()
     on(m_actions->clearLabel, [this] { label(hunt::Label::None); });
     on(m_actions->adapt, [this] { m_session.adapt(); });
     on(m_actions->keep, [this] { m_session.keepScores(); });
-    on(m_actions->resort, [this] { m_flows->resort(); });
-    on(m_actions->byScore, [this] { m_flows->sortBy({FlowColumn::Score, true}); });
-    on(m_actions->copyId, [this] { m_flows->copyCommunityIds(); });
+    on(m_actions->resort, [this] { m_explore->flows().resort(); });
+    on(m_actions->byScore, [this] { m_explore->flows().sortBy({FlowColumn::Score, true}); });
+    on(m_actions->copyId, [this] { m_explore->flows().copyCommunityIds(); });
     on(m_actions->exportPackets, [this] { askForExport(); });
     on(m_actions->keys, [this] { showCheatSheet(*menuBar(), this); });
     on(m_actions->about, [this] { about(); });
-    connect(m_actions->liveSort, &QAction::toggled, m_flows, &FlowPanel::setLiveSort);
+    connect(m_actions->liveSort, &QAction::toggled, &m_explore->flows(), &FlowPanel::setLiveSort);
     for (QAction* action : m_actions->onFlows()) {
-        m_flows->view().addAction(action);
+        m_explore->flows().view().addAction(action);
         m_compare->addAction(action);
     }
     connect(m_start, &StartPage::openAsked, this, &MainWindow::askForCaptures);
@@ -269,12 +252,12 @@ void MainWindow::askForCaptures()
 
 void MainWindow::askForExport()
 {
-    if (m_selection->flows().empty()) {
+    if (m_selection->empty()) {
         m_status->showText(tr("Choose flows first; their packets are what is exported."));
         return;
     }
     const QString file =
-        QFileDialog::getSaveFileName(this, tr("Export packets of %1").arg(flowsText(m_selection->flows().size())),
+        QFileDialog::getSaveFileName(this, tr("Export packets of %1").arg(flowsText(m_selection->count())),
                                      QStringLiteral("flows.pcapng"), tr("Captures (*.pcapng)"));
     if (!file.isEmpty())
         exportChosen(file);
@@ -309,12 +292,13 @@ void MainWindow::captureChanged()
     for (const QString& file : m_session.files())
         rememberFile(file);
     m_start->setRecentFiles(recentFiles());
+    m_query->forgetChips(); // they were about the capture before
     // The session has the capture, but no rows yet: show the place where they will come.
     QMetaObject::invokeMethod(
         this,
         [this] {
             showPerspective(Perspective::Explore);
-            m_flows->focusTable();
+            m_explore->flows().focusTable();
         },
         Qt::QueuedConnection);
 }
@@ -336,7 +320,7 @@ void MainWindow::tellFailure(const base::Error& error)
 
 void MainWindow::label(hunt::Label label)
 {
-    if (m_selection->flows().empty())
+    if (m_selection->empty())
         m_status->showText(tr("Choose flows first, then press the key."));
     else
         m_session.assign(m_selection->flows(), label);
@@ -357,7 +341,7 @@ void MainWindow::focusNextPanel()
 
 void MainWindow::tellSelection()
 {
-    const std::size_t chosen = m_selection->flows().size();
+    const std::size_t chosen = m_selection->count();
     m_status->setSelection(chosen == 0 ? QString() : tr("%1 chosen").arg(flowsText(chosen)));
 }
 

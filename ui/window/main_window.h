@@ -11,7 +11,6 @@
 
 #include <memory>
 
-class QDockWidget;
 class QSplitter;
 class QStackedWidget;
 
@@ -19,8 +18,8 @@ namespace flowscent::ui {
 
 class Actions;
 class ComparePanel;
-class DetailsPanel;
-class FlowPanel;
+class ExploreArea;
+class FlowQuery;
 class FlowSelection;
 class MessageBar;
 class Session;
@@ -39,6 +38,8 @@ public:
 
     void openCaptures(const QStringList& files);
     void openSample();
+    [[nodiscard]] FlowSelection& selection() { return *m_selection; }
+    [[nodiscard]] FlowQuery& query() { return *m_query; }
     /// Writes the packets of the chosen flows.
     void exportChosen(const QString& file);
 
@@ -50,7 +51,6 @@ protected:
 
 private:
     void makeCentre();
-    void makeDocks();
     void makeActivityBar();
     void connectActions();
     void connectSession();
@@ -71,17 +71,15 @@ private:
 
     Session& m_session;
     FlowSelection* m_selection;
+    FlowQuery* m_query;
     Actions* m_actions;
     MessageBar* m_messages;
     QStackedWidget* m_pages;
     StartPage* m_start;
     QSplitter* m_work;
     ComparePanel* m_compare;
-    FlowPanel* m_flows;
+    ExploreArea* m_explore;
     TrainingPanel* m_training;
-    DetailsPanel* m_details;
-    QDockWidget* m_detailsDock;
-    QDockWidget* m_supportDock;
     StatusStrip* m_status;
     std::unique_ptr<DockLayouts> m_layouts;
 };
