@@ -87,6 +87,7 @@ PacketView::PacketView(Session& session, PacketDesk& desk, QWidget* parent)
     m_fields->setMouseTracking(true);
     m_fields->setAlternatingRowColors(true);
     m_bytes->setObjectName(QStringLiteral("hexView"));
+    m_bytes->setPlaceholderText(tr("Choose a packet: its bytes stand here."));
     m_bytes->setAccessibleName(tr("Bytes of the packet"));
 
     auto* split = new QSplitter(this);
