@@ -2,6 +2,7 @@
 #include <QTest>
 
 #include "tests/ui/support/workbench.h"
+#include "ui/panels/byte_view.h"
 #include "ui/models/flow_table_model.h"
 #include "ui/panels/filter_bar.h"
 #include "ui/panels/message_bar.h"
@@ -110,7 +111,7 @@ private Q_SLOTS:
         click(table, 5);
         auto& packets = bench.widget<QTableView>("packetList");
         QTRY_VERIFY(packets.model()->rowCount() > 3);
-        QVERIFY(bench.widget<QPlainTextEdit>("hexView").toPlainText().startsWith(QStringLiteral("0000  ")));
+        QVERIFY(bench.widget<ui::ByteView>("hexView").copied(ui::BytesAs::Hex).startsWith(QStringLiteral("02 ")));
 
         // A false friend is a counter-example; undo and redo bring back the same scores.
         const auto before = bench.session.scores()->values;

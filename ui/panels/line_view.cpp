@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/panels/line_view.h"
 
+#include "ui/plots/colours.h"
+
 #include <QEvent>
 #include <QFontDatabase>
 #include <QKeyEvent>
@@ -83,9 +85,22 @@ int LineView::columnAt(QPoint point) const
     return static_cast<int>(std::floor((point.x() + horizontalScrollBar()->value() - margin) / m_signWidth));
 }
 
+void LineView::setPlaceholderText(const QString& text)
+{
+    m_placeholder = text;
+    viewport()->update();
+}
+
 void LineView::paintEvent(QPaintEvent* /*event*/)
 {
     QPainter painter(viewport());
+    if (m_lines == 0 && !m_placeholder.isEmpty()) {
+        painter.setFont(parentWidget() == nullptr ? font() : parentWidget()->font()); // words, not bytes
+        painter.setPen(Colours::of(palette()).muted);
+        painter.drawText(viewport()->rect().adjusted(2 * margin, margin, -2 * margin, -margin),
+                         Qt::AlignTop | Qt::AlignLeft | Qt::TextWordWrap, m_placeholder);
+        return;
+    }
     painter.setFont(font());
     const qsizetype first = verticalScrollBar()->value();
     const qreal left = margin - horizontalScrollBar()->value();

@@ -16,6 +16,8 @@ public:
     [[nodiscard]] qsizetype lines() const { return m_lines; }
     /// Scrolls no farther than needed.
     void reveal(qsizetype line);
+    /// Said while there are no lines.
+    void setPlaceholderText(const QString& text);
 
 protected:
     void setLines(qsizetype lines, int columns);
@@ -39,6 +41,7 @@ private:
     void measure();
     void setBars();
 
+    QString m_placeholder;
     qsizetype m_lines = 0;
     int m_columns = 0;
     qreal m_signWidth = 1;

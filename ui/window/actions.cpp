@@ -34,6 +34,7 @@ Actions::Actions(QObject* parent)
     , byScore(make(QStringLiteral("byScore"), tr("Sort by s&core"), Qt::Key_S))
     , copyId(make(QStringLiteral("copyId"), tr("Copy Community &ID"), Qt::Key_Y))
     , exportPackets(make(QStringLiteral("exportPackets"), tr("&Export flows' packets…"), Qt::CTRL | Qt::Key_E))
+    , details(make(QStringLiteral("details"), tr("&Details of the flow"), Qt::Key_Return))
     , firstHunt(make(QStringLiteral("firstHunt"), tr("&First hunt, step by step")))
     , keys(make(QStringLiteral("keys"), tr("&Keyboard"), Qt::Key_Question))
     , keyEditor(make(QStringLiteral("keyEditor"), tr("&Change keys…")))
@@ -53,7 +54,7 @@ Actions::Actions(QObject* parent)
 
 std::vector<QAction*> Actions::onFlows() const
 {
-    return {threat, notThreat, unsure, clearLabel, keep, resort, byScore, copyId, exportPackets};
+    return {threat, notThreat, unsure, clearLabel, keep, resort, byScore, copyId, exportPackets, details};
 }
 
 QAction* Actions::make(const QString& name, const QString& text, const QKeySequence& key)
