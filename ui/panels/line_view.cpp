@@ -3,6 +3,7 @@
 
 #include "ui/plots/colours.h"
 
+#include <QApplication>
 #include <QEvent>
 #include <QFontDatabase>
 #include <QKeyEvent>
@@ -26,10 +27,20 @@ LineView::LineView(QWidget* parent)
 {
     setFrameShape(QFrame::NoFrame);
     setFocusPolicy(Qt::StrongFocus);
-    setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
     viewport()->setMouseTracking(true);
     viewport()->setCursor(Qt::IBeamCursor);
+    takeFont();
     measure();
+}
+
+/// As large as the program's own, less a point: sixteen bytes and their letters need room.
+void LineView::takeFont()
+{
+    QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+    const qreal size = QApplication::font().pointSizeF();
+    if (size > 0)
+        fixed.setPointSizeF(std::max(7.0, size - 1));
+    setFont(fixed);
 }
 
 void LineView::measure()
@@ -118,6 +129,8 @@ void LineView::resizeEvent(QResizeEvent* event)
 void LineView::changeEvent(QEvent* event)
 {
     QAbstractScrollArea::changeEvent(event);
+    if (event->type() == QEvent::ApplicationFontChange)
+        takeFont();
     if (event->type() == QEvent::FontChange)
         measure();
     viewport()->update();

@@ -81,7 +81,7 @@ PacketView::PacketView(Session& session, PacketDesk& desk, QWidget* parent)
     m_list->horizontalHeader()->setStretchLastSection(true);
     m_fields->setObjectName(QStringLiteral("packetFields"));
     m_fields->setAccessibleName(tr("Header fields of the packet"));
-    m_fields->setHeaderLabels({tr("Field"), tr("Value")});
+    m_fields->setHeaderHidden(true);
     m_fields->setUniformRowHeights(true);
     m_fields->setFrameShape(QFrame::NoFrame);
     m_fields->setMouseTracking(true);
@@ -98,7 +98,7 @@ PacketView::PacketView(Session& session, PacketDesk& desk, QWidget* parent)
     split->setStretchFactor(0, 1);
     split->setStretchFactor(1, 1);
     split->setStretchFactor(2, 2);
-    split->setSizes({400, 250, 480});
+    split->setSizes({330, 200, 420});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
@@ -114,8 +114,7 @@ PacketView::PacketView(Session& session, PacketDesk& desk, QWidget* parent)
     connect(m_bytes, &ByteView::hovered, this, [this](std::optional<std::size_t> byte) {
         QTreeWidgetItem* field = byte ? fieldAt(*byte) : nullptr;
         m_bytes->pointAt(rangeOf(field));
-        m_bytes->viewport()->setToolTip(
-            field == nullptr ? QString() : field->text(0) + QStringLiteral("  ") + field->text(1));
+        m_bytes->viewport()->setToolTip(field == nullptr ? QString() : field->text(0));
     });
     connect(&m_desk, &PacketDesk::packetsRead, this, &PacketView::takePackets);
     connect(&m_desk, &PacketDesk::progressed, this, [this](double fraction) {
@@ -147,10 +146,9 @@ void PacketView::measure()
     const QFontMetrics metrics(font());
     m_list->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     m_list->verticalHeader()->setDefaultSectionSize(metrics.height() + 5);
-    const char* widest[] = {"▶ 0000", "000.000000", "→", "00 000", "Payload", "PSH ACK", "Window"};
+    const char* widest[] = {"▶ 00 000", "000.000000", "→", "00 000", "Payload", "PSH ACK", "Window"};
     for (int column = 0; column < PacketModel::ColumnCount; ++column)
-        m_list->setColumnWidth(column, metrics.horizontalAdvance(QString::fromUtf8(widest[column])) + 15);
-    m_fields->setColumnWidth(0, metrics.horizontalAdvance(QStringLiteral("Acknowledgement num")) + 30);
+        m_list->setColumnWidth(column, metrics.horizontalAdvance(QString::fromUtf8(widest[column])) + 19);
 }
 
 void PacketView::forget(const QString& why)
@@ -235,9 +233,9 @@ void PacketView::showPacket(int row)
         auto* item = field.depth > 0 && header != nullptr ? new QTreeWidgetItem(header) : new QTreeWidgetItem(m_fields);
         if (field.depth == 0)
             header = item;
-        item->setText(0, toQString(field.name));
-        item->setText(1, toQString(field.value));
-        item->setToolTip(1, item->text(1));
+        item->setText(0, field.value.empty() ? toQString(field.name)
+                                             : QStringLiteral("%1: %2").arg(toQString(field.name), toQString(field.value)));
+        item->setToolTip(0, item->text(0));
         item->setData(0, beginRole, field.begin);
         item->setData(0, lengthRole, field.length);
         if (field.name == "TCP" || field.name == "UDP" || field.name.starts_with("ICMP"))

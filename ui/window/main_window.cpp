@@ -194,6 +194,7 @@ void MainWindow::connectActions()
         m_explore->flows().view().addAction(action);
         m_compare->addAction(action);
     }
+    connect(&m_explore->flows().view(), &QAbstractItemView::activated, this, &MainWindow::openDetails);
     m_explore->flows().view().addAction(m_wireshark);
     m_compare->addAction(m_wireshark);
     connect(m_wireshark, &WiresharkAction::told, m_status, &StatusStrip::showText);

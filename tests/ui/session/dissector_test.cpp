@@ -69,7 +69,7 @@ private Q_SLOTS:
 
     void namesAreNeverResolved()
     {
-        useProgram("echo \"$@\" > '" + m_folder.filePath(QStringLiteral("arguments")).toUtf8() + "'\nexit 1\n");
+        useProgram("printf '%s ' \"$@\" > '" + m_folder.filePath(QStringLiteral("arguments")).toUtf8() + "'\nexit 1\n");
         ui::Dissector dissector;
         QSignalSpy failed(&dissector, &ui::Dissector::failed);
         dissector.dissect(packets(1), 1);
