@@ -26,6 +26,7 @@ namespace flowscent::ui {
 namespace {
 
 constexpr std::size_t mostBytes = 65536; ///< shown of one packet; jumbo captures of offloaded segments reach this
+constexpr int wideColumns = 125;             ///< letters across from which everything stands side by side
 constexpr int beginRole = Qt::UserRole;
 constexpr int lengthRole = Qt::UserRole + 1;
 
@@ -62,6 +63,7 @@ PacketView::PacketView(Session& session, PacketDesk& desk, QWidget* parent)
     , m_model(new PacketModel(this))
     , m_list(new QTableView(this))
     , m_fields(new QTreeWidget(this))
+    , m_packet(new QSplitter(this))
     , m_bytes(new ByteView(this))
     , m_note(new NoteStrip(QStringLiteral("packet"), this))
 {
@@ -90,15 +92,15 @@ PacketView::PacketView(Session& session, PacketDesk& desk, QWidget* parent)
     m_bytes->setPlaceholderText(tr("Choose a packet: its bytes stand here."));
     m_bytes->setAccessibleName(tr("Bytes of the packet"));
 
+    m_packet->setChildrenCollapsible(false);
+    m_packet->addWidget(m_fields);
+    m_packet->addWidget(m_bytes);
     auto* split = new QSplitter(this);
     split->setChildrenCollapsible(false);
     split->addWidget(m_list);
-    split->addWidget(m_fields);
-    split->addWidget(m_bytes);
+    split->addWidget(m_packet);
     split->setStretchFactor(0, 1);
-    split->setStretchFactor(1, 1);
-    split->setStretchFactor(2, 2);
-    split->setSizes({330, 200, 420});
+    split->setStretchFactor(1, 2);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
@@ -261,6 +263,19 @@ void PacketView::chooseFieldAt(std::size_t byte)
         m_fields->setCurrentItem(field);
         m_fields->scrollToItem(field);
     }
+}
+
+/// Fields and bytes side by side where both find room, else one above the other.
+void PacketView::resizeEvent(QResizeEvent* event)
+{
+    FlowPage::resizeEvent(event);
+    const bool wide = width() > fontMetrics().averageCharWidth() * wideColumns;
+    const Qt::Orientation orientation = wide ? Qt::Horizontal : Qt::Vertical;
+    if (m_packet->orientation() == orientation && m_arranged)
+        return;
+    m_arranged = true;
+    m_packet->setOrientation(orientation);
+    m_packet->setSizes(wide ? QList<int>{200, 420} : QList<int>{100, 100});
 }
 
 void PacketView::changeEvent(QEvent* event)

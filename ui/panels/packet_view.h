@@ -7,6 +7,7 @@
 #include "ui/panels/flow_page.h"
 #include "ui/session/packet_reader.h"
 
+class QSplitter;
 class QTableView;
 class QTreeWidget;
 class QTreeWidgetItem;
@@ -40,6 +41,7 @@ public:
 
 protected:
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void takePackets(flow::FlowId flow, const std::shared_ptr<const FetchedPackets>& packets);
@@ -55,12 +57,14 @@ private:
     PacketModel* m_model;
     QTableView* m_list;
     QTreeWidget* m_fields;
+    QSplitter* m_packet; ///< fields and bytes
     ByteView* m_bytes;
     NoteStrip* m_note;
     std::optional<flow::FlowId> m_asked; ///< an answer is awaited
     std::optional<flow::FlowId> m_shown;
     std::vector<std::uint32_t> m_highlight;
     std::size_t m_total = 0;
+    bool m_arranged = false; ///< fields and bytes beside or above each other
     std::optional<base::Error> m_trouble;
 };
 

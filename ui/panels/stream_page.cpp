@@ -108,11 +108,12 @@ StreamPage::StreamPage(PacketDesk& desk, QWidget* parent)
 QWidget* StreamPage::makeTools()
 {
     m_mode->addItems({tr("Text"), tr("Hex")});
-    m_sides->addItems({tr("Both sides"), tr("→ Client"), tr("← Server")});
-    m_needleKind->addItems({tr("Text"), tr("Hex bytes")});
+    m_sides->addItems({tr("Both"), tr("→ Client"), tr("← Server")});
+    m_needleKind->addItems({tr("Text"), tr("Bytes")});
     m_needle->setPlaceholderText(tr("Find"));
     m_needle->setClearButtonEnabled(true);
     m_needle->setMaxLength(1000);
+    m_needle->setMinimumWidth(fontMetrics().averageCharWidth() * 8);
     m_previous->setText(QStringLiteral("↑"));
     m_next->setText(QStringLiteral("↓"));
     auto* tools = new QWidget(this);
@@ -120,13 +121,11 @@ QWidget* StreamPage::makeTools()
     row->setContentsMargins(8, 4, 8, 4);
     row->addWidget(m_mode);
     row->addWidget(m_sides);
-    row->addSpacing(12);
     row->addWidget(m_needle, 1);
     row->addWidget(m_needleKind);
     row->addWidget(m_previous);
     row->addWidget(m_next);
     row->addWidget(m_count);
-    row->addStretch(1);
     row->addWidget(m_save);
     return tools;
 }
