@@ -202,7 +202,8 @@ void Mapper::transport(std::uint8_t protocol, std::size_t at, std::uint32_t leng
     std::size_t headerLength = 0;
     switch (static_cast<Protocol>(protocol)) {
     case Protocol::Tcp:
-        headerLength = std::min<std::size_t>(std::max<std::size_t>(20, std::size_t{m_frame.u8(at + 12)} / 16 * 4), length);
+        headerLength =
+            std::min<std::size_t>(std::max<std::size_t>(20, std::size_t{m_frame.u8(at + 12)} / 16 * 4), length);
         if (m_frame.has(at, 13))
             tcp(at, headerLength);
         break;

@@ -109,15 +109,12 @@ void StreamAssembler::wait(Side& side, std::uint64_t offset, const StreamPiece& 
         const std::uint64_t until = next == side.waiting.end() ? end : std::min(end, next->first);
         if (until > at) {
             const auto from = std::min<std::size_t>(at - offset, piece.bytes.size());
-            const auto part =
-                piece.bytes.subspan(from, std::min<std::size_t>(until - at, piece.bytes.size() - from));
+            const auto part = piece.bytes.subspan(from, std::min<std::size_t>(until - at, piece.bytes.size() - from));
             if (!charge(piece.direction, part.size()))
                 return;
-            side.waiting.emplace_hint(next, at,
-                                      Waiting{{part.begin(), part.end()},
-                                              static_cast<std::uint32_t>(until - at),
-                                              piece.packet,
-                                              piece.time});
+            side.waiting.emplace_hint(
+                next, at,
+                Waiting{{part.begin(), part.end()}, static_cast<std::uint32_t>(until - at), piece.packet, piece.time});
         }
         if (next == side.waiting.end())
             return;

@@ -18,11 +18,11 @@ namespace flowscent::packet {
 struct StreamPiece {
     std::size_t direction = 0; ///< 0 from the client, 1 from the server
     base::Nanoseconds time = 0;
-    std::uint32_t packet = 0;       ///< its place in the flow, from 0
-    std::uint32_t sequence = 0;     ///< TCP only
-    std::uint32_t acknowledged = 0; ///< TCP only; counts when `flags` has Ack
-    std::uint8_t flags = 0;         ///< TCP only
-    std::uint32_t length = 0;       ///< payload bytes that were sent, captured or not
+    std::uint32_t packet = 0;            ///< its place in the flow, from 0
+    std::uint32_t sequence = 0;          ///< TCP only
+    std::uint32_t acknowledged = 0;      ///< TCP only; counts when `flags` has Ack
+    std::uint8_t flags = 0;              ///< TCP only
+    std::uint32_t length = 0;            ///< payload bytes that were sent, captured or not
     std::span<const std::uint8_t> bytes; ///< payload bytes that were captured: the first of `length`
 };
 
@@ -94,18 +94,18 @@ private:
         base::Nanoseconds time = 0;
     };
     struct Side {
-        std::optional<std::uint32_t> first;      ///< sequence number of the side's first byte
-        std::uint64_t next = 0;                  ///< offset of the byte expected next
+        std::optional<std::uint32_t> first;       ///< sequence number of the side's first byte
+        std::uint64_t next = 0;                   ///< offset of the byte expected next
         std::map<std::uint64_t, Waiting> waiting; ///< by offset; no two overlap
-        std::size_t used = 0;                    ///< bytes of the limit
+        std::size_t used = 0;                     ///< bytes of the limit
     };
 
     void addTcp(const StreamPiece& piece);
     void wait(Side& side, std::uint64_t offset, const StreamPiece& piece);
     void deliverWaiting(std::size_t direction);
     void skipTo(std::size_t direction, std::uint64_t offset);
-    void deliver(std::size_t direction, std::span<const std::uint8_t> bytes, std::uint32_t length,
-                 std::uint32_t packet, base::Nanoseconds time);
+    void deliver(std::size_t direction, std::span<const std::uint8_t> bytes, std::uint32_t length, std::uint32_t packet,
+                 base::Nanoseconds time);
     void put(StreamChunk chunk, std::span<const std::uint8_t> bytes);
     [[nodiscard]] bool charge(std::size_t direction, std::size_t bytes);
 

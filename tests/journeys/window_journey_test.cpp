@@ -2,8 +2,8 @@
 #include <QTest>
 
 #include "tests/ui/support/workbench.h"
-#include "ui/panels/byte_view.h"
 #include "ui/models/flow_table_model.h"
+#include "ui/panels/byte_view.h"
 #include "ui/panels/filter_bar.h"
 #include "ui/panels/message_bar.h"
 #include "ui/plots/score_scatter.h"

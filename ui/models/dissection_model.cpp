@@ -36,9 +36,8 @@ int DissectionModel::rowCount(const QModelIndex& parent) const
 {
     if (!m_dissection || parent.column() > 0)
         return 0;
-    return static_cast<int>(parent.isValid()
-                                ? m_dissection->childCount(static_cast<std::uint32_t>(parent.internalId()))
-                                : m_dissection->packets.size());
+    return static_cast<int>(parent.isValid() ? m_dissection->childCount(static_cast<std::uint32_t>(parent.internalId()))
+                                             : m_dissection->packets.size());
 }
 
 int DissectionModel::columnCount(const QModelIndex& parent) const

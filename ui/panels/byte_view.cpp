@@ -148,8 +148,7 @@ QString ByteView::copied(BytesAs as) const
     ByteRange range = m_chosen.length > 0 ? m_chosen : m_marked;
     if (range.length == 0 || range.begin >= m_bytes.size())
         range = {0, m_bytes.size()};
-    return bytesText(std::span(m_bytes).subspan(range.begin, std::min(range.length, m_bytes.size() - range.begin)),
-                     as);
+    return bytesText(std::span(m_bytes).subspan(range.begin, std::min(range.length, m_bytes.size() - range.begin)), as);
 }
 
 void ByteView::copy(BytesAs as) const

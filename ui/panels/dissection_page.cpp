@@ -164,8 +164,9 @@ void DissectionPage::showNode(const QModelIndex& index)
         m_shown = node.packet;
         const auto& bytes = packets[node.packet].stored.bytes;
         const auto& headers = packets[node.packet].decoded.headers;
-        m_bytes->setBytes({bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(std::min(mostBytes, bytes.size()))},
-                          headers ? headers->payloadOffset : 0);
+        m_bytes->setBytes(
+            {bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(std::min(mostBytes, bytes.size()))},
+            headers ? headers->payloadOffset : 0);
     }
     const bool whole = node.parent == DissectedNode::none;
     m_bytes->mark(whole ? ByteRange{} : ByteRange{node.begin, node.length});

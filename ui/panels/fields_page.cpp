@@ -50,8 +50,8 @@ FieldGrid::Fields endFields(const flow::FlowTable& table, flow::FlowId id)
         {FieldsPage::tr("Destination"), endpointText(table.server[row])},
         {FieldsPage::tr("Protocol"), toQString(flow::protocolText(table.protocol[row]))},
         {FieldsPage::tr("Direction"), table.directionGuessed[row] != 0
-                                            ? FieldsPage::tr("guessed: no opening packet was seen")
-                                            : FieldsPage::tr("as the opening packet says")},
+                                          ? FieldsPage::tr("guessed: no opening packet was seen")
+                                          : FieldsPage::tr("as the opening packet says")},
         {FieldsPage::tr("VLAN"), table.vlan[row] == 0 ? QStringLiteral("–") : QString::number(table.vlan[row])},
         {FieldsPage::tr("Tunnel"), orDash(toQString(packet::text(table.tunnel[row])))},
         {FieldsPage::tr("Origin"), toQString(flow::sourceText(table.origin[row]))},

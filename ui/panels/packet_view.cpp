@@ -26,7 +26,7 @@ namespace flowscent::ui {
 namespace {
 
 constexpr std::size_t mostBytes = 65536; ///< shown of one packet; jumbo captures of offloaded segments reach this
-constexpr int wideColumns = 125;             ///< letters across from which everything stands side by side
+constexpr int wideColumns = 125;         ///< letters across from which everything stands side by side
 constexpr int beginRole = Qt::UserRole;
 constexpr int lengthRole = Qt::UserRole + 1;
 
@@ -228,15 +228,15 @@ void PacketView::showPacket(int row)
     }
     const FetchedPacket& packet = m_model->at(row);
     const auto bytes = std::span(packet.stored.bytes).first(std::min(mostBytes, packet.stored.bytes.size()));
-    m_bytes->setBytes({bytes.begin(), bytes.end()},
-                      packet.decoded.headers ? packet.decoded.headers->payloadOffset : 0);
+    m_bytes->setBytes({bytes.begin(), bytes.end()}, packet.decoded.headers ? packet.decoded.headers->payloadOffset : 0);
     QTreeWidgetItem* header = nullptr;
     for (const packet::HeaderField& field : packet::mapHeaders(bytes, packet.stored.linkType)) {
         auto* item = field.depth > 0 && header != nullptr ? new QTreeWidgetItem(header) : new QTreeWidgetItem(m_fields);
         if (field.depth == 0)
             header = item;
-        item->setText(0, field.value.empty() ? toQString(field.name)
-                                             : QStringLiteral("%1: %2").arg(toQString(field.name), toQString(field.value)));
+        item->setText(0, field.value.empty()
+                             ? toQString(field.name)
+                             : QStringLiteral("%1: %2").arg(toQString(field.name), toQString(field.value)));
         item->setToolTip(0, item->text(0));
         item->setData(0, beginRole, field.begin);
         item->setData(0, lengthRole, field.length);

@@ -16,9 +16,9 @@ namespace flowscent::ui {
 
 namespace {
 
-constexpr int marginColumns = 15;                       ///< arrow, time with microseconds, two spaces
-constexpr int offsetColumns = 10;                       ///< eight digits and two spaces, hex only
-constexpr std::uint32_t mostCopied = 4U << 20;          ///< bytes: clipboards are no files
+constexpr int marginColumns = 15;              ///< arrow, time with microseconds, two spaces
+constexpr int offsetColumns = 10;              ///< eight digits and two spaces, hex only
+constexpr std::uint32_t mostCopied = 4U << 20; ///< bytes: clipboards are no files
 constexpr double nanosecondsPerSecond = 1e9;
 
 QString arrow(std::uint8_t direction)

@@ -27,12 +27,12 @@ struct DissectedNode {
 
 /// Packets taken apart by tshark: what its PDML says, fields that are hidden there left out. Immutable.
 struct Dissection {
-    std::vector<DissectedNode> nodes;       ///< each before its children
-    std::vector<std::uint32_t> packets;     ///< nodes of the packets
-    std::vector<std::uint32_t> firstChild;  ///< of each node, into `children`; one more than there are nodes
-    std::vector<std::uint32_t> children;    ///< nodes, those of a parent side by side
-    std::optional<QString> trouble;         ///< why it ends early
-    std::size_t dissected = 0;              ///< packets that were asked for
+    std::vector<DissectedNode> nodes;         ///< each before its children
+    std::vector<std::uint32_t> packets;       ///< nodes of the packets
+    std::vector<std::uint32_t> firstChild;    ///< of each node, into `children`; one more than there are nodes
+    std::vector<std::uint32_t> children;      ///< nodes, those of a parent side by side
+    std::optional<QString> trouble;           ///< why it ends early
+    std::size_t dissected = 0;                ///< packets that were asked for
     std::shared_ptr<const FetchedPackets> of; ///< whose bytes the nodes lie in
 
     [[nodiscard]] std::size_t childCount(std::uint32_t node) const { return firstChild[node + 1] - firstChild[node]; }

@@ -31,8 +31,7 @@ base::Result<void> writePackets(const FetchedPackets& packets, std::size_t count
         capture::PcapngWriter writer(out, "");
         for (std::size_t i = 0; i < count; ++i) {
             const capture::StoredPacket& packet = packets.packets[i].stored;
-            if (auto written =
-                    writer.write({packet.bytes, packet.originalLength, packet.time, packet.linkType, {}});
+            if (auto written = writer.write({packet.bytes, packet.originalLength, packet.time, packet.linkType, {}});
                 !written)
                 return written;
         }
@@ -145,9 +144,8 @@ void Dissector::run(std::uint64_t request, const QString& file)
     m_process->setProcessEnvironment(otherEnvironment());
     m_process->setStandardInputFile(QProcess::nullDevice());
     connect(m_process, &QProcess::readyReadStandardOutput, this, &Dissector::take);
-    connect(m_process, &QProcess::readyReadStandardError, this, [this] {
-        m_complaint = (m_complaint + m_process->readAllStandardError()).left(mostComplaint);
-    });
+    connect(m_process, &QProcess::readyReadStandardError, this,
+            [this] { m_complaint = (m_complaint + m_process->readAllStandardError()).left(mostComplaint); });
     connect(m_process, &QProcess::errorOccurred, this, [this, request](QProcess::ProcessError error) {
         if (request == m_request && error == QProcess::FailedToStart) {
             endProcess();

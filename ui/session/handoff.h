@@ -27,14 +27,15 @@ struct FlowVolume {
 };
 [[nodiscard]] FlowVolume volumeOf(const flow::FlowTable& table, const flow::FlowSet& flows);
 
-/// Gives chosen flows to Wireshark: writes a pcapng with exactly their packets into a private folder (readable by nobody
-/// else, removed with this object) and starts the program with it. The program is the setting "wireshark/program", or
-/// "wireshark" as PATH has it; it is started with an argument list, never through a shell. Belongs to the GUI thread.
+/// Gives chosen flows to Wireshark: writes a pcapng with exactly their packets into a private folder (readable by
+/// nobody else, removed with this object) and starts the program with it. The program is the setting
+/// "wireshark/program", or "wireshark" as PATH has it; it is started with an argument list, never through a shell.
+/// Belongs to the GUI thread.
 class Handoff : public QObject {
     Q_OBJECT
 
 public:
-    static constexpr std::uint64_t most = std::uint64_t{4} << 30;   ///< bytes: more is refused
+    static constexpr std::uint64_t most = std::uint64_t{4} << 30;      ///< bytes: more is refused
     static constexpr std::uint64_t askFrom = std::uint64_t{256} << 20; ///< bytes: more is asked about first
 
     /// The session outlives it.

@@ -64,7 +64,8 @@ void PacketDesk::ask(flow::FlowId flow, std::function<void(const Asked&, const s
     asked.progress = [this, request = m_request](std::size_t done, std::size_t total) {
         QMetaObject::invokeMethod(
             this,
-            [this, request, fraction = static_cast<double>(done) / static_cast<double>(std::max<std::size_t>(1, total))] {
+            [this, request,
+             fraction = static_cast<double>(done) / static_cast<double>(std::max<std::size_t>(1, total))] {
                 if (request == m_request && m_busy)
                     Q_EMIT progressed(fraction);
             },
@@ -101,10 +102,9 @@ void PacketDesk::readStream(flow::FlowId flow)
     const auto table = m_session.table();
     if (!table || flow.value >= table->size())
         return;
-    ask(flow, [this, flow, client = table->client[flow.value], protocol = table->protocol[flow.value]](
-                  const Asked& asked, const std::stop_token& stop) {
-        capture::announceFetches(asked.files,
-                                 std::span(asked.places).first(std::min(announced, asked.places.size())));
+    ask(flow, [this, flow, client = table->client[flow.value],
+               protocol = table->protocol[flow.value]](const Asked& asked, const std::stop_token& stop) {
+        capture::announceFetches(asked.files, std::span(asked.places).first(std::min(announced, asked.places.size())));
         auto stream = std::make_shared<const FlowStream>(
             ui::readStream(*asked.fetcher, asked.places, client, protocol, asked.progress, stop));
         QMetaObject::invokeMethod(

@@ -13,8 +13,8 @@ namespace flowscent::ui {
 
 class Session;
 
-/// Reads the packets of single flows again from the capture at hand, on a lane of its own. Latest request wins, whatever
-/// it asks for. Belongs to the GUI thread.
+/// Reads the packets of single flows again from the capture at hand, on a lane of its own. Latest request wins,
+/// whatever it asks for. Belongs to the GUI thread.
 class PacketDesk : public QObject {
     Q_OBJECT
 

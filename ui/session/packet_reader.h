@@ -37,9 +37,8 @@ struct PageSize {
 using PacketProgress = std::function<void(std::size_t done, std::size_t total)>;
 
 /// Reads the packets at these places from the `first` on, as many as a page holds.
-[[nodiscard]] FetchedPackets readPackets(capture::PacketFetcher& fetcher,
-                                         std::span<const capture::PacketPlace> places, std::size_t first,
-                                         const PageSize& page, const PacketProgress& progress,
+[[nodiscard]] FetchedPackets readPackets(capture::PacketFetcher& fetcher, std::span<const capture::PacketPlace> places,
+                                         std::size_t first, const PageSize& page, const PacketProgress& progress,
                                          const std::stop_token& stop);
 
 /// What a flow's two sides said to each other.

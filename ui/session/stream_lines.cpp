@@ -72,8 +72,7 @@ std::uint32_t StreamLines::lineEnd(std::uint32_t begin, std::uint32_t end) const
     const std::uint32_t most = std::min(end, begin + textWidth);
     const std::uint8_t* bytes = m_stream->stream.bytes.data();
     const void* feed = std::memchr(bytes + begin, '\n', most - begin);
-    return feed == nullptr ? most
-                           : static_cast<std::uint32_t>(static_cast<const std::uint8_t*>(feed) - bytes) + 1;
+    return feed == nullptr ? most : static_cast<std::uint32_t>(static_cast<const std::uint8_t*>(feed) - bytes) + 1;
 }
 
 std::uint32_t StreamLines::position(std::uint32_t line) const

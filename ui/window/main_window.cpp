@@ -395,7 +395,8 @@ void MainWindow::openDetails()
 void MainWindow::focusPanel(int step)
 {
     QList<QWidget*> order;
-    for (const char* name : {"filterEdit", "flowTable", "packetList", "streamText", "dissectionTree", "threatList", "methodBox"}) {
+    for (const char* name :
+         {"filterEdit", "flowTable", "packetList", "streamText", "dissectionTree", "threatList", "methodBox"}) {
         auto* found = findChild<QWidget*>(QLatin1String(name));
         if (found != nullptr && found->isVisible())
             order << found;

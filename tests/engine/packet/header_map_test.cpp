@@ -66,7 +66,8 @@ private Q_SLOTS:
         const QDir folder(QStringLiteral(FLOWSCENT_SOURCE_DIR "/tests/data/captures"));
         int seen = 0;
         for (const QString& name : folder.entryList(QDir::Files)) {
-            for (const auto& read : test::readBack(std::filesystem::path(folder.filePath(name).toStdString())).packets) {
+            for (const auto& read :
+                 test::readBack(std::filesystem::path(folder.filePath(name).toStdString())).packets) {
                 const auto fields = mapHeaders(read.bytes, read.linkType);
                 promise(fields, read.bytes.size());
                 const auto headers = packet::decode(read.bytes, read.linkType).headers;
@@ -88,10 +89,9 @@ private Q_SLOTS:
     void framesCutAnywhereGiveFieldsWithinThem()
     {
         const auto inner = test::ipv4({.protocol = 17}, test::udp(53, 54, 5));
-        for (const auto& frame :
-             {test::ethernet(test::ipv6({}, test::tcp({.payload = 5, .options = 12})), {7, 8}),
-              test::ethernet(test::ipv4({.protocol = 4, .options = 8}, inner)),
-              test::ethernet(test::ipv4({.protocol = 1}, test::icmp(8, 0, 4)), {}, true)}) {
+        for (const auto& frame : {test::ethernet(test::ipv6({}, test::tcp({.payload = 5, .options = 12})), {7, 8}),
+                                  test::ethernet(test::ipv4({.protocol = 4, .options = 8}, inner)),
+                                  test::ethernet(test::ipv4({.protocol = 1}, test::icmp(8, 0, 4)), {}, true)}) {
             for (std::size_t length = 0; length <= frame.size(); ++length)
                 promise(mapHeaders(std::span(frame).first(length), 1), length);
         }

@@ -81,8 +81,8 @@ QStringList runs(const packet::Stream& stream)
         speaker = chunk.direction;
         const auto bytes = stream.of(chunk);
         if (chunk.kind == StreamChunk::Kind::Data)
-            lines.last() += QString::fromLatin1(reinterpret_cast<const char*>(bytes.data()),
-                                              static_cast<qsizetype>(bytes.size()));
+            lines.last() +=
+                QString::fromLatin1(reinterpret_cast<const char*>(bytes.data()), static_cast<qsizetype>(bytes.size()));
         else if (chunk.kind == StreamChunk::Kind::Missing) // of what was cut off Wireshark says nothing
             lines.last() += QStringLiteral("[%1 bytes missing in capture file]").arg(chunk.length);
     }
@@ -97,9 +97,9 @@ QString tshark()
 QByteArray followed(const QString& file, const char* protocol, int stream)
 {
     QProcess process;
-    process.start(tshark(), {QStringLiteral("-n"), QStringLiteral("-q"), QStringLiteral("-r"), file,
-                             QStringLiteral("-z"),
-                             QStringLiteral("follow,%1,raw,%2").arg(QLatin1String(protocol)).arg(stream)});
+    process.start(tshark(),
+                  {QStringLiteral("-n"), QStringLiteral("-q"), QStringLiteral("-r"), file, QStringLiteral("-z"),
+                   QStringLiteral("follow,%1,raw,%2").arg(QLatin1String(protocol)).arg(stream)});
     return process.waitForFinished(60'000) ? process.readAllStandardOutput() : QByteArray();
 }
 

@@ -107,10 +107,12 @@ private Q_SLOTS:
         Q_EMIT bytes.pressed(22); // IPv4's time to live
         QVERIFY(fields.currentItem()->text(0).startsWith(QStringLiteral("Time to live: ")));
         QCOMPARE(bytes.marked(), (ui::ByteRange{22, 1}));
-        QCOMPARE(bytes.copied(ui::BytesAs::C), QStringLiteral("static const unsigned char bytes[1] = {\n    0x%1,\n};\n")
-                                                   .arg(bytes.bytes()[22], 2, 16, QLatin1Char('0')));
+        QCOMPARE(bytes.copied(ui::BytesAs::C),
+                 QStringLiteral("static const unsigned char bytes[1] = {\n    0x%1,\n};\n")
+                     .arg(bytes.bytes()[22], 2, 16, QLatin1Char('0')));
         // With the pointer on the first digit of the first byte.
-        QTest::mouseMove(bytes.viewport(), QPoint(6 + bytes.fontMetrics().horizontalAdvance(QStringLiteral("000000")) + 3, 5));
+        QTest::mouseMove(bytes.viewport(),
+                         QPoint(6 + bytes.fontMetrics().horizontalAdvance(QStringLiteral("000000")) + 3, 5));
         QTRY_COMPARE(bytes.pointedAt(), (ui::ByteRange{0, 6})); // Ethernet's destination
     }
 
@@ -288,10 +290,10 @@ private Q_SLOTS:
             QVERIFY(test::showsSomething(tabs));
             showTab(bench, "Dissection");
             auto& tree = bench.widget<QTreeView>("dissectionTree");
-            QTRY_VERIFY_WITH_TIMEOUT(tree.model()->rowCount() > 0 || bench.widget<QLabel>("dissectionNote")
-                                                                         .text()
-                                                                         .contains(QStringLiteral("apt install")),
-                                     60'000);
+            QTRY_VERIFY_WITH_TIMEOUT(
+                tree.model()->rowCount() > 0 ||
+                    bench.widget<QLabel>("dissectionNote").text().contains(QStringLiteral("apt install")),
+                60'000);
             Q_EMIT bench.widget<ui::ByteView>("dissectionBytes").pressed(36);
             keep(bench, QStringLiteral("tab-dissection-") + name);
         }

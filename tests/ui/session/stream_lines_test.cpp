@@ -65,11 +65,12 @@ class StreamLinesTest : public QObject {
 private Q_SLOTS:
     void textBreaksAtFeedsSpeakersAndHoles()
     {
-        const auto flow = Talk().say(0, "GET /\nHo").say(0, "st: a\n\n").say(1, "200").say(1, "cut", 10).say(0, "x").done();
+        const auto flow =
+            Talk().say(0, "GET /\nHo").say(0, "st: a\n\n").say(1, "200").say(1, "cut", 10).say(0, "x").done();
         const auto lines = StreamLines::lay(flow, StreamMode::Text, StreamSides::Both, {});
-        QCOMPARE(texts(*lines), QStringList({QStringLiteral("GET /\n"), QStringLiteral("Host: a\n"),
-                                             QStringLiteral("\n"), QStringLiteral("200cut"), QStringLiteral("[7]"),
-                                             QStringLiteral("x")}));
+        QCOMPARE(texts(*lines),
+                 QStringList({QStringLiteral("GET /\n"), QStringLiteral("Host: a\n"), QStringLiteral("\n"),
+                              QStringLiteral("200cut"), QStringLiteral("[7]"), QStringLiteral("x")}));
         QVERIFY(lines->at(0).opens);
         QVERIFY(!lines->at(1).opens);
         QVERIFY(lines->at(3).opens);
