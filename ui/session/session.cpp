@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/session.h"
 
-#include "engine/capture/read_ahead.h"
 #include "engine/logs/read_sources.h"
 
 #include <algorithm>
-#include <span>
 
 namespace flowscent::ui {
 
@@ -15,7 +13,6 @@ namespace {
 
 constexpr std::size_t backgroundSize = 256; ///< as flowscent-cli adapt
 constexpr std::uint64_t backgroundSeed = 1;
-constexpr std::size_t mostPackets = 2000; ///< of one flow; nobody reads a longer list
 
 std::vector<std::filesystem::path> paths(const QStringList& files)
 {
@@ -97,7 +94,6 @@ void Session::settleRead(std::uint64_t request, base::Result<flow::ReadOutcome> 
     }
     adoptTable(request, outcome->table);
     m_descriptions = outcome->descriptions;
-    m_fetcher = std::make_shared<capture::PacketFetcher>(paths(m_files), m_descriptions);
     Q_EMIT readFinished(*outcome);
     labelsChanged(); // labels may have been given while rows came in
     if (!m_live)
@@ -109,15 +105,12 @@ void Session::forgetCapture()
 {
     m_learnLane.cancel();
     m_arrangeLane.cancel();
-    m_packetLane.cancel();
     m_judgeLane.cancel();
     ++m_revision;
     ++m_arrangeRequest;
-    ++m_fetchRequest;
     ++m_judgeRequest;
     m_files = std::exchange(m_openingFiles, {});
     m_descriptions.clear();
-    m_fetcher = std::make_shared<capture::PacketFetcher>(paths(m_files));
     m_table = nullptr;
     m_scores = nullptr;
     m_kept = nullptr;
@@ -336,23 +329,6 @@ void Session::arrange(const Arrangement& arrangement)
             Q_EMIT arranged(answer);
         });
     });
-}
-
-void Session::fetchPackets(flow::FlowId flow)
-{
-    if (!m_table || flow.value >= m_table->size())
-        return;
-    const auto places = m_table->places(flow);
-    m_packetLane.replace(
-        [this, flow, request = ++m_fetchRequest, fetcher = m_fetcher, files = paths(m_files),
-         places = std::vector<capture::PacketPlace>(places.begin(), places.end())](const std::stop_token& stop) {
-            capture::announceFetches(files, std::span(places).first(std::min(mostPackets, places.size())));
-            auto packets = std::make_shared<const FetchedPackets>(readPackets(*fetcher, places, mostPackets, stop));
-            onGuiThread([this, flow, request, packets = std::move(packets)] {
-                if (request == m_fetchRequest)
-                    Q_EMIT packetsFetched(flow, packets);
-            });
-        });
 }
 
 void Session::exportPackets(const std::vector<flow::FlowId>& flows, const QString& file)

@@ -29,12 +29,14 @@ Actions::Actions(QObject* parent)
     , clearLabel(make(QStringLiteral("clearLabel"), tr("&Clear the label"), Qt::Key_Delete))
     , adapt(make(QStringLiteral("adapt"), tr("&Adapt now"), Qt::Key_F9))
     , keep(make(QStringLiteral("keep"), tr("&Keep for comparison"), Qt::Key_K))
-    , saveDetector(make(QStringLiteral("saveDetector"), tr("Save the &detector in the library…"), Qt::CTRL | Qt::SHIFT | Qt::Key_S))
+    , saveDetector(make(QStringLiteral("saveDetector"), tr("Save the &detector in the library…"),
+                        Qt::CTRL | Qt::SHIFT | Qt::Key_S))
     , resort(make(QStringLiteral("resort"), tr("&Sort again"), Qt::Key_R))
     , liveSort(make(QStringLiteral("liveSort"), tr("Sort &live")))
     , byScore(make(QStringLiteral("byScore"), tr("Sort by s&core"), Qt::Key_S))
     , copyId(make(QStringLiteral("copyId"), tr("Copy Community &ID"), Qt::Key_Y))
     , exportPackets(make(QStringLiteral("exportPackets"), tr("&Export flows' packets…"), Qt::CTRL | Qt::Key_E))
+    , details(make(QStringLiteral("details"), tr("&Details of the flow (Enter)")))
     , firstHunt(make(QStringLiteral("firstHunt"), tr("&First hunt, step by step")))
     , keys(make(QStringLiteral("keys"), tr("&Keyboard"), Qt::Key_Question))
     , keyEditor(make(QStringLiteral("keyEditor"), tr("&Change keys…")))
@@ -54,7 +56,7 @@ Actions::Actions(QObject* parent)
 
 std::vector<QAction*> Actions::onFlows() const
 {
-    return {threat, notThreat, unsure, clearLabel, keep, resort, byScore, copyId, exportPackets};
+    return {threat, notThreat, unsure, clearLabel, keep, resort, byScore, copyId, exportPackets, details};
 }
 
 QAction* Actions::make(const QString& name, const QString& text, const QKeySequence& key)

@@ -43,6 +43,7 @@ public:
     QAction* byScore;
     QAction* copyId;
     QAction* exportPackets;
+    QAction* details;
     QAction* firstHunt;
     QAction* keys;
     QAction* keyEditor;

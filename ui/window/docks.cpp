@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/window/docks.h"
 
-#include "ui/panels/details_panel.h"
+#include "ui/panels/flow_tabs.h"
 #include "ui/panels/map_panel.h"
 #include "ui/panels/support_panel.h"
 
@@ -23,7 +23,7 @@ std::vector<DockPlace> makeDocks(QMainWindow& window, Session& session, FlowSele
     auto* supportPanel = new SupportPanel(session, selection, &window);
     supportPanel->setMinimumWidth(270);
     auto* support = dock("supportDock", QMainWindow::tr("Examples"), supportPanel, Qt::RightDockWidgetArea);
-    auto* details = dock("detailsDock", QMainWindow::tr("Flow"), new DetailsPanel(session, selection, &window),
+    auto* details = dock("detailsDock", QMainWindow::tr("Flow"), new FlowTabs(session, selection, &window),
                          Qt::BottomDockWidgetArea);
     auto* map = dock("mapDock", QMainWindow::tr("Map"), new MapPanel(session, selection, query, &window),
                      Qt::BottomDockWidgetArea);

@@ -8,12 +8,14 @@
 #include "ui/panels/compare_panel.h"
 #include "ui/panels/filter_bar.h"
 #include "ui/panels/flow_panel.h"
+#include "ui/panels/flow_tabs.h"
 #include "ui/panels/flow_view.h"
 #include "ui/panels/icons.h"
 #include "ui/panels/map_panel.h"
 #include "ui/panels/message_bar.h"
 #include "ui/panels/start_page.h"
 #include "ui/panels/training_panel.h"
+#include "ui/panels/wireshark_action.h"
 #include "ui/plots/colours.h"
 #include "ui/session/flow_query.h"
 #include "ui/session/sample_guide.h"
@@ -36,6 +38,7 @@
 #include "ui/window/zoom.h"
 
 #include <QApplication>
+#include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -86,6 +89,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     , m_selection(new FlowSelection(this))
     , m_query(new FlowQuery(this))
     , m_actions(new Actions(this))
+    , m_wireshark(new WiresharkAction(session, *m_selection, this))
 {
     setAcceptDrops(true);
     setDockOptions(AnimatedDocks | AllowTabbedDocks);
@@ -95,6 +99,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     makeActivityBar();
     fillMenuBar(*menuBar(), {.actions = *m_actions,
                              .panels = dockActions(docks),
+                             .onFlows = {m_wireshark},
                              .reopen = [this](const QString& file) { openCaptures({file}); }});
     m_keys = std::make_unique<KeyBindings>(namedCommands(*menuBar()));
     connectActions();
@@ -185,6 +190,7 @@ void MainWindow::connectActions()
     on(m_actions->byScore, [this] { m_explore->flows().sortBy({FlowColumn::Score, true}); });
     on(m_actions->copyId, [this] { m_explore->flows().copyCommunityIds(); });
     on(m_actions->exportPackets, [this] { askForExport(); });
+    on(m_actions->details, [this] { openDetails(); });
     on(m_actions->keys, [this] { showCheatSheet(*menuBar(), this); });
     on(m_actions->about, [this] { about(); });
     connect(m_actions->liveSort, &QAction::toggled, &m_explore->flows(), &FlowPanel::setLiveSort);
@@ -198,6 +204,13 @@ void MainWindow::connectActions()
         m_compare->addAction(action);
         findChild<MapPanel*>()->addAction(action);
     }
+    connect(&m_explore->flows().view(), &QAbstractItemView::activated, this, &MainWindow::openDetails);
+    m_explore->flows().view().addAction(m_wireshark);
+    m_compare->addAction(m_wireshark);
+    connect(m_wireshark, &WiresharkAction::told, m_status, &StatusStrip::showText);
+    connect(m_wireshark, &WiresharkAction::failed, this, &MainWindow::tellFailure);
+    connect(m_wireshark, &WiresharkAction::progressed, this,
+            [this](double fraction) { m_status->showWork(tr("Writing packets for Wireshark"), fraction); });
     connect(m_firstHunt, &FirstHunt::examplesChosen, &m_explore->flows(), &FlowPanel::focusTable);
     connect(m_start, &StartPage::openAsked, this, &MainWindow::askForCaptures);
     connect(m_start, &StartPage::sampleAsked, this, &MainWindow::openSample);
@@ -375,11 +388,21 @@ void MainWindow::openPalette()
 }
 
 /// From where the focus is to the next panel (or the one before, for a step of -1) that is on the screen.
+void MainWindow::openDetails()
+{
+    auto* tabs = findChild<FlowTabs*>();
+    if (tabs == nullptr)
+        return;
+    if (auto* dock = qobject_cast<QDockWidget*>(tabs->parentWidget()); dock != nullptr && !dock->isVisible())
+        dock->show();
+    tabs->focusContent();
+}
+
 void MainWindow::focusPanel(int step)
 {
     QList<QWidget*> order;
     for (const char* name : {"filterEdit", "timelinePlot", "flowTable", "hostTable", "conversationTable", "packetList",
-                             "threatList", "methodBox"}) {
+                             "streamText", "dissectionTree", "threatList", "methodBox"}) {
         auto* found = findChild<QWidget*>(QLatin1String(name));
         if (found != nullptr && found->isVisible())
             order << found;

@@ -84,7 +84,9 @@ void fillMenuBar(QMenuBar& bar, const MenuParts& parts)
     flow->addSeparator();
     flow->addActions({actions.adapt, actions.keep, actions.saveDetector});
     flow->addSeparator();
-    flow->addActions({actions.copyId, actions.exportPackets});
+    flow->addActions({actions.details, actions.copyId, actions.exportPackets});
+    flow->addActions(parts.onFlows);
+    flow->setToolTipsVisible(true); // they say why a command is greyed
 
     auto* help = bar.addMenu(tr("&Help"));
     help->addActions({actions.firstHunt, actions.keys, actions.keyEditor, actions.about});

@@ -16,6 +16,7 @@ class Actions;
 struct MenuParts {
     const Actions& actions;
     QList<QAction*> panels;                     ///< show and hide the docks
+    QList<QAction*> onFlows;                    ///< what else can be done with chosen flows
     std::function<void(const QString&)> reopen; ///< a recent file
 };
 
