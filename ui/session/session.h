@@ -36,6 +36,8 @@ public:
 
     [[nodiscard]] std::shared_ptr<const flow::FlowTable> table() const { return m_table; } ///< null before the first
     [[nodiscard]] const QStringList& files() const { return m_files; }
+    /// Of the files, once they are read: for who looks at their packets again.
+    [[nodiscard]] const std::vector<capture::Descriptions>& descriptions() const { return m_descriptions; }
     [[nodiscard]] bool reading() const { return m_reading; }
     [[nodiscard]] std::shared_ptr<const learn::BaseModel> baseModel() const { return m_model; } ///< null until loaded
 

@@ -50,7 +50,7 @@ bool alarm(float score)
     return score >= alarmScore; // not of NaN
 }
 
-Influence compared(std::uint32_t example, const Judgement& with, const Judgement& without)
+Influence compared(std::uint32_t example, const RefitAnswer& with, const RefitAnswer& without)
 {
     Influence one{.example = example};
     one.ownScore = without.examples[example];
@@ -67,7 +67,7 @@ Influence compared(std::uint32_t example, const Judgement& with, const Judgement
     return one;
 }
 
-bool fits(const Judgement& judgement, std::size_t flows, std::size_t examples)
+bool fits(const RefitAnswer& judgement, std::size_t flows, std::size_t examples)
 {
     return judgement.flows.size() == flows && judgement.examples.size() == examples;
 }
@@ -167,12 +167,12 @@ std::string sentence(const Influence& influence)
 Refit refitOf(const Foundation& foundation, const DescribedInput& input, const AdaptSettings& settings,
               const FlowNumbers& flows)
 {
-    return [&foundation, &input, settings, &flows](std::span<const std::uint32_t> examples) -> base::Result<Judgement> {
+    return [&foundation, &input, settings, &flows](std::span<const std::uint32_t> examples) -> base::Result<RefitAnswer> {
         const auto detector =
             adapt(foundation, {input.threat.rows(examples), input.notThreat, input.background}, settings);
         if (!detector)
             return failure(detector.error());
-        return Judgement{detector->line, detect::score(*detector, flows), detect::score(*detector, input.threat)};
+        return RefitAnswer{detector->line, detect::score(*detector, flows), detect::score(*detector, input.threat)};
     };
 }
 
