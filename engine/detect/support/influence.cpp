@@ -152,10 +152,14 @@ base::Result<std::vector<Influence>> influences(std::size_t examples, const Refi
 
 std::string sentence(const Influence& influence)
 {
-    const std::string name = "example " + std::to_string(influence.example + 1) + ": ";
+    return "example " + std::to_string(influence.example + 1) + ": " + change(influence);
+}
+
+std::string change(const Influence& influence)
+{
     if (!influence.ownScore)
-        return name + "the only one, there is nothing to drop";
-    std::string text = name + ofAlarms(influence);
+        return "the only one, there is nothing to drop";
+    std::string text = ofAlarms(influence);
     if (influence.influence >= movedRanks)
         text += "; the ranking changes";
     if (alarm(*influence.ownScore))

@@ -46,6 +46,8 @@ struct Influence {
 /// "example 3: without it 12 of 70 alarms go and 1 comes; the other examples do not find it (score 0.08): look at it
 /// again".
 [[nodiscard]] std::string sentence(const Influence& influence);
+/// The same without "example 3: ", for who shows the example itself.
+[[nodiscard]] std::string change(const Influence& influence);
 
 /// Refits as detect::adapt does. What is named must outlive the function.
 [[nodiscard]] Refit refitOf(const Foundation& foundation, const DescribedInput& input, const AdaptSettings& settings,
