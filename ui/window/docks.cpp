@@ -1,15 +1,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/window/docks.h"
 
+#include "ui/panels/budget_control.h"
 #include "ui/panels/details_panel.h"
+#include "ui/panels/evidence_panel.h"
+#include "ui/panels/support_audit_box.h"
+#include "ui/panels/support_list.h"
 #include "ui/panels/support_panel.h"
 
 #include <QDockWidget>
 #include <QMainWindow>
+#include <QScrollArea>
 
 namespace flowscent::ui {
 
-std::vector<DockPlace> makeDocks(QMainWindow& window, Session& session, FlowSelection& selection, FlowQuery& /*query*/)
+namespace {
+
+/// As wide as it is shown, as high as it needs.
+QScrollArea* scrolling(QWidget* content, QWidget* parent)
+{
+    auto* area = new QScrollArea(parent);
+    area->setObjectName(content->objectName() + QStringLiteral("Scroll"));
+    area->setWidget(content);
+    area->setWidgetResizable(true);
+    area->setFrameShape(QFrame::NoFrame);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    return area;
+}
+
+} // namespace
+
+std::vector<DockPlace> makeDocks(QMainWindow& window, Session& session, FlowSelection& selection, FlowQuery& query)
 {
     window.setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
     const auto dock = [&window](const char* name, const QString& title, QWidget* content, Qt::DockWidgetArea area) {
@@ -20,13 +41,22 @@ std::vector<DockPlace> makeDocks(QMainWindow& window, Session& session, FlowSele
         return made;
     };
     auto* supportPanel = new SupportPanel(session, selection, &window);
-    supportPanel->setMinimumWidth(270);
-    auto* support = dock("supportDock", QMainWindow::tr("Examples"), supportPanel, Qt::RightDockWidgetArea);
+    auto* audit = new SupportAuditBox(session, selection, supportPanel);
+    supportPanel->addSection(audit);
+    supportPanel->addSection(new BudgetControl(session, selection, supportPanel));
+    QObject::connect(audit, &SupportAuditBox::remarksChanged, &supportPanel->threats(), &SupportList::setRemarks);
+    auto* support =
+        dock("supportDock", QMainWindow::tr("Examples"), scrolling(supportPanel, &window), Qt::RightDockWidgetArea);
+    support->setMinimumWidth(290);
     auto* details = dock("detailsDock", QMainWindow::tr("Flow"), new DetailsPanel(session, selection, &window),
                          Qt::BottomDockWidgetArea);
+    auto* evidence = dock("evidenceDock", QMainWindow::tr("Evidence"),
+                          new EvidencePanel(session, selection, query, &window), Qt::BottomDockWidgetArea);
+    window.tabifyDockWidget(details, evidence);
+    details->raise();
     window.resizeDocks({support}, {300}, Qt::Horizontal);
     window.resizeDocks({details}, {250}, Qt::Vertical);
-    return {{.dock = support}, {.dock = details, .inCompare = false}};
+    return {{.dock = support}, {.dock = details, .inCompare = false}, {.dock = evidence, .inCompare = false}};
 }
 
 QList<QAction*> dockActions(const std::vector<DockPlace>& docks)
