@@ -104,10 +104,11 @@ QString backgroundText(const ExplainedFlow& explained)
     if (explained.background.empty())
         return translated("There is no other background flow to hold against it.");
     const auto& normal = explained.evidence.background.front().place;
-    QString text = translated("%1 of the background is less lonely than this flow is among it.")
+    QString text = translated("%1 of the background have a nearer neighbour than this flow has among them.")
                        .arg(percentText(normal.nearerShare));
     if (!explained.examples.empty() && normal.distance < explained.evidence.examples.front().place.distance)
-        text += translated(" It lies nearer than the nearest example: the flow may be nothing but that.");
+        text += translated(" It is more like that one than like any example: it may be nothing but that, or the "
+                           "background holds the threat.");
     return text;
 }
 

@@ -53,15 +53,14 @@ EvidenceBlock::EvidenceBlock(const QString& heading, QWidget* parent)
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
         label->hide();
     }
-    m_neighbour->setToolTip(tr("Go to this flow"));
     m_bars->setSpacing(0);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(4);
     layout->addWidget(title);
-    layout->addWidget(m_neighbour, 0, Qt::AlignLeft);
     layout->addWidget(m_shapes);
     layout->addWidget(m_above);
+    layout->addWidget(m_neighbour, 0, Qt::AlignLeft);
     layout->addLayout(m_bars);
     layout->addWidget(m_below);
     layout->addStretch(1);
@@ -73,9 +72,10 @@ void EvidenceBlock::setNeighbour(flow::FlowId flow, const QString& name, const d
                                  const detect::PacketShape& neighbour)
 {
     m_flow = flow;
-    m_neighbour->setText(name);
+    m_neighbour->setText(tr("Go to %1").arg(QString::fromStdString(numberText(flow)))); // the name may be long
     m_neighbour->setObjectName(objectName() + QStringLiteral("Neighbour"));
     m_neighbour->setAccessibleName(tr("Go to %1").arg(name));
+    m_neighbour->setToolTip(name);
     m_shapes->setObjectName(objectName() + QStringLiteral("Shapes"));
     m_shapes->setShapes(tr("This flow"), explained, name, neighbour);
     m_neighbour->show();

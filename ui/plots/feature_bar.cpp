@@ -90,7 +90,7 @@ void FeatureBar::paintEvent(QPaintEvent* /*event*/)
         painter.drawRoundedRect(QRectF(rect()), space, space);
     }
     const QColor meaning = m_content.raises ? colours.threat : colours.notThreat;
-    const double arrow = 0.5 * metrics.ascent();
+    const double arrow = 0.65 * metrics.ascent();
     painter.setPen(Qt::NoPen);
     painter.setBrush(meaning);
     paintArrow(painter, {inner.left() + 0.0, inner.top() + 0.5 * (metrics.height() - arrow), arrow, arrow},

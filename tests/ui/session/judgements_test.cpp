@@ -50,12 +50,18 @@ class JudgementsTest : public QObject {
     {
         return static_cast<std::uint32_t>(table.packets[row][0] + table.packets[row][1]);
     }
-    /// 6 000 flows, of which 5000 is a single packet.
+    /// 6 000 flows, of which 5000 is a single packet. Some, and those that are marked, answer slowly and say little.
     static std::shared_ptr<const flow::FlowTable> withOddFlows()
     {
         auto table = std::make_shared<flow::FlowTable>();
         for (std::uint32_t i = 0; i < 6000; ++i) {
             auto record = test::madeFlow(i);
+            if (i % 50 == 0 || i == 7 || i == 14) {
+                for (auto& seen : record.observations) {
+                    seen.sinceStart *= 600;
+                    seen.payloadLength = 40;
+                }
+            }
             if (i == 5000) {
                 record.statistics.packets = {1, 0};
                 record.observations.resize(1);
@@ -130,7 +136,9 @@ private Q_SLOTS:
         const auto judged =
             ui::judge(risingScores(400), {detect::AlarmBudget::perHour(361), range(100, 300)}, {}).value();
         QVERIFY2(judged.trouble.empty(), judged.trouble.c_str());
-        QVERIFY2(std::abs(judged.line.asked - 361 / flowsPerHour) < 1e-9, QByteArray::number(judged.line.asked));
+        // A baseline keeps its rate as it is stored, in single precision.
+        QVERIFY2(std::abs(judged.line.asked - 361 / flowsPerHour) < 1e-8,
+                 QByteArray::number(judged.line.asked - 361 / flowsPerHour));
         // 0.1000: with n = 200 the largest share below it that can be told is 20 of 201.
         QVERIFY(std::abs(judged.line.promised - 20.0 / 201.0) < 1e-12);
     }
