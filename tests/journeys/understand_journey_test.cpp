@@ -2,6 +2,7 @@
 #include <QTest>
 
 #include "engine/flow/community_id.h"
+#include "tests/ui/support/layout_audit.h"
 #include "tests/ui/support/workbench.h"
 #include "ui/models/flow_selection.h"
 #include "ui/models/flow_text.h"
@@ -21,7 +22,6 @@
 #include <QListView>
 #include <QPushButton>
 #include <QScrollArea>
-#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTreeWidget>
 
@@ -71,23 +71,6 @@ struct Hunt : Workbench {
         return panel;
     }
 };
-
-/// Labels that wrap have the height that their words need at their width.
-QString clippedLabel(const QWidget& within)
-{
-    for (const QLabel* label : within.findChildren<QLabel*>()) {
-        if (!label->isVisible() || label->text().isEmpty())
-            continue;
-        const int needed = label->wordWrap() ? label->heightForWidth(label->width()) : label->sizeHint().height();
-        if (label->height() < needed || (!label->wordWrap() && label->width() < label->sizeHint().width()))
-            return QStringLiteral("%1: %2").arg(label->objectName(), label->text());
-    }
-    for (const QPushButton* button : within.findChildren<QPushButton*>()) {
-        if (button->isVisible() && button->width() < button->minimumSizeHint().width())
-            return button->text();
-    }
-    return {};
-}
 
 } // namespace
 
@@ -214,8 +197,8 @@ private Q_SLOTS:
         test::keepPicture(hunt.widget<QWidget>("supportPanel"), QStringLiteral("support-sections-light"));
         ui::applyTheme(ui::Theme::Dark);
         test::keepPicture(hunt.widget<QWidget>("supportPanel"), QStringLiteral("support-sections-dark"));
-        const QString clipped = clippedLabel(hunt.widget<QWidget>("supportPanel"));
-        QVERIFY2(clipped.isEmpty(), qPrintable(clipped));
+        const QStringList faults = test::layoutFaults(hunt.widget<QWidget>("supportPanel"));
+        QVERIFY2(faults.isEmpty(), qPrintable(faults.join(QLatin1Char('\n'))));
 
         // Another label: what was asked about the old examples is gone.
         QVERIFY(hunt.mark({hunt.beacon[5]}, hunt::Label::Threat));
@@ -259,36 +242,42 @@ private Q_SLOTS:
         QVERIFY(hunt.session.judgements()->baseline->size() <= 300);
     }
 
-    void looksRightInLightAndDarkAtEverySize_data()
-    {
-        QTest::addColumn<QSize>("size");
-        QTest::addColumn<bool>("dark");
-        QTest::newRow("1280-light") << QSize(1280, 800) << false;
-        QTest::newRow("1280-dark") << QSize(1280, 800) << true;
-        QTest::newRow("1920-light") << QSize(1920, 1080) << false;
-        QTest::newRow("1920-dark") << QSize(1920, 1080) << true;
-    }
     void looksRightInLightAndDarkAtEverySize()
     {
-        QFETCH(const QSize, size);
-        QFETCH(const bool, dark);
-        ui::applyTheme(dark ? ui::Theme::Dark : ui::Theme::Light);
-        Hunt hunt(size);
+        Hunt hunt;
         auto& panel = hunt.showEvidence(hunt.topHit());
         hunt.window.resizeDocks({&hunt.widget<QDockWidget>("evidenceDock")}, {380}, Qt::Vertical);
         auto& audit = hunt.widget<ui::SupportAuditBox>("supportAudit");
         QTRY_VERIFY_WITH_TIMEOUT(audit.desk().audit() && audit.desk().audit()->packetsRead, patience);
         QTRY_VERIFY(test::showsSomething(panel));
-        QTest::qWait(100);
-        const QString name = QString::fromLatin1(QTest::currentDataTag());
-        test::keepPicture(hunt.window, QStringLiteral("understand-") + name);
-        test::keepPicture(*hunt.widget<QScrollArea>("evidenceScroll").widget(),
-                          QStringLiteral("understand-panel-") + name);
-        for (QWidget* within : {static_cast<QWidget*>(hunt.widget<QScrollArea>("evidenceScroll").widget()),
-                                &hunt.widget<QWidget>("supportPanel")}) {
-            const QString clipped = clippedLabel(*within);
-            QVERIFY2(clipped.isEmpty(), qPrintable(clipped));
+        panel.pursue(panel.desk().explained()->evidence.raising.front());
+        const QString faults = test::keepPictures(hunt.window, QStringLiteral("understand"));
+        QVERIFY2(faults.isEmpty(), qPrintable(faults));
+    }
+
+    /// At twice the size of letters, and in a strip that is far too small: all of it can be scrolled to.
+    void largeLettersAndLittleRoomClipNothing()
+    {
+        const QFont before = QApplication::font();
+        QFont large = before;
+        large.setPointSizeF(2 * before.pointSizeF());
+        QApplication::setFont(large);
+        {
+            Hunt hunt({1280, 1000});
+            auto& panel = hunt.showEvidence(hunt.topHit());
+            auto& audit = hunt.widget<ui::SupportAuditBox>("supportAudit");
+            QTRY_VERIFY_WITH_TIMEOUT(audit.desk().audit() && audit.desk().audit()->packetsRead, patience);
+            QTest::qWait(100);
+            test::keepPicture(*hunt.widget<QScrollArea>("evidenceScroll").widget(),
+                              QStringLiteral("understand-panel-large"));
+            test::keepPicture(hunt.widget<QWidget>("supportPanel"), QStringLiteral("support-sections-large"));
+            for (const QWidget* within : {static_cast<const QWidget*>(&panel),
+                                          static_cast<const QWidget*>(&hunt.widget<QWidget>("supportPanel"))}) {
+                const QStringList faults = test::layoutFaults(*within);
+                QVERIFY2(faults.isEmpty(), qPrintable(faults.join(QLatin1Char('\n'))));
+            }
         }
+        QApplication::setFont(before);
     }
 };
 
