@@ -183,6 +183,7 @@ QWidget* EvidencePanel::makeContent()
     m_scroll->setWidget(content);
     m_scroll->setWidgetResizable(true);
     m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setFocusPolicy(Qt::NoFocus);
     return m_scroll;
 }
 

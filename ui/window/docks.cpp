@@ -6,6 +6,7 @@
 #include "ui/panels/evidence_panel.h"
 #include "ui/panels/support_audit_box.h"
 #include "ui/panels/support_list.h"
+#include "ui/panels/map_panel.h"
 #include "ui/panels/support_panel.h"
 
 #include <QDockWidget>
@@ -25,6 +26,7 @@ QScrollArea* scrolling(QWidget* content, QWidget* parent)
     area->setWidgetResizable(true);
     area->setFrameShape(QFrame::NoFrame);
     area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    area->setFocusPolicy(Qt::NoFocus); // what is in it has the focus, and is scrolled to
     return area;
 }
 
@@ -52,11 +54,15 @@ std::vector<DockPlace> makeDocks(QMainWindow& window, Session& session, FlowSele
                          Qt::BottomDockWidgetArea);
     auto* evidence = dock("evidenceDock", QMainWindow::tr("Evidence"),
                           new EvidencePanel(session, selection, query, &window), Qt::BottomDockWidgetArea);
+    auto* map = dock("mapDock", QMainWindow::tr("Map"), new MapPanel(session, selection, query, &window),
+                     Qt::BottomDockWidgetArea);
+    window.splitDockWidget(details, map, Qt::Horizontal);
     window.tabifyDockWidget(details, evidence);
     details->raise();
+    window.resizeDocks({details, map}, {6, 5}, Qt::Horizontal);
     window.resizeDocks({support}, {300}, Qt::Horizontal);
     window.resizeDocks({details}, {250}, Qt::Vertical);
-    return {{.dock = support}, {.dock = details, .inCompare = false}, {.dock = evidence, .inCompare = false}};
+    return {{.dock = support}, {.dock = details, .inCompare = false}, {.dock = evidence, .inCompare = false}, {.dock = map, .inCompare = false}};
 }
 
 QList<QAction*> dockActions(const std::vector<DockPlace>& docks)
