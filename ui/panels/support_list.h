@@ -3,6 +3,7 @@
 
 #include <QWidget>
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -24,6 +25,7 @@ public:
     SupportList(hunt::Label label, const QString& heading, const QString& emptyText, QWidget* parent = nullptr);
 
     void setFlows(const std::shared_ptr<const flow::FlowTable>& table, std::vector<flow::FlowId> flows);
+    void setRemarks(std::map<flow::FlowId, QString> remarks); ///< as of SupportModel
     [[nodiscard]] QListView& list() { return *m_list; }
 
 Q_SIGNALS:

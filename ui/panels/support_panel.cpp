@@ -82,6 +82,12 @@ SupportPanel::SupportPanel(Session& session, FlowSelection& selection, QWidget* 
     showOutcome();
 }
 
+void SupportPanel::addSection(QWidget* section)
+{
+    layout()->addWidget(hairline(this));
+    layout()->addWidget(section);
+}
+
 QWidget* SupportPanel::makeMethod()
 {
     auto* box = new QWidget(this);

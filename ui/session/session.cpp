@@ -272,18 +272,22 @@ void Session::judgeScores()
         Q_EMIT judgementsChanged();
         return;
     }
-    m_judgeLane.replace([this, request, scores = m_scores, choice = m_budget](const std::stop_token& stop) {
-        auto judged = judge(scores, choice, stop);
-        onGuiThread([this, request, judged = std::move(judged)]() mutable {
-            if (request != m_judgeRequest)
-                return;
-            if (!judged) {
-                if (judged.error().code != Error::Code::Cancelled)
-                    Q_EMIT failed(judged.error());
-                return;
-            }
-            m_judgements = std::make_shared<const Judgements>(std::move(*judged));
-            Q_EMIT judgementsChanged();
+    m_judgeLane.replace([this, request, scores = m_scores, choice = m_budget,
+                         visible = m_visible](const std::stop_token& stop) {
+        const auto tell = [this, request](Judgements judged) {
+            onGuiThread([this, request, judged = std::make_shared<const Judgements>(std::move(judged))] {
+                if (request != m_judgeRequest)
+                    return;
+                m_judgements = judged;
+                Q_EMIT judgementsChanged();
+            });
+        };
+        const auto end = judgeWithDoubts(scores, choice, visible, tell, stop);
+        if (end || end.error().code == Error::Code::Cancelled)
+            return;
+        onGuiThread([this, request, error = end.error()] {
+            if (request == m_judgeRequest)
+                Q_EMIT failed(error);
         });
     });
 }

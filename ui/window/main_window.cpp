@@ -4,8 +4,10 @@
 #include "ui/models/flow_selection.h"
 #include "ui/models/flow_table_model.h"
 #include "ui/models/flow_text.h"
+#include "ui/models/judgement_text.h"
 #include "ui/panels/coach_strip.h"
 #include "ui/panels/compare_panel.h"
+#include "ui/panels/evidence_panel.h"
 #include "ui/panels/filter_bar.h"
 #include "ui/panels/flow_panel.h"
 #include "ui/panels/flow_tabs.h"
@@ -104,6 +106,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     m_keys = std::make_unique<KeyBindings>(namedCommands(*menuBar()));
     connectActions();
     connectSession();
+    connectEvidence();
     restoreGeometry(QSettings().value(QStringLiteral("geometry")).toByteArray());
     m_layouts = std::make_unique<DockLayouts>(*this, std::move(docks));
     dress();
@@ -248,8 +251,45 @@ void MainWindow::connectSession()
     });
 }
 
+void MainWindow::connectEvidence()
+{
+    auto* evidence = findChild<EvidencePanel*>();
+    connect(evidence, &EvidencePanel::sortAsked, &m_explore->flows(), &FlowPanel::sortBy);
+    connect(evidence, &EvidencePanel::exportAsked, this, [this](flow::FlowId flow) {
+        m_selection->select({flow});
+        askForExport();
+    });
+    connect(evidence, &EvidencePanel::wiresharkAsked, this, [this](flow::FlowId flow) {
+        m_selection->select({flow});
+        m_wireshark->trigger();
+    });
+    const auto offer = [this, evidence] { evidence->offerWireshark(m_wireshark->isEnabled(), m_wireshark->toolTip()); };
+    connect(m_wireshark, &QAction::changed, evidence, offer);
+    offer();
+    connect(&m_session, &Session::judgementsChanged, this, &MainWindow::tellBudget);
+}
+
+void MainWindow::tellBudget()
+{
+    const auto judgements = m_session.judgements();
+    if (!judgements) {
+        m_status->setBudget({}, {}, {});
+        return;
+    }
+    const Promise promise = promiseOf(*judgements);
+    const Colours colours = Colours::of(QApplication::palette());
+    const QString name = promise == Promise::Kept     ? QStringLiteral("normal")
+                         : promise == Promise::Broken ? QStringLiteral("threat")
+                                                      : QStringLiteral("unsure");
+    m_status->setBudget(iconPixmap(name, promise == Promise::Kept ? colours.notThreat : colours.unsure,
+                                   fontMetrics().height(), devicePixelRatioF()),
+                        tr("%1: %2").arg(budgetText(judgements->choice), promiseText(*judgements)),
+                        baselineText(*judgements));
+}
+
 void MainWindow::dress()
 {
+    tellBudget();
     const Colours colours = Colours::of(QApplication::palette());
     m_actions->explore->setIcon(icon(QStringLiteral("explore"), colours.text));
     m_actions->compare->setIcon(icon(QStringLiteral("compare"), colours.text));

@@ -73,6 +73,8 @@ private:
     void readFinished(const flow::ReadOutcome& outcome);
     void tellFailure(const base::Error& error);
     void tellSelection();
+    void tellBudget();
+    void connectEvidence();
     void tellUndo();
     void about();
 
