@@ -49,6 +49,16 @@ std::optional<double> parseTime(std::string_view text)
         return std::nullopt;
     double seconds = static_cast<double>(std::chrono::sys_days(date).time_since_epoch().count()) * 86400.0;
     std::string_view clock = text.substr(std::min<std::size_t>(text.size(), 11));
+    if (clock.ends_with('Z'))
+        clock.remove_suffix(1);
+    if (const std::size_t point = clock.find('.'); point == 8) { // parts of a second
+        const std::string_view digits = clock.substr(point + 1);
+        const auto fraction = wholeNumber<std::uint64_t>(digits);
+        if (!fraction || digits.size() > 9)
+            return std::nullopt;
+        seconds += static_cast<double>(*fraction) / std::pow(10.0, static_cast<double>(digits.size()));
+        clock = clock.substr(0, point);
+    }
     for (const auto& [unit, limit] : {std::pair(3600.0, 24), std::pair(60.0, 60), std::pair(1.0, 60)}) {
         if (clock.empty())
             break;
@@ -66,7 +76,7 @@ std::optional<double> parseWithUnit(std::string_view text)
         std::string_view name;
         double factor;
     };
-    constexpr std::array<Unit, 13> units{{{"", 1},
+    constexpr std::array<Unit, 20> units{{{"", 1},
                                           {"k", 1e3},
                                           {"K", 1e3},
                                           {"M", 1e6},
@@ -74,6 +84,13 @@ std::optional<double> parseWithUnit(std::string_view text)
                                           {"KB", 1e3},
                                           {"MB", 1e6},
                                           {"GB", 1e9},
+                                          {"T", 1e12},
+                                          {"TB", 1e12},
+                                          {"KiB", 1024},
+                                          {"MiB", 1048576},
+                                          {"GiB", 1073741824},
+                                          {"ns", 1e-9},
+                                          {"us", 1e-6},
                                           {"ms", 1e-3},
                                           {"s", 1},
                                           {"m", 60},
