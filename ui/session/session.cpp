@@ -318,13 +318,20 @@ void Session::dropKeptScores()
     Q_EMIT keptChanged();
 }
 
+ArrangeInput Session::arrangeInput() const
+{
+    std::vector<std::string> names;
+    for (const std::filesystem::path& file : paths(m_files))
+        names.push_back(file.filename().string());
+    return {m_table, m_scores, m_kept, m_judgements, m_labels.support(), std::move(names)};
+}
+
 void Session::arrange(const Arrangement& arrangement)
 {
     if (!m_table)
         return;
     m_arrangeLane.replace([this, request = ++m_arrangeRequest, arrangement,
-                           input = ArrangeInput{m_table, m_scores, m_kept, m_judgements, m_labels.support()}](
-                              const std::stop_token& stop) {
+                           input = arrangeInput()](const std::stop_token& stop) {
         auto rows = ui::arrange(input, arrangement, stop);
         if (!rows)
             return;

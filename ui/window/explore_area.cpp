@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/window/explore_area.h"
 
+#include "ui/models/flow_table_model.h"
+#include "ui/models/view_history.h"
 #include "ui/panels/filter_bar.h"
 #include "ui/panels/flow_panel.h"
+#include "ui/session/highlighter.h"
 
 #include <QTabBar>
 #include <QTabWidget>
@@ -12,7 +15,9 @@ namespace flowscent::ui {
 
 ExploreArea::ExploreArea(Session& session, FlowSelection& selection, FlowQuery& query, QWidget* parent)
     : QWidget(parent)
-    , m_filter(new FilterBar(query, this))
+    , m_history(new ViewHistory(query, selection, this))
+    , m_highlighter(new Highlighter(session, query, this))
+    , m_filter(new FilterBar(session, query, this))
     , m_tabs(new QTabWidget(this))
     , m_flows(new FlowPanel(session, selection, query, m_tabs))
 {
@@ -30,6 +35,10 @@ ExploreArea::ExploreArea(Session& session, FlowSelection& selection, FlowQuery& 
     connect(m_filter, &FilterBar::resortAsked, m_flows, &FlowPanel::resort);
     connect(m_flows, &FlowPanel::countsChanged, m_filter, &FilterBar::setCounts);
     connect(m_flows, &FlowPanel::orderStaleChanged, m_filter, &FilterBar::setOrderStale);
+    connect(m_highlighter, &Highlighter::found, this, [this](const std::shared_ptr<const flow::FlowSet>& found) {
+        m_flows->model().setHighlight(found);
+        m_filter->setHighlighted(found ? std::optional(found->count()) : std::nullopt);
+    });
 }
 
 void ExploreArea::showFlows()

@@ -12,7 +12,9 @@ class FilterBar;
 class FlowPanel;
 class FlowQuery;
 class FlowSelection;
+class Highlighter;
 class Session;
+class ViewHistory;
 
 /// The centre of Explore: what is asked for above, what passes below, in tabs that all follow the same query.
 class ExploreArea : public QWidget {
@@ -24,10 +26,14 @@ public:
 
     [[nodiscard]] FilterBar& filterBar() { return *m_filter; }
     [[nodiscard]] FlowPanel& flows() { return *m_flows; }
+    /// Where the hunter has been; starts anew with another capture when it is told to.
+    [[nodiscard]] ViewHistory& history() { return *m_history; }
     /// Brings the table to the front.
     void showFlows();
 
 private:
+    ViewHistory* m_history;
+    Highlighter* m_highlighter;
     FilterBar* m_filter;
     QTabWidget* m_tabs;
     FlowPanel* m_flows;

@@ -5,6 +5,7 @@
 #include "ui/models/flow_selection.h"
 #include "ui/models/flow_table_model.h"
 #include "ui/models/flow_text.h"
+#include "ui/models/view_history.h"
 #include "ui/panels/compare_panel.h"
 #include "ui/panels/filter_bar.h"
 #include "ui/panels/flow_panel.h"
@@ -141,6 +142,8 @@ void MainWindow::connectActions()
     on(m_actions->redo, [this] { m_session.redo(); });
     on(m_actions->filter, [this] { m_explore->filterBar().focusEdit(); });
     on(m_actions->clearFilter, [this] { m_query->clear(); });
+    on(m_actions->back, [this] { m_explore->history().goBack(); });
+    on(m_actions->forward, [this] { m_explore->history().goForward(); });
     on(m_actions->explore, [this] { showPerspective(Perspective::Explore); });
     on(m_actions->compare, [this] { showPerspective(Perspective::Compare); });
     on(m_actions->training, [this] { showPerspective(Perspective::Training); });
@@ -167,6 +170,12 @@ void MainWindow::connectActions()
     connect(m_start, &StartPage::fileAsked, this, [this](const QString& file) { openCaptures({file}); });
     connect(m_status, &StatusStrip::cancelAsked, &m_session, &Session::cancel);
     connect(m_selection, &FlowSelection::changed, this, &MainWindow::tellSelection);
+    connect(&m_explore->filterBar(), &FilterBar::told, this,
+            [this](const QString& what) { m_messages->tell(MessageBar::Kind::Note, what); });
+    connect(&m_explore->filterBar(), &FilterBar::refused, this,
+            [this](const QString& why) { m_messages->tell(MessageBar::Kind::Warning, why); });
+    connect(&m_explore->history(), &ViewHistory::changed, this, &MainWindow::tellHistory);
+    tellHistory();
     tellUndo();
 }
 
@@ -293,6 +302,7 @@ void MainWindow::captureChanged()
         rememberFile(file);
     m_start->setRecentFiles(recentFiles());
     m_query->forgetChips(); // they were about the capture before
+    m_explore->history().clear();
     // The session has the capture, but no rows yet: show the place where they will come.
     QMetaObject::invokeMethod(
         this,
@@ -343,6 +353,12 @@ void MainWindow::tellSelection()
 {
     const std::size_t chosen = m_selection->count();
     m_status->setSelection(chosen == 0 ? QString() : tr("%1 chosen").arg(flowsText(chosen)));
+}
+
+void MainWindow::tellHistory()
+{
+    m_actions->back->setEnabled(m_explore->history().canGoBack());
+    m_actions->forward->setEnabled(m_explore->history().canGoForward());
 }
 
 void MainWindow::tellUndo()

@@ -66,6 +66,7 @@ private:
     void readFinished(const flow::ReadOutcome& outcome);
     void tellFailure(const base::Error& error);
     void tellSelection();
+    void tellHistory();
     void tellUndo();
     void about();
 

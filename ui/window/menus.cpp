@@ -74,6 +74,8 @@ void fillMenuBar(QMenuBar& bar, const MenuParts& parts)
     fillThemes(*view->addMenu(tr("&Theme")));
 
     auto* go = bar.addMenu(tr("&Go"));
+    go->addActions({actions.back, actions.forward});
+    go->addSeparator();
     go->addActions({actions.filter, actions.clearFilter, actions.nextPanel});
 
     auto* flow = bar.addMenu(tr("F&low"));
