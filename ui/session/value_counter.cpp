@@ -18,11 +18,16 @@ ValueCounter::ValueCounter(Session& session, QObject* parent)
     connect(&m_session, &Session::tableGrown, this, grewOld);
     connect(&m_session, &Session::supportChanged, this, grewOld);
     connect(&m_session, &Session::judgementsChanged, this, grewOld);
+    connect(&m_session, &Session::readFinished, this, [this] {
+        if (m_wanted)
+            want(); // what was counted while rows came in is of a part of them
+    });
 }
 
 /// A count under way is not begun anew, however fast somebody types or a capture grows: it would never end.
 void ValueCounter::want()
 {
+    m_wanted = true;
     ArrangeInput input = m_session.arrangeInput();
     if (!m_stale || m_counting || !input.table)
         return;
@@ -40,6 +45,8 @@ void ValueCounter::want()
                 m_counting = false;
                 m_values = values;
                 Q_EMIT counted();
+                if (m_stale && !m_session.reading())
+                    want();
             },
             Qt::QueuedConnection);
     });
