@@ -76,7 +76,10 @@ FilterBar::FilterBar(Session& session, FlowQuery& query, QWidget* parent)
     connect(m_memory, &FilterMemory::savedChanged, this, &FilterBar::showStar);
     connect(&m_query, &FlowQuery::changed, this, [this] {
         m_sinceChange.start();
-        showApplied();
+        if (m_query.text() != m_applied)
+            showApplied();
+        else
+            judge(); // a condition beside it: what is being typed stays
         showStar();
     });
     judge();
@@ -228,8 +231,8 @@ void FilterBar::judgeWrong(const base::Error& error)
 
 void FilterBar::apply()
 {
-    if (!m_query.setText(m_edit->text())) {
-        showWhyNot(); // what is applied stays
+    if (const auto set = m_query.setText(m_edit->text()); !set) {
+        showWhyNot(set.error()); // what is applied stays
         return;
     }
     m_memory->remember(m_query.text());
@@ -239,8 +242,8 @@ void FilterBar::apply()
 
 void FilterBar::highlight()
 {
-    if (!m_query.setHighlight(m_edit->text())) {
-        showWhyNot();
+    if (const auto set = m_query.setHighlight(m_edit->text()); !set) {
+        showWhyNot(set.error());
         return;
     }
     m_memory->remember(m_edit->text());
@@ -248,10 +251,11 @@ void FilterBar::highlight()
 }
 
 /// Says in full what the line may have no room for, and puts the cursor where it is.
-void FilterBar::showWhyNot()
+void FilterBar::showWhyNot(const base::Error& error)
 {
-    judge();
-    m_edit->setCursorByte(m_wrongFrom);
+    judgeWrong(error);
+    if (m_wrongLength > 0)
+        m_edit->setCursorByte(m_wrongFrom);
     QToolTip::showText(m_edit->mapToGlobal(QPoint(0, m_edit->height())), m_state->text().toHtmlEscaped(), m_edit);
 }
 
@@ -259,7 +263,8 @@ void FilterBar::showApplied()
 {
     m_edit->closeOffers();
     m_walked = -1;
-    m_edit->setText(m_query.text());
+    m_applied = m_query.text();
+    m_edit->setText(m_applied);
     judge();
 }
 
@@ -315,6 +320,7 @@ void FilterBar::showHelp()
     if (!m_help) {
         m_help = new FilterHelp(this);
         connect(m_help, &FilterHelp::fieldTaken, this, [this](const QString& field) {
+            m_edit->deselect();
             m_edit->insert(field + QLatin1Char(' '));
             m_edit->closeOffers();
             m_edit->window()->activateWindow();
@@ -351,7 +357,7 @@ void FilterBar::dress()
         return plain ? std::tuple(QStringLiteral("filter"), colours.muted, FilterEdit::State::Plain)
                      : std::tuple(QStringLiteral("normal"), colours.notThreat, FilterEdit::State::Applied);
     }();
-    m_edit->setState(look);
+    m_edit->setState(look, m_state->text());
     const int size = fontMetrics().height();
     m_icon->setPixmap(iconPixmap(name, colour, size, devicePixelRatioF()));
     QPalette coloured = QApplication::palette();

@@ -67,7 +67,7 @@ private:
     void judgeWrong(const base::Error& error);
     void apply();
     void highlight();
-    void showWhyNot();
+    void showWhyNot(const base::Error& error);
     void showApplied();
     void walk(Step step);
     void takeHint();
@@ -93,6 +93,7 @@ private:
     QPointer<FilterHelp> m_help;
     QElapsedTimer m_sinceChange; ///< not valid once its rows are shown
     State m_shown = State::Applied;
+    QString m_applied;             ///< the query's text that the edit has shown last
     qsizetype m_walked = -1;       ///< how far back in what was applied; -1 for what was typed
     QString m_typed;               ///< before walking back
     std::optional<QString> m_meant; ///< the field that was probably meant

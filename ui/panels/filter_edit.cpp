@@ -47,7 +47,7 @@ FilterEdit::FilterEdit(QWidget* parent)
     connect(m_popup, &CompletionPopup::clicked, this, &FilterEdit::take);
     connect(m_popup, &CompletionPopup::moved, this, [this] {
         const auto row = m_popup->chosen();
-        setAccessibleDescription(row ? toQString(m_popup->item(*row).text) : QString());
+        setAccessibleDescription(row ? toQString(m_popup->item(*row).text) : m_words);
     });
 }
 
@@ -75,7 +75,7 @@ void FilterEdit::closeOffers()
 {
     m_offersWanted = false;
     m_popup->hide();
-    setAccessibleDescription({});
+    setAccessibleDescription(m_words);
 }
 
 void FilterEdit::take(int row)
@@ -126,8 +126,10 @@ void FilterEdit::underline(std::size_t from, std::size_t length)
     QLineEdit::inputMethodEvent(&event);
 }
 
-void FilterEdit::setState(State state)
+void FilterEdit::setState(State state, const QString& words)
 {
+    m_words = words;
+    setAccessibleDescription(words);
     if (state == m_state)
         return;
     m_state = state;

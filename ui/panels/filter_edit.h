@@ -27,7 +27,8 @@ public:
     explicit FilterEdit(QWidget* parent = nullptr);
 
     void setComplete(Complete complete) { m_complete = std::move(complete); }
-    void setState(State state);
+    /// `words` say the same to those who do not see the ground.
+    void setState(State state, const QString& words);
     /// Underlines bytes of the text as UTF-8; a length of 0 underlines nothing. Typing takes the line away.
     void underline(std::size_t from, std::size_t length);
     /// Puts the cursor before a byte of the text as UTF-8.
@@ -68,6 +69,7 @@ private:
     CompletionPopup* m_popup;
     Complete m_complete;
     State m_state = State::Plain;
+    QString m_words;
     bool m_tabTakesHint = false;
     bool m_offersWanted = false; ///< since somebody typed; there may be none to show
     bool m_composing = false;     ///< an input method is at work; its text is not to be touched

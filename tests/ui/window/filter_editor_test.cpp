@@ -23,6 +23,7 @@
 #include <QTreeView>
 #include <QTreeWidget>
 
+#include <cmath>
 #include <functional>
 
 using namespace flowscent;
@@ -286,9 +287,32 @@ private Q_SLOTS:
         on.press(Qt::Key_Backspace);
         QCOMPARE(on.window.query().chips().size(), 1);
         QCOMPARE(on.window.query().chips().front().name, QStringLiteral("unlabelled"));
-        on.edit.clear();
+        QVERIFY(on.edit.text().isEmpty()); // and what is being typed stays
         on.press(Qt::Key_Backspace);
         QTRY_VERIFY(!chips.isVisible());
+        QCOMPARE(on.window.query().text(), QStringLiteral("tcp"));
+    }
+
+    void onlyWhatHasChangedSinceScoresWereKept()
+    {
+        Editor on;
+        const auto beacon = test::sampleBeacon(*on.session.table());
+        QVERIFY(!on.widget<QAction>("quick_changed").isEnabled());
+        QVERIFY(on.mark({beacon[0], beacon[1], beacon[2]}, hunt::Label::Threat));
+        on.session.keepScores();
+        on.widget<QAction>("quick_changed").trigger();
+        QTRY_COMPARE(on.rows(), 0);
+        QVERIFY(on.mark({flow::FlowId(3), flow::FlowId(40)}, hunt::Label::NotThreat));
+        const auto moved = [&] {
+            return on.count([&](std::uint32_t flow) {
+                const float change = on.session.scores()->values[flow] - on.session.keptScores()->values[flow];
+                return std::abs(change) >= 0.01F;
+            });
+        };
+        QVERIFY(moved() > 0);
+        QTest::qWait(50);
+        QTest::keyClick(&on.table, Qt::Key_R);
+        QTRY_COMPARE(on.rows(), moved());
     }
 
     void anEmptyTableSaysSoAndOffersAWayOut()
