@@ -50,7 +50,7 @@ private:
 
     template <class Continues>
     base::Result<FilterSyntax> chain(FilterSyntax::Kind kind, base::Result<FilterSyntax> (Parser::*operand)(),
-                                   Continues continues)
+                                     Continues continues)
     {
         auto first = (this->*operand)();
         if (!first)
@@ -163,8 +163,8 @@ private:
                 continue;
             if (!value.isValue())
                 return filterError(value.column, any.empty() ? "expected a value" : "expected a value or '}'");
-            auto one = comparisonLeaf(field, index, name,
-                                      {TokenKind::Operator, "==", value.column, Comparison::Equal}, value);
+            auto one =
+                comparisonLeaf(field, index, name, {TokenKind::Operator, "==", value.column, Comparison::Equal}, value);
             if (!one)
                 return one;
             any.push_back(std::move(*one));
@@ -194,7 +194,8 @@ base::Result<FilterSyntax> comparisonLeaf(const FieldEntry& field, std::string i
     auto test = comparisonTest(field, index, op, value);
     if (!test)
         return base::failure(test.error());
-    return FilterSyntax{FilterSyntax::Kind::Comparison, &field, std::move(index), name, op, value, {}, std::move(*test)};
+    return FilterSyntax{
+        FilterSyntax::Kind::Comparison, &field, std::move(index), name, op, value, {}, std::move(*test)};
 }
 
 FilterSyntax presenceLeaf(const FieldEntry& field, std::string index, const Token& name)

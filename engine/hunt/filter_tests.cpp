@@ -203,18 +203,17 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 base::Result<RunTest> comparisonTest(const FieldEntry& field, const std::string& index, const Token& op,
                                      const Token& value)
 {
-    auto test = std::visit(
-        Overloaded{
-            [&](const NumberField& number) { return numberTest(field, number, op, value); },
-            [&](const AddressField& address) { return addressTest(address, op, value); },
-            [&](const CodeField& code) { return codeComparison(code, op, value); },
-            [&](const CommunityIdField&) { return communityIdTest(op, value); },
-            [&](const NameField& name) { return nameTest(name, op, value); },
-            [&](const TextsField& texts) { return textsTest(texts, op, value); },
-            [&](const RiskField&) { return riskTest(op, value); },
-            [&](const FlagField& flag) { return flagTest(field, flag, op, value); },
-        },
-        field.access);
+    auto test = std::visit(Overloaded{
+                               [&](const NumberField& number) { return numberTest(field, number, op, value); },
+                               [&](const AddressField& address) { return addressTest(address, op, value); },
+                               [&](const CodeField& code) { return codeComparison(code, op, value); },
+                               [&](const CommunityIdField&) { return communityIdTest(op, value); },
+                               [&](const NameField& name) { return nameTest(name, op, value); },
+                               [&](const TextsField& texts) { return textsTest(texts, op, value); },
+                               [&](const RiskField&) { return riskTest(op, value); },
+                               [&](const FlagField& flag) { return flagTest(field, flag, op, value); },
+                           },
+                           field.access);
     if (!test || index.empty())
         return test;
     return ofDetector(index, std::move(*test));
@@ -231,18 +230,22 @@ RunTest presenceTest(const FieldEntry& field, const std::string& index)
             },
             [](const CodeField& code) { return codeTest(code, [](const std::string&) { return true; }); },
             [](const NameField& name) {
-                return forEachRow([get = name.name](const FlowView& flow, const RowRun&) {
-                    return get(flow) != identify::NameId{};
-                });
+                return forEachRow(
+                    [get = name.name](const FlowView& flow, const RowRun&) { return get(flow) != identify::NameId{}; });
             },
-            [](const TextsField& texts) { return anyText(texts, [](const std::string&) { return true; }, false); },
+            [](const TextsField& texts) {
+                return anyText(
+                    texts, [](const std::string&) { return true; }, false);
+            },
             [](const RiskField&) {
                 return forEachRow([](const FlowView& flow, const RowRun&) { return risksOf(flow) != 0; });
             },
             [](const FlagField& flag) {
                 return forEachRow([get = flag.value](const FlowView& flow, const RowRun&) { return get(flow); });
             },
-            [](const auto&) { return RunTest([](const RowRun&, Mask mask) { std::ranges::fill(mask, std::uint8_t{1}); }); },
+            [](const auto&) {
+                return RunTest([](const RowRun&, Mask mask) { std::ranges::fill(mask, std::uint8_t{1}); });
+            },
         },
         field.access);
     return index.empty() ? test : ofDetector(index, std::move(test));

@@ -9,7 +9,8 @@
 namespace flowscent::hunt {
 
 /// `field op value`. Where a flow has no such value no comparison holds, `!=` included; where a field has two values
-/// (ip.addr, port), either may match, and `!=` means that neither does (as in Wireshark since 4.0). `index` is the name in score["name"], or empty.
+/// (ip.addr, port), either may match, and `!=` means that neither does (as in Wireshark since 4.0). `index` is the name
+/// in score["name"], or empty.
 [[nodiscard]] base::Result<RunTest> comparisonTest(const FieldEntry& field, const std::string& index, const Token& op,
                                                    const Token& value);
 

@@ -9,13 +9,15 @@
 #include <QTest>
 
 #include "tests/bench/window_watch.h"
+#include "tests/ui/support/stall_probe.h"
 #include "tests/ui/support/workbench.h"
 
 #include <algorithm>
 #include <cstdio>
 
 using namespace flowscent;
-using bench::PaintWatch, bench::StallProbe, bench::waitUntil;
+using bench::PaintWatch, bench::waitUntil;
+using test::StallProbe;
 
 namespace {
 
@@ -30,7 +32,7 @@ double type(QLineEdit& edit, const QString& text)
         QTest::sendKeyEvent(QTest::Click, &edit, Qt::Key_unknown, QString(letter), Qt::NoModifier);
         waitUntil([] { return true; });
     }
-    return probe.stop().first;
+    return probe.stop().worst;
 }
 
 void find(test::Workbench& bench, const QString& expression)

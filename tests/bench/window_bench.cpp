@@ -8,6 +8,7 @@
 #include <QTest>
 
 #include "tests/bench/window_watch.h"
+#include "tests/ui/support/stall_probe.h"
 #include "tests/ui/support/workbench.h"
 
 #include <algorithm>
@@ -16,7 +17,8 @@
 
 using namespace flowscent;
 
-using bench::PaintWatch, bench::StallProbe, bench::waitUntil;
+using bench::PaintWatch, bench::waitUntil;
+using test::StallProbe;
 
 namespace {
 
@@ -35,11 +37,11 @@ void openCapture(test::Workbench& bench, const QString& capture)
                table.model()->rowCount() == static_cast<int>(bench.session.table()->size());
     });
     const double all = static_cast<double>(clock.nsecsElapsed()) / 1e6;
-    const auto [longest, p99] = probe.stop();
+    const test::StallReport longest = probe.stop();
     std::printf("%s: %d flows%s\n", qPrintable(QFileInfo(capture).fileName()), table.model()->rowCount(),
                 done ? "" : " (not finished)");
     std::printf("first rows painted         %8.1f ms\nall rows                   %8.1f ms\n", firstRows, all);
-    std::printf("longest stall              %8.1f ms (p99 %.1f ms)\n", longest, p99);
+    std::printf("longest stall              %8.1f ms (p99 %.1f ms)\n", longest.worst, longest.p99);
 }
 
 /// From the key to the visible rows with the scores of that very act.
@@ -72,8 +74,8 @@ void label(test::Workbench& bench, int presses)
     StallProbe probe;
     probe.start();
     std::printf("first key                  %8.1f ms\n", press(bench, mark));
-    const auto [cold, coldP99] = probe.stop();
-    std::printf("longest stall meanwhile    %8.1f ms (p99 %.1f ms)\n", cold, coldP99);
+    const test::StallReport cold = probe.stop();
+    std::printf("longest stall meanwhile    %8.1f ms (p99 %.1f ms)\n", cold.worst, cold.p99);
     std::vector<double> marks;
     std::vector<double> undos;
     probe.start();
@@ -82,10 +84,10 @@ void label(test::Workbench& bench, int presses)
         marks.push_back(press(bench, mark));
         undos.push_back(press(bench, undo));
     }
-    const auto [longest, p99] = probe.stop();
+    const test::StallReport longest = probe.stop();
     print("key to repainted rows", marks);
     print("undo to repainted rows", undos);
-    std::printf("longest stall meanwhile    %8.1f ms (p99 %.1f ms)\n", longest, p99);
+    std::printf("longest stall meanwhile    %8.1f ms (p99 %.1f ms)\n", longest.worst, longest.p99);
 }
 
 } // namespace

@@ -27,7 +27,7 @@ public:
     explicit FilterMemory(QObject* parent = nullptr);
 
     [[nodiscard]] const QStringList& applied() const { return m_applied; } ///< latest first, each once
-    void remember(const QString& text);                                   ///< as the latest; an empty one is not kept
+    void remember(const QString& text);                                    ///< as the latest; an empty one is not kept
 
     [[nodiscard]] const QList<SavedFilter>& saved() const { return m_saved; } ///< by name
     /// Name of the saved filter with this text; empty without one.

@@ -46,6 +46,7 @@ CompletionPopup::CompletionPopup(QWidget& edit)
 {
     hide();
     setObjectName(QStringLiteral("completionPopup"));
+    setProperty("floats", true); // over whatever is below the edit, on purpose
     setFocusPolicy(Qt::NoFocus);
     setAttribute(Qt::WA_StyledBackground);
     m_list->setObjectName(QStringLiteral("completionList"));
@@ -82,14 +83,14 @@ void CompletionPopup::offer(hunt::Completions offers)
         hide();
         return;
     }
-    place();
+    follow();
     m_list->scrollToTop();
     show();
     raise();
 }
 
 /// As wide as what it shows, within the window.
-void CompletionPopup::place()
+void CompletionPopup::follow()
 {
     QWidget* window = m_edit.window();
     if (parentWidget() != window)

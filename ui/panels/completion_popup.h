@@ -25,6 +25,8 @@ public:
 
     /// Shows the offers with none of them chosen; hides itself when there are none.
     void offer(hunt::Completions offers);
+    /// Below the edit again, after that has moved or changed its size.
+    void follow();
     /// Row that the hunter has moved to; none before he has.
     [[nodiscard]] std::optional<int> chosen() const;
     /// Moves down (or up, for a negative number); up from the first leaves none chosen.
@@ -42,7 +44,6 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
-    void place();
     void dress();
 
     QWidget& m_edit;

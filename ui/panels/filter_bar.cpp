@@ -177,8 +177,7 @@ void FilterBar::setFilterText(const QString& text)
 
 void FilterBar::setCounts(std::size_t shown, std::size_t total)
 {
-    QString text =
-        shown == total ? flowsText(total) : tr("%1 of %2").arg(countText(shown), flowsText(total));
+    QString text = shown == total ? flowsText(total) : tr("%1 of %2").arg(countText(shown), flowsText(total));
     if (m_sinceChange.isValid())
         text += tr(" · %1 ms").arg(countText(static_cast<std::uint64_t>(m_sinceChange.elapsed())));
     m_sinceChange.invalidate();
@@ -309,8 +308,8 @@ void FilterBar::showStar()
     m_star->setIcon(name.isEmpty() ? icon(QStringLiteral("star"), colours.text)
                                    : icon(QStringLiteral("star-set"), colours.unsure));
     m_star->setEnabled(!m_query.text().isEmpty());
-    const QString meaning =
-        name.isEmpty() ? tr("Save the applied filter under a name") : tr("Saved as “%1”; save it under another name").arg(name);
+    const QString meaning = name.isEmpty() ? tr("Save the applied filter under a name")
+                                           : tr("Saved as “%1”; save it under another name").arg(name);
     m_star->setToolTip(meaning.toHtmlEscaped());
     m_star->setAccessibleName(meaning);
 }

@@ -93,11 +93,11 @@ private:
     QPointer<FilterHelp> m_help;
     QElapsedTimer m_sinceChange; ///< not valid once its rows are shown
     State m_shown = State::Applied;
-    QString m_applied;             ///< the query's text that the edit has shown last
-    qsizetype m_walked = -1;       ///< how far back in what was applied; -1 for what was typed
-    QString m_typed;               ///< before walking back
+    QString m_applied;              ///< the query's text that the edit has shown last
+    qsizetype m_walked = -1;        ///< how far back in what was applied; -1 for what was typed
+    QString m_typed;                ///< before walking back
     std::optional<QString> m_meant; ///< the field that was probably meant
-    std::size_t m_wrongFrom = 0;   ///< bytes of the text as UTF-8 that are wrong
+    std::size_t m_wrongFrom = 0;    ///< bytes of the text as UTF-8 that are wrong
     std::size_t m_wrongLength = 0;
 };
 

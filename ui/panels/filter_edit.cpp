@@ -56,8 +56,8 @@ void FilterEdit::offer()
     if (!m_complete || m_composing)
         return;
     m_offersWanted = true;
-    m_popup->offer(m_complete(text().toStdString(),
-                              static_cast<std::size_t>(text().left(cursorPosition()).toUtf8().size())));
+    m_popup->offer(
+        m_complete(text().toStdString(), static_cast<std::size_t>(text().left(cursorPosition()).toUtf8().size())));
 }
 
 void FilterEdit::offerAgain()
@@ -268,6 +268,13 @@ void FilterEdit::focusOutEvent(QFocusEvent* event)
 {
     closeOffers();
     QLineEdit::focusOutEvent(event);
+}
+
+void FilterEdit::resizeEvent(QResizeEvent* event)
+{
+    QLineEdit::resizeEvent(event);
+    if (offering())
+        m_popup->follow();
 }
 
 void FilterEdit::changeEvent(QEvent* event)

@@ -48,9 +48,9 @@ Q_SIGNALS:
     void restoreAsked();
     void olderAsked();
     void newerAsked();
-    void hintAsked();            ///< Tab, with no offers shown and a hint at hand
+    void hintAsked(); ///< Tab, with no offers shown and a hint at hand
     void backspacedWhenEmpty();
-    void typing();               ///< somebody is about to type or does
+    void typing(); ///< somebody is about to type or does
 
 protected:
     bool event(QEvent* event) override;
@@ -58,6 +58,7 @@ protected:
     void inputMethodEvent(QInputMethodEvent* event) override;
     void focusInEvent(QFocusEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void changeEvent(QEvent* event) override;
 
 private:
@@ -72,7 +73,7 @@ private:
     QString m_words;
     bool m_tabTakesHint = false;
     bool m_offersWanted = false; ///< since somebody typed; there may be none to show
-    bool m_composing = false;     ///< an input method is at work; its text is not to be touched
+    bool m_composing = false;    ///< an input method is at work; its text is not to be touched
 };
 
 } // namespace flowscent::ui

@@ -67,6 +67,7 @@ FilterMenu::FilterMenu(Session& session, FlowQuery& query, FilterMemory& memory,
     , m_memory(memory)
 {
     setObjectName(QStringLiteral("filterMenu"));
+    setTitle(tr("F&ilter"));
     setToolTipsVisible(true);
     addQuick();
     addSeparator();
@@ -141,8 +142,8 @@ void FilterMenu::copyAs(hunt::FilterDialect dialect, const QString& program)
 {
     if (m_query.within()) {
         Q_EMIT refused(tr("Cannot say this filter as %1: it names single flows of this capture, which no other "
-                             "program knows. Take that condition away, then copy again.")
-                              .arg(program));
+                          "program knows. Take that condition away, then copy again.")
+                           .arg(program));
         return;
     }
     if (m_query.filter().empty()) {
@@ -152,7 +153,7 @@ void FilterMenu::copyAs(hunt::FilterDialect dialect, const QString& program)
     const auto translation = hunt::translate(m_query.filter().text(), dialect);
     if (!translation) {
         Q_EMIT refused(tr("Cannot say this filter as %1: %2. Nothing was copied.")
-                              .arg(program, toQString(translation.error().what)));
+                           .arg(program, toQString(translation.error().what)));
         return;
     }
     const QString text = toQString(translation->text);

@@ -29,8 +29,8 @@ public:
 Q_SIGNALS:
     void textChosen(const QString& text); ///< to be applied
     void fieldsAsked();
-    void told(const QString& what);      ///< a sentence
-    void refused(const QString& why);   ///< a sentence
+    void told(const QString& what);   ///< a sentence
+    void refused(const QString& why); ///< a sentence
 
 private:
     void addQuick();

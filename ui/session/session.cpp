@@ -330,19 +330,19 @@ void Session::arrange(const Arrangement& arrangement)
 {
     if (!m_table)
         return;
-    m_arrangeLane.replace([this, request = ++m_arrangeRequest, arrangement,
-                           input = arrangeInput()](const std::stop_token& stop) {
-        auto rows = ui::arrange(input, arrangement, stop);
-        if (!rows)
-            return;
-        auto answer = std::make_shared<const Arranged>(Arranged{input.table, arrangement, std::move(*rows)});
-        onGuiThread([this, request, answer = std::move(answer)] {
-            if (request != m_arrangeRequest)
+    m_arrangeLane.replace(
+        [this, request = ++m_arrangeRequest, arrangement, input = arrangeInput()](const std::stop_token& stop) {
+            auto rows = ui::arrange(input, arrangement, stop);
+            if (!rows)
                 return;
-            m_arranged = answer;
-            Q_EMIT arranged(answer);
+            auto answer = std::make_shared<const Arranged>(Arranged{input.table, arrangement, std::move(*rows)});
+            onGuiThread([this, request, answer = std::move(answer)] {
+                if (request != m_arrangeRequest)
+                    return;
+                m_arranged = answer;
+                Q_EMIT arranged(answer);
+            });
         });
-    });
 }
 
 void Session::fetchPackets(flow::FlowId flow)

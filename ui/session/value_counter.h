@@ -37,7 +37,7 @@ private:
     Session& m_session;
     std::shared_ptr<const hunt::ValueCounts> m_values;
     std::uint64_t m_capture = 0; ///< which one: answers about an earlier capture are dropped
-    bool m_wanted = false; ///< by somebody, at some time
+    bool m_wanted = false;       ///< by somebody, at some time
     bool m_stale = true;
     bool m_counting = false;
     base::Lane m_lane{"counting"}; ///< last: ends before what its jobs use

@@ -8,6 +8,7 @@
 #include "ui/panels/coach_strip.h"
 #include "ui/panels/compare_panel.h"
 #include "ui/panels/filter_bar.h"
+#include "ui/panels/filter_menu.h"
 #include "ui/panels/flow_panel.h"
 #include "ui/panels/flow_view.h"
 #include "ui/panels/icons.h"
@@ -93,6 +94,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     auto docks = makeDocks(*this, m_session, *m_selection, *m_query);
     makeActivityBar();
     fillMenuBar(*menuBar(), {.actions = *m_actions,
+                             .filter = &m_explore->filterBar().menu(),
                              .panels = dockActions(docks),
                              .reopen = [this](const QString& file) { openCaptures({file}); }});
     m_keys = std::make_unique<KeyBindings>(namedCommands(*menuBar()));

@@ -63,6 +63,8 @@ void fillMenuBar(QMenuBar& bar, const MenuParts& parts)
 
     auto* edit = bar.addMenu(tr("&Edit"));
     edit->addActions({actions.undo, actions.redo});
+    edit->addSeparator();
+    edit->addMenu(parts.filter);
 
     auto* view = bar.addMenu(tr("&View"));
     view->addActions({actions.explore, actions.compare, actions.training});

@@ -13,7 +13,7 @@ using ui::ViewHistory;
 
 namespace {
 
-constexpr std::chrono::milliseconds never{0};     ///< every change is a step
+constexpr std::chrono::milliseconds never{0};       ///< every change is a step
 constexpr std::chrono::milliseconds always{60'000}; ///< longer than any test
 
 std::vector<flow::FlowId> flows(std::initializer_list<std::uint32_t> ids)
