@@ -5,7 +5,6 @@
 #include "ui/plots/colours.h"
 
 #include <QApplication>
-#include <QEvent>
 #include <QHeaderView>
 #include <QLabel>
 #include <QStyledItemDelegate>
@@ -143,13 +142,6 @@ void CompletionPopup::dress()
     const QPalette palette = QApplication::palette();
     setStyleSheet(QStringLiteral("QFrame#completionPopup { border: 1px solid %1; background: %2; }")
                       .arg(Colours::of(palette).quiet.name(), palette.color(QPalette::Base).name()));
-}
-
-void CompletionPopup::changeEvent(QEvent* event)
-{
-    QFrame::changeEvent(event);
-    if (event->type() == QEvent::ApplicationPaletteChange)
-        dress();
 }
 
 } // namespace flowscent::ui

@@ -25,6 +25,7 @@ public:
 
     /// Shows the offers with none of them chosen; hides itself when there are none.
     void offer(hunt::Completions offers);
+    void dress(); ///< takes up the palette's colours
     /// Below the edit again, after that has moved or changed its size.
     void follow();
     /// Row that the hunter has moved to; none before he has.
@@ -40,12 +41,7 @@ Q_SIGNALS:
     void clicked(int row);
     void moved(); ///< another row is chosen, or none
 
-protected:
-    void changeEvent(QEvent* event) override;
-
 private:
-    void dress();
-
     QWidget& m_edit;
     CompletionModel* m_model;
     QTreeView* m_list;

@@ -22,7 +22,8 @@
 #include <QToolButton>
 #include <QToolTip>
 
-#include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace flowscent::ui {
 
@@ -82,6 +83,7 @@ FilterBar::FilterBar(Session& session, FlowQuery& query, QWidget* parent)
             judge(); // a condition beside it: what is being typed stays
         showStar();
     });
+    m_dark = Colours::of(QApplication::palette()).dark;
     judge();
     showStar();
 }
@@ -365,13 +367,25 @@ void FilterBar::dress()
     m_more->setIcon(icon(QStringLiteral("more"), colours.text));
 }
 
+/// Queued: while a theme is being changed, style sheet, style and palette do not yet agree. Asked for more often than
+/// needed, for what it does itself ends in such events as well.
 void FilterBar::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::ApplicationPaletteChange) {
-        dress();
-        showStar();
-    }
+    if (event->type() != QEvent::PaletteChange && event->type() != QEvent::StyleChange)
+        return;
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            const bool dark = Colours::of(QApplication::palette()).dark;
+            if (std::exchange(m_dark, dark) == dark)
+                return;
+            m_edit->dress();
+            m_chips->rebuild();
+            dress();
+            showStar();
+        },
+        Qt::QueuedConnection);
 }
 
 } // namespace flowscent::ui

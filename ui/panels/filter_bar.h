@@ -93,6 +93,7 @@ private:
     QPointer<FilterHelp> m_help;
     QElapsedTimer m_sinceChange; ///< not valid once its rows are shown
     State m_shown = State::Applied;
+    bool m_dark = false;            ///< the palette whose colours are shown
     QString m_applied;              ///< the query's text that the edit has shown last
     qsizetype m_walked = -1;        ///< how far back in what was applied; -1 for what was typed
     QString m_typed;                ///< before walking back

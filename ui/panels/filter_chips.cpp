@@ -7,7 +7,6 @@
 #include "ui/plots/colours.h"
 
 #include <QApplication>
-#include <QEvent>
 #include <QFrame>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -97,13 +96,6 @@ void FilterChips::addChip(const QString& name, const QString& text, const QStrin
     line->addWidget(close);
     layout()->addWidget(chip);
     chip->show();
-}
-
-void FilterChips::changeEvent(QEvent* event)
-{
-    QWidget::changeEvent(event);
-    if (event->type() == QEvent::ApplicationPaletteChange)
-        rebuild();
 }
 
 } // namespace flowscent::ui

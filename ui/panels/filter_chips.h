@@ -19,14 +19,11 @@ public:
     /// The query outlives it.
     explicit FilterChips(FlowQuery& query, QWidget* parent = nullptr);
 
+    void rebuild(); ///< also takes up the palette's colours
     /// How many flows are highlighted; none while that is being found out.
     void setHighlighted(std::optional<std::size_t> flows);
 
-protected:
-    void changeEvent(QEvent* event) override;
-
 private:
-    void rebuild();
     void addChip(const QString& name, const QString& text, const QString& toolTip, const std::function<void()>& remove);
 
     FlowQuery& m_query;

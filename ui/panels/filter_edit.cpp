@@ -138,6 +138,7 @@ void FilterEdit::setState(State state, const QString& words)
 
 void FilterEdit::dress()
 {
+    m_popup->dress();
     const QPalette palette = QApplication::palette();
     const Colours colours = Colours::of(palette);
     const QColor base = palette.color(QPalette::Base);
@@ -275,13 +276,6 @@ void FilterEdit::resizeEvent(QResizeEvent* event)
     QLineEdit::resizeEvent(event);
     if (offering())
         m_popup->follow();
-}
-
-void FilterEdit::changeEvent(QEvent* event)
-{
-    QLineEdit::changeEvent(event);
-    if (event->type() == QEvent::ApplicationPaletteChange)
-        dress();
 }
 
 } // namespace flowscent::ui

@@ -29,6 +29,7 @@ public:
     void setComplete(Complete complete) { m_complete = std::move(complete); }
     /// `words` say the same to those who do not see the ground.
     void setState(State state, const QString& words);
+    void dress(); ///< takes up the palette's colours
     /// Underlines bytes of the text as UTF-8; a length of 0 underlines nothing. Typing takes the line away.
     void underline(std::size_t from, std::size_t length);
     /// Puts the cursor before a byte of the text as UTF-8.
@@ -59,13 +60,11 @@ protected:
     void focusInEvent(QFocusEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
-    void changeEvent(QEvent* event) override;
 
 private:
     void offer();
     void take(int row);
     bool takenByOffers(const QKeyEvent& key);
-    void dress();
 
     CompletionPopup* m_popup;
     Complete m_complete;

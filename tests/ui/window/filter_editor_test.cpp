@@ -405,6 +405,17 @@ private Q_SLOTS:
         QCOMPARE(on.rows(), on.all());
     }
 
+    void takesUpAThemeThatIsChangedMeanwhile()
+    {
+        Editor on;
+        on.type(QStringLiteral("udp &&"));
+        const QColor light = on.ground();
+        ui::applyTheme(ui::Theme::Dark);
+        QTRY_VERIFY(on.ground().lightness() < 128);
+        ui::applyTheme(ui::Theme::Light);
+        QTRY_COMPARE(on.ground(), light);
+    }
+
     void looksRightInTheDark()
     {
         ui::applyTheme(ui::Theme::Dark);
