@@ -80,6 +80,12 @@ void FlowTableModel::setSupport(hunt::SupportSet support)
     columnsChanged(FlowColumn::Label, FlowColumn::Label);
 }
 
+void FlowTableModel::setHighlight(std::shared_ptr<const flow::FlowSet> flows)
+{
+    m_highlight = std::move(flows);
+    columnsChanged(static_cast<FlowColumn>(0), static_cast<FlowColumn>(flowColumns - 1));
+}
+
 void FlowTableModel::columnsChanged(FlowColumn first, FlowColumn last)
 {
     if (!m_rows.empty())
@@ -146,6 +152,8 @@ QVariant FlowTableModel::data(const QModelIndex& index, int role) const
         return static_cast<int>(m_support.label(flow::FlowId(flow)));
     case AlarmRole:
         return std::isnan(score) ? QVariant() : QVariant(score >= detect::alarmScore);
+    case HighlightRole:
+        return m_highlight && m_highlight->contains(flow::FlowId(flow));
     default:
         return {};
     }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/flow/flow_set.h"
 #include "engine/flow/flow_table.h"
 #include "engine/hunt/support_set.h"
 #include "ui/session/flow_column.h"
@@ -26,6 +27,7 @@ public:
         ShapeRole,               ///< QList<int>: payload bytes of the first packets, negative from the destination
         LabelRole,               ///< int(hunt::Label)
         AlarmRole,               ///< bool, invalid while unscored
+        HighlightRole,           ///< bool, whether the flow is marked as found
     };
 
     using QAbstractTableModel::QAbstractTableModel;
@@ -36,6 +38,8 @@ public:
     void setScores(std::shared_ptr<const Scores> scores); ///< null for none
     void setKeptScores(std::shared_ptr<const Scores> scores);
     void setSupport(hunt::SupportSet support);
+    /// Flows to be marked among the others; null for none.
+    void setHighlight(std::shared_ptr<const flow::FlowSet> flows);
 
     [[nodiscard]] const std::vector<std::uint32_t>& rows() const { return m_rows; }
     [[nodiscard]] flow::FlowId flowAt(int row) const { return flow::FlowId(m_rows[static_cast<std::size_t>(row)]); }
@@ -60,6 +64,7 @@ private:
     std::shared_ptr<const Scores> m_scores;
     std::shared_ptr<const Scores> m_kept;
     hunt::SupportSet m_support;
+    std::shared_ptr<const flow::FlowSet> m_highlight;
 };
 
 } // namespace flowscent::ui

@@ -20,6 +20,7 @@ public:
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 
 private:
+    static void paintHighlight(QPainter& painter, const QStyleOptionViewItem& option, const Colours& colours);
     void paintLabel(QPainter& painter, const QRect& cell, const QModelIndex& index, const Colours& colours) const;
     void paintVerdict(QPainter& painter, const QRect& cell, const QModelIndex& index, const Colours& colours) const;
     void paintScore(QPainter& painter, const QRect& cell, const QModelIndex& index, const Colours& colours) const;

@@ -315,24 +315,31 @@ void Session::dropKeptScores()
     Q_EMIT keptChanged();
 }
 
+ArrangeInput Session::arrangeInput() const
+{
+    std::vector<std::string> names;
+    for (const std::filesystem::path& file : paths(m_files))
+        names.push_back(file.filename().string());
+    return {m_table, m_scores, m_kept, m_judgements, m_labels.support(), std::move(names)};
+}
+
 void Session::arrange(const Arrangement& arrangement)
 {
     if (!m_table)
         return;
-    m_arrangeLane.replace([this, request = ++m_arrangeRequest, arrangement,
-                           input = ArrangeInput{m_table, m_scores, m_kept, m_judgements, m_labels.support()}](
-                              const std::stop_token& stop) {
-        auto rows = ui::arrange(input, arrangement, stop);
-        if (!rows)
-            return;
-        auto answer = std::make_shared<const Arranged>(Arranged{input.table, arrangement, std::move(*rows)});
-        onGuiThread([this, request, answer = std::move(answer)] {
-            if (request != m_arrangeRequest)
+    m_arrangeLane.replace(
+        [this, request = ++m_arrangeRequest, arrangement, input = arrangeInput()](const std::stop_token& stop) {
+            auto rows = ui::arrange(input, arrangement, stop);
+            if (!rows)
                 return;
-            m_arranged = answer;
-            Q_EMIT arranged(answer);
+            auto answer = std::make_shared<const Arranged>(Arranged{input.table, arrangement, std::move(*rows)});
+            onGuiThread([this, request, answer = std::move(answer)] {
+                if (request != m_arrangeRequest)
+                    return;
+                m_arranged = answer;
+                Q_EMIT arranged(answer);
+            });
         });
-    });
 }
 
 void Session::exportPackets(const std::vector<flow::FlowId>& flows, const QString& file)

@@ -73,6 +73,8 @@ public:
     /// Of the latest complete scores, which may be older than the labels; null without any.
     [[nodiscard]] std::shared_ptr<const Judgements> judgements() const { return m_judgements; }
 
+    /// What flows can be filtered by as things are now; the table is null before the first.
+    [[nodiscard]] ArrangeInput arrangeInput() const;
     /// Answered by `arranged`; latest request wins.
     void arrange(const Arrangement& arrangement);
     /// The latest answer: the flows that pass the filter. Null before the first of a capture.

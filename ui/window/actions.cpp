@@ -14,6 +14,8 @@ Actions::Actions(QObject* parent)
     , redo(make(QStringLiteral("redo"), tr("&Redo"), Qt::CTRL | Qt::SHIFT | Qt::Key_Z))
     , filter(make(QStringLiteral("filter"), tr("&Filter"), Qt::CTRL | Qt::Key_L))
     , clearFilter(make(QStringLiteral("clearFilter"), tr("&Clear the filter"), Qt::CTRL | Qt::SHIFT | Qt::Key_L))
+    , back(make(QStringLiteral("back"), tr("&Back"), Qt::ALT | Qt::Key_Left))
+    , forward(make(QStringLiteral("forward"), tr("F&orward"), Qt::ALT | Qt::Key_Right))
     , explore(make(QStringLiteral("explore"), tr("Explore"), Qt::ALT | Qt::Key_1))
     , compare(make(QStringLiteral("compare"), tr("Compare"), Qt::ALT | Qt::Key_2))
     , training(make(QStringLiteral("training"), tr("Training"), Qt::ALT | Qt::Key_3))
@@ -48,6 +50,7 @@ Actions::Actions(QObject* parent)
         perspectives->addAction(perspective);
     }
     explore->setChecked(true);
+    back->setToolTip(tr("The filter, the chosen flows and the current one as they were before"));
     liveSort->setCheckable(true);
     liveSort->setToolTip(tr("Rows move with every new score"));
     for (QAction* action : onFlows())

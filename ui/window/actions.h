@@ -22,6 +22,8 @@ public:
     QAction* redo;
     QAction* filter;
     QAction* clearFilter;
+    QAction* back;
+    QAction* forward;
     QAction* explore;
     QAction* compare;
     QAction* training;

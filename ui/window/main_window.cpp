@@ -5,10 +5,12 @@
 #include "ui/models/flow_table_model.h"
 #include "ui/models/flow_text.h"
 #include "ui/models/judgement_text.h"
+#include "ui/models/view_history.h"
 #include "ui/panels/coach_strip.h"
 #include "ui/panels/compare_panel.h"
 #include "ui/panels/evidence_panel.h"
 #include "ui/panels/filter_bar.h"
+#include "ui/panels/filter_menu.h"
 #include "ui/panels/flow_panel.h"
 #include "ui/panels/flow_tabs.h"
 #include "ui/panels/flow_view.h"
@@ -100,6 +102,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     auto docks = makeDocks(*this, m_session, *m_selection, *m_query);
     makeActivityBar();
     fillMenuBar(*menuBar(), {.actions = *m_actions,
+                             .filter = &m_explore->filterBar().menu(),
                              .panels = dockActions(docks),
                              .onFlows = {m_wireshark},
                              .reopen = [this](const QString& file) { openCaptures({file}); }});
@@ -171,6 +174,8 @@ void MainWindow::connectActions()
     on(m_actions->redo, [this] { m_session.redo(); });
     on(m_actions->filter, [this] { m_explore->filterBar().focusEdit(); });
     on(m_actions->clearFilter, [this] { m_query->clear(); });
+    on(m_actions->back, [this] { m_explore->history().goBack(); });
+    on(m_actions->forward, [this] { m_explore->history().goForward(); });
     on(m_actions->explore, [this] { showPerspective(Perspective::Explore); });
     on(m_actions->compare, [this] { showPerspective(Perspective::Compare); });
     on(m_actions->training, [this] { showPerspective(Perspective::Training); });
@@ -221,6 +226,12 @@ void MainWindow::connectActions()
     connect(m_status, &StatusStrip::cancelAsked, &m_session, &Session::cancel);
     connect(m_status, &StatusStrip::cancelAsked, m_library, &LibraryErrands::cancel);
     connect(m_selection, &FlowSelection::changed, this, &MainWindow::tellSelection);
+    connect(&m_explore->filterBar(), &FilterBar::told, this,
+            [this](const QString& what) { m_messages->tell(MessageBar::Kind::Note, what); });
+    connect(&m_explore->filterBar(), &FilterBar::refused, this,
+            [this](const QString& why) { m_messages->tell(MessageBar::Kind::Warning, why); });
+    connect(&m_explore->history(), &ViewHistory::changed, this, &MainWindow::tellHistory);
+    tellHistory();
     tellUndo();
 }
 
@@ -387,6 +398,7 @@ void MainWindow::captureChanged()
         rememberFile(file);
     m_start->setRecentFiles(recentFiles());
     m_query->forgetChips(); // they were about the capture before
+    m_explore->history().clear();
     // The session has the capture, but no rows yet: show the place where they will come.
     QMetaObject::invokeMethod(
         this,
@@ -458,6 +470,12 @@ void MainWindow::tellSelection()
 {
     const std::size_t chosen = m_selection->count();
     m_status->setSelection(chosen == 0 ? QString() : tr("%1 chosen").arg(flowsText(chosen)));
+}
+
+void MainWindow::tellHistory()
+{
+    m_actions->back->setEnabled(m_explore->history().canGoBack());
+    m_actions->forward->setEnabled(m_explore->history().canGoForward());
 }
 
 void MainWindow::tellUndo()

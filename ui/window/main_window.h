@@ -75,6 +75,7 @@ private:
     void tellSelection();
     void tellBudget();
     void connectEvidence();
+    void tellHistory();
     void tellUndo();
     void about();
 
