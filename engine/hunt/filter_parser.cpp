@@ -136,7 +136,7 @@ private:
         if (op.comparison == Comparison::In)
             return membership(*field, index, name);
         const Token value = take();
-        if (!value.isValue())
+        if (!value.isValueBehindOperator())
             return filterError(value.column, "expected a value after '" + op.text + "'");
         return comparisonLeaf(*field, std::move(index), name, op, value);
     }
@@ -161,7 +161,7 @@ private:
                 return joined(FilterSyntax::Kind::Any, std::move(any));
             if (value.kind == TokenKind::Comma && !any.empty())
                 continue;
-            if (!value.isValue())
+            if (!value.isValueBehindOperator())
                 return filterError(value.column, any.empty() ? "expected a value" : "expected a value or '}'");
             auto one = comparisonLeaf(field, index, name,
                                       {TokenKind::Operator, "==", value.column, Comparison::Equal}, value);
