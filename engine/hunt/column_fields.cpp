@@ -128,7 +128,8 @@ std::vector<FieldEntry> endEntries()
          NumberField{clientPortOf<Tcp>, serverPortOf<Tcp>}},
         {{"tcp.srcport", "TCP port of the client; e.g. tcp.srcport >= 49152"}, NumberField{clientPortOf<Tcp>}},
         {{"tcp.dstport", "TCP port of the server; e.g. tcp.dstport != 443"}, NumberField{serverPortOf<Tcp>}},
-        {{"udp.port", "UDP port of either end; e.g. udp.port == 53"}, NumberField{clientPortOf<Udp>, serverPortOf<Udp>}},
+        {{"udp.port", "UDP port of either end; e.g. udp.port == 53"},
+         NumberField{clientPortOf<Udp>, serverPortOf<Udp>}},
         {{"udp.srcport", "UDP port of the client; e.g. udp.srcport == 68"}, NumberField{clientPortOf<Udp>}},
         {{"udp.dstport", "UDP port of the server; e.g. udp.dstport > 1023"}, NumberField{serverPortOf<Udp>}},
         {{"tcp", "TCP flows; e.g. tcp and bytes > 1M"}, FlagField{[](View view) { return isProtocol(view, Tcp); }}},
@@ -140,10 +141,9 @@ std::vector<FieldEntry> endEntries()
         {{"ipv6", "IPv6 flows; e.g. ipv6 and tcp"}, FlagField{[](View view) { return clientAddress(view).v6; }}},
         {{"dir", "by the ends' addresses: out (from inside to outside), in, lateral (inside both; private, unique "
                  "local, link-local, loopback, multicast); e.g. dir == lateral"},
-         CodeField{[](View view) {
-                       return static_cast<std::uint32_t>(heading(clientAddress(view), serverAddress(view)));
-                   },
-                   headingName, static_cast<std::uint32_t>(Heading::Count)}},
+         CodeField{
+             [](View view) { return static_cast<std::uint32_t>(heading(clientAddress(view), serverAddress(view))); },
+             headingName, static_cast<std::uint32_t>(Heading::Count)}},
         {{"proto", "transport protocol: tcp, udp, icmp, icmp6, sctp; e.g. proto != tcp"},
          CodeField{[](View view) -> std::uint32_t { return view.table.protocol[view.row]; },
                    [](std::uint32_t code) { return flow::protocolText(static_cast<std::uint8_t>(code)); }, 256}},
@@ -174,7 +174,8 @@ std::vector<FieldEntry> countEntries()
         {{"end", "time of the last packet, UTC, or before the capture's end; e.g. end > -10m"},
          NumberField{[](View view) { return seconds(view.table.last[view.row]); }, nullptr, true}},
         {{"state", "how a TCP flow went, in Zeek's letters: SF, S0, REJ, RSTO, ...; e.g. state == S0"},
-         CodeField{[](View view) { return static_cast<std::uint32_t>(view.table.state[view.row]); }, stateName, states}},
+         CodeField{[](View view) { return static_cast<std::uint32_t>(view.table.state[view.row]); }, stateName,
+                   states}},
         {{"vlan", "VLAN id; absent when untagged; e.g. vlan == 7"}, NumberField{vlanId}},
         {{"tunnel", "what carried the flow inside other datagrams: ip, gre, pptp, erspan, vxlan, gtp, geneve, teredo; "
                     "e.g. tunnel == gre"},

@@ -24,8 +24,7 @@ Block blockOf(const flow::FlowKey& key)
     packet::Endpoint second = key.server;
     const bool v6 = key.protocol == static_cast<std::uint8_t>(Protocol::Icmp6);
     const bool icmp = v6 || key.protocol == static_cast<std::uint8_t>(Protocol::Icmp);
-    const bool oneWay =
-        icmp && packet::icmpCounterpart(static_cast<std::uint8_t>(first.port), v6) != second.port;
+    const bool oneWay = icmp && packet::icmpCounterpart(static_cast<std::uint8_t>(first.port), v6) != second.port;
     if (!oneWay && second < first)
         std::swap(first, second);
     Block block{};
@@ -73,9 +72,8 @@ std::array<Lanes, 5> sha1(const std::array<Block, lanes>& blocks)
     auto [a, b, c, d, e] = initial;
     for (std::size_t round = 0; round < 80; ++round) {
         if (round >= 16)
-            words[round % 16] = rotated(words[(round + 13) % 16] ^ words[(round + 8) % 16] ^ words[(round + 2) % 16] ^
-                                            words[round % 16],
-                                        1);
+            words[round % 16] = rotated(
+                words[(round + 13) % 16] ^ words[(round + 8) % 16] ^ words[(round + 2) % 16] ^ words[round % 16], 1);
         Lanes mixed;
         if (round < 20)
             mixed = (d ^ (b & (c ^ d))) + 0x5a827999;

@@ -82,7 +82,8 @@ std::vector<std::uint32_t> Filter::apply(const flow::FlowTable& table, const Fil
     std::vector<std::vector<std::uint32_t>> found(blocks);
     const auto read = [&](std::size_t index) {
         const auto begin = static_cast<std::uint32_t>(index * block);
-        found[index] = passing(*m_program->root, {table, context, captureEnd, begin}, std::min(size - begin, block) + begin);
+        found[index] =
+            passing(*m_program->root, {table, context, captureEnd, begin}, std::min(size - begin, block) + begin);
     };
     if (blocks == 1 && !stop.stop_requested())
         read(0);

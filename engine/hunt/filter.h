@@ -23,10 +23,10 @@ namespace flowscent::hunt {
 ///     expression  = conjunction { ("||" | "or") conjunction }
 ///     conjunction = negation { ["&&" | "and"] negation }              terms side by side are joined by "and"
 ///     negation    = { "!" | "not" } term
-///     term        = "(" expression ")" | field | field operator value | field "in" "{" value { [","] value } "}" | word
-///     field       = name | name "[" quoted "]"
-///     operator    = == eq = | != ne | < lt | <= le | > gt | >= ge | contains | matches ~ (RE2's syntax)
-///     value       = word | quoted        443  10k  1.5M  20ms  5m  8000..8080  10.0.0.0/8  10.0.0.5..10.0.0.9
+///     term        = "(" expression ")" | field | field operator value | field "in" "{" value { [","] value } "}" |
+///     word field       = name | name "[" quoted "]" operator    = == eq = | != ne | < lt | <= le | > gt | >= ge |
+///     contains | matches ~ (RE2's syntax) value       = word | quoted        443  10k  1.5M  20ms  5m
+///     8000..8080  10.0.0.0/8  10.0.0.5..10.0.0.9
 ///                                        "2026-05-01 12:00"  -1h (before the capture's last packet)
 ///     quoted      = "..." where \" is a quote and any other backslash itself | '...' where everything is itself
 ///

@@ -24,11 +24,12 @@ struct FilterContext {
     std::span<const std::uint8_t> alarmed; ///< per flow, 1 when the verdict is "threat"
     const SupportSet* support = nullptr;
 
-    std::span<const float> kept; ///< per flow, scores of the detector that was kept to be compared with
+    std::span<const float> kept;            ///< per flow, scores of the detector that was kept to be compared with
     std::span<const std::uint8_t> verdicts; ///< per flow: 0 normal, 1 unsure, 2 threat, anything else none
-    std::function<double(float score, std::uint32_t flow)> pValue; ///< NaN for none; must be fit for two threads at once
-    std::map<std::string, std::span<const float>> scoresOf;        ///< by the name of the detector; per flow
-    std::string detector;                                          ///< name of the one that `scores` are of
+    std::function<double(float score, std::uint32_t flow)>
+        pValue;                                             ///< NaN for none; must be fit for two threads at once
+    std::map<std::string, std::span<const float>> scoresOf; ///< by the name of the detector; per flow
+    std::string detector;                                   ///< name of the one that `scores` are of
 
     std::span<const std::string> files; ///< of the capture, by PacketPlace::file
 

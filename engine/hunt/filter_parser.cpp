@@ -2,6 +2,7 @@
 #include "engine/hunt/filter_syntax.h"
 #include "engine/hunt/filter_tests.h"
 
+#include <optional>
 #include <utility>
 
 namespace flowscent::hunt {
@@ -50,7 +51,7 @@ private:
 
     template <class Continues>
     base::Result<FilterSyntax> chain(FilterSyntax::Kind kind, base::Result<FilterSyntax> (Parser::*operand)(),
-                                   Continues continues)
+                                     Continues continues)
     {
         auto first = (this->*operand)();
         if (!first)
@@ -163,8 +164,8 @@ private:
                 continue;
             if (!value.isValueBehindOperator())
                 return filterError(value.column, any.empty() ? "expected a value" : "expected a value or '}'");
-            auto one = comparisonLeaf(field, index, name,
-                                      {TokenKind::Operator, "==", value.column, Comparison::Equal}, value);
+            auto one =
+                comparisonLeaf(field, index, name, {TokenKind::Operator, "==", value.column, Comparison::Equal}, value);
             if (!one)
                 return one;
             any.push_back(std::move(*one));
@@ -175,6 +176,24 @@ private:
     std::size_t m_at = 0;
     int m_depth = 0;
 };
+
+/// Many alternatives of one field (`ip.addr in {...}`) as one question: asked one by one, a hundred addresses would
+/// take a hundred times as long.
+std::optional<RunTest> asSet(const FilterSyntax& syntax)
+{
+    constexpr std::size_t fewest = 3;
+    if (syntax.kind != FilterSyntax::Kind::Any || syntax.children.size() < fewest)
+        return std::nullopt;
+    const FieldEntry* field = syntax.children.front().field;
+    std::vector<std::string> values;
+    for (const FilterSyntax& child : syntax.children) {
+        if (child.kind != FilterSyntax::Kind::Comparison || child.field != field ||
+            child.op.comparison != Comparison::Equal)
+            return std::nullopt;
+        values.push_back(child.value.text);
+    }
+    return setTest(*field, values);
+}
 
 } // namespace
 
@@ -194,7 +213,8 @@ base::Result<FilterSyntax> comparisonLeaf(const FieldEntry& field, std::string i
     auto test = comparisonTest(field, index, op, value);
     if (!test)
         return base::failure(test.error());
-    return FilterSyntax{FilterSyntax::Kind::Comparison, &field, std::move(index), name, op, value, {}, std::move(*test)};
+    return FilterSyntax{
+        FilterSyntax::Kind::Comparison, &field, std::move(index), name, op, value, {}, std::move(*test)};
 }
 
 FilterSyntax presenceLeaf(const FieldEntry& field, std::string index, const Token& name)
@@ -217,6 +237,8 @@ FilterNode compileFilter(FilterSyntax syntax)
     using enum FilterSyntax::Kind;
     if (syntax.kind == Presence || syntax.kind == Comparison)
         return {FilterNode::Kind::Test, std::move(syntax.test), {}};
+    if (auto one = asSet(syntax))
+        return {FilterNode::Kind::Test, std::move(*one), {}};
     FilterNode node{syntax.kind == All   ? FilterNode::Kind::All
                     : syntax.kind == Any ? FilterNode::Kind::Any
                                          : FilterNode::Kind::Not,

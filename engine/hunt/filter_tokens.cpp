@@ -177,7 +177,8 @@ std::optional<FilterErrorPlace> filterErrorPlace(std::string_view expression, co
     if (token != run.tokens.end())
         return FilterErrorPlace{*column, std::max<std::size_t>(token->length, 1)};
     // What could not be read reaches to the end when it is a quote; a sign without a meaning is one byte.
-    const bool quote = *column <= expression.size() && (expression[*column - 1] == '"' || expression[*column - 1] == '\'');
+    const bool quote =
+        *column <= expression.size() && (expression[*column - 1] == '"' || expression[*column - 1] == '\'');
     return FilterErrorPlace{*column, quote ? expression.size() - *column + 1 : 1};
 }
 

@@ -216,8 +216,8 @@ base::Result<WholeRange> wholeRange(const FilterSyntax& leaf, std::uint64_t grea
     last = std::min(last, static_cast<double>(greatest));
     if (!(first <= last))
         return base::failure(base::Error::Code::Unavailable,
-                             "no whole number from 0 to " + std::to_string(greatest) + " is meant by '" +
-                                 leaf.op.text + " " + leaf.value.text.substr(0, 40) + "'",
+                             "no whole number from 0 to " + std::to_string(greatest) + " is meant by '" + leaf.op.text +
+                                 " " + leaf.value.text.substr(0, 40) + "'",
                              "column " + std::to_string(leaf.value.column));
     whole.first = static_cast<std::uint64_t>(first);
     whole.last = last >= static_cast<double>(greatest) ? greatest : static_cast<std::uint64_t>(last);
@@ -283,10 +283,10 @@ std::string utcText(double seconds, char separator)
     const std::int64_t rest = whole - dayNumber * 86400;
     const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(dayNumber))};
     char text[64];
-    const int length = std::snprintf(text, sizeof text, "%04d-%02u-%02u%c%02d:%02d:%02d", static_cast<int>(date.year()),
-                                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), separator,
-                                     static_cast<int>(rest / 3600), static_cast<int>(rest / 60 % 60),
-                                     static_cast<int>(rest % 60));
+    const int length =
+        std::snprintf(text, sizeof text, "%04d-%02u-%02u%c%02d:%02d:%02d", static_cast<int>(date.year()),
+                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), separator,
+                      static_cast<int>(rest / 3600), static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60));
     std::string written(text, static_cast<std::size_t>(length));
     if (const auto micros = static_cast<int>((clamped - floored) * 1e6); micros > 0) {
         std::snprintf(text, sizeof text, ".%06d", micros);

@@ -76,26 +76,10 @@ std::optional<double> parseWithUnit(std::string_view text)
         std::string_view name;
         double factor;
     };
-    constexpr std::array<Unit, 20> units{{{"", 1},
-                                          {"k", 1e3},
-                                          {"K", 1e3},
-                                          {"M", 1e6},
-                                          {"G", 1e9},
-                                          {"KB", 1e3},
-                                          {"MB", 1e6},
-                                          {"GB", 1e9},
-                                          {"T", 1e12},
-                                          {"TB", 1e12},
-                                          {"KiB", 1024},
-                                          {"MiB", 1048576},
-                                          {"GiB", 1073741824},
-                                          {"ns", 1e-9},
-                                          {"us", 1e-6},
-                                          {"ms", 1e-3},
-                                          {"s", 1},
-                                          {"m", 60},
-                                          {"h", 3600},
-                                          {"d", 86400}}};
+    constexpr std::array<Unit, 20> units{
+        {{"", 1},      {"k", 1e3},   {"K", 1e3},   {"M", 1e6},    {"G", 1e9},       {"KB", 1e3},         {"MB", 1e6},
+         {"GB", 1e9},  {"T", 1e12},  {"TB", 1e12}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}, {"ns", 1e-9},
+         {"us", 1e-6}, {"ms", 1e-3}, {"s", 1},     {"m", 60},     {"h", 3600},      {"d", 86400}}};
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     const std::string_view name(end, static_cast<std::size_t>(text.data() + text.size() - end));

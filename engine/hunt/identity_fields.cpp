@@ -97,8 +97,9 @@ std::vector<FieldEntry> identityEntries()
 {
     constexpr auto confidences = static_cast<std::uint32_t>(identify::Confidence::Payload) + 1;
     return {
-        {{"app", "application, as nDPI names it, or a part of its name: tls, youtube, tls.youtube, ssh, ...; e.g. app == "
-                 "youtube"},
+        {{"app",
+          "application, as nDPI names it, or a part of its name: tls, youtube, tls.youtube, ssh, ...; e.g. app == "
+          "youtube"},
          NameField{nameOf<&Identity::application>, true}},
         {{"category", "nDPI's category of the application: web, remoteaccess, vpn, ...; e.g. category == vpn"},
          NameField{nameOf<&Identity::category>}},

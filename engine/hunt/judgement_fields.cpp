@@ -21,7 +21,8 @@ double scoreOf(View view)
 double pOf(View view)
 {
     const double score = scoreOf(view);
-    return view.context.pValue && score == score ? view.context.pValue(view.context.scores[view.row], view.row) : absent;
+    return view.context.pValue && score == score ? view.context.pValue(view.context.scores[view.row], view.row)
+                                                 : absent;
 }
 
 Label labelOf(View view)
@@ -111,11 +112,13 @@ std::vector<FieldEntry> judgementEntries()
          }}},
         {{"score", "score of the detector in use, 0 to 1, or of another by its name; e.g. score >= 0.9 and "
                    "score[\"Beacon-A\"] < 0.5"},
-         NumberField{scoreOf}, true},
+         NumberField{scoreOf},
+         true},
         {{"p", "share of normal flows with such a score or a higher one, 0 to 1; e.g. p < 0.001"}, NumberField{pOf}},
         {{"delta", "score minus that of the kept detector, -1 to 1; e.g. delta > 0.2"},
          NumberField{[](View view) { return scoreOf(view) - valueAt(view.context.kept, view); }}},
-        {{"verdict", "what the score means under the false-alarm budget: threat, unsure, normal; e.g. verdict == unsure"},
+        {{"verdict",
+          "what the score means under the false-alarm budget: threat, unsure, normal; e.g. verdict == unsure"},
          CodeField{verdictCode, verdictName, threatVerdict + 2U}},
         {{"alarm", "flows above the alarm line; e.g. alarm and not label"}, FlagField{alarmed}},
         {{"detector", "name of the detector that gave the score; e.g. detector == \"Beacon-A\""},

@@ -38,8 +38,9 @@ public:
                 return other;
             if (*other != *text)
                 text = any({*text, *other});
-            note("A packet does not tell which end opened the conversation, so conversations with client and server the "
-                 "other way round are selected, too.");
+            note(
+                "A packet does not tell which end opened the conversation, so conversations with client and server the "
+                "other way round are selected, too.");
         }
         if (text && hasNegation(root))
             return all({anyIp(), *text});
@@ -66,7 +67,8 @@ protected:
         if (!range)
             return base::failure(range.error());
         if (ask.transport.empty())
-            note("Here, 'port' also asks for type and code of ICMP; there, only ports of TCP, UDP and SCTP are asked for.");
+            note("Here, 'port' also asks for type and code of ICMP; there, only ports of TCP, UDP and SCTP are asked "
+                 "for.");
         auto text = ports(ask, *range);
         if (!text || !range->negated)
             return text;
@@ -149,7 +151,8 @@ private:
 class Wireshark final : public PacketDialect {
 public:
     Wireshark()
-        : PacketDialect("Wireshark", "a display filter looks at one packet at a time, not at a flow or what was said of it")
+        : PacketDialect("Wireshark",
+                        "a display filter looks at one packet at a time, not at a flow or what was said of it")
     {
     }
 
@@ -272,11 +275,12 @@ private:
     base::Result<std::string> applicationLeaf(const FilterSyntax& leaf)
     {
         constexpr std::array<std::pair<std::string_view, std::string_view>, 24> known{
-            {{"tls", "tls"},       {"quic", "quic"},     {"http", "http"},   {"dns", "dns"},       {"ssh", "ssh"},
-             {"ftp", "ftp"},       {"ftp_control", "ftp"}, {"smtp", "smtp"}, {"imap", "imap"},     {"pop3", "pop"},
-             {"ntp", "ntp"},       {"dhcp", "dhcp"},     {"snmp", "snmp"},   {"rdp", "rdp"},       {"ldap", "ldap"},
-             {"kerberos", "kerberos"}, {"sip", "sip"},   {"mqtt", "mqtt"},   {"mdns", "mdns"},     {"mysql", "mysql"},
-             {"vnc", "vnc"},       {"tftp", "tftp"},     {"telnet", "telnet"}, {"netbios", "nbns"}}};
+            {{"tls", "tls"},   {"quic", "quic"}, {"http", "http"},       {"dns", "dns"},
+             {"ssh", "ssh"},   {"ftp", "ftp"},   {"ftp_control", "ftp"}, {"smtp", "smtp"},
+             {"imap", "imap"}, {"pop3", "pop"},  {"ntp", "ntp"},         {"dhcp", "dhcp"},
+             {"snmp", "snmp"}, {"rdp", "rdp"},   {"ldap", "ldap"},       {"kerberos", "kerberos"},
+             {"sip", "sip"},   {"mqtt", "mqtt"}, {"mdns", "mdns"},       {"mysql", "mysql"},
+             {"vnc", "vnc"},   {"tftp", "tftp"}, {"telnet", "telnet"},   {"netbios", "nbns"}}};
         if (!isEqual(leaf) && !isNotEqual(leaf))
             return refused(leaf);
         const std::string wanted = lower(leaf.value.text);
@@ -319,7 +323,8 @@ private:
         if (field == "cid")
             note("Wireshark's Community ID has to be switched on: Analyze, Enabled Protocols, CommunityID.");
         else
-            note("Only packets that carry the text are selected; 'Follow stream' shows the rest of their conversations.");
+            note("Only packets that carry the text are selected; 'Follow stream' shows the rest of their "
+                 "conversations.");
         if (field == "ja4")
             note("JA4 needs Wireshark 4.2 or later.");
         std::vector<std::string> any;
@@ -398,9 +403,10 @@ protected:
         if (field == "service")
             return serviceLeaf(leaf);
         if (field == "vlan")
-            return refused(leaf.name.column,
-                           "in a capture filter 'vlan' changes how all that follows is read, so it can only be joined to "
-                           "the rest by 'and'");
+            return refused(
+                leaf.name.column,
+                "in a capture filter 'vlan' changes how all that follows is read, so it can only be joined to "
+                "the rest by 'and'");
         return refused(leaf);
     }
 

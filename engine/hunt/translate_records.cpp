@@ -81,7 +81,8 @@ protected:
         if (const auto ask = portAsk(field))
             return portLeaf(leaf, *ask);
         if (field == "start" || field == "end")
-            return refused(leaf.name.column, "Arkime takes times from the bar above its search, not from an expression");
+            return refused(leaf.name.column,
+                           "Arkime takes times from the bar above its search, not from an expression");
         if (std::holds_alternative<FlagField>(leaf.field->access))
             return flagLeaf(leaf, field);
         if (field == "proto")
@@ -232,7 +233,8 @@ private:
             return refused(leaf.op.column, "Arkime's patterns are of another kind, which matches whole texts only");
         std::string wanted = field == "app" ? lower(leaf.value.text) : leaf.value.text;
         if (wanted.find_first_of("*?\"\\") != std::string::npos)
-            return refused(leaf.value.column, "in Arkime the signs * ? \" and \\ of a text cannot stand for themselves");
+            return refused(leaf.value.column,
+                           "in Arkime the signs * ? \" and \\ of a text cannot stand for themselves");
         if (leaf.op.comparison == Comparison::Contains)
             return name + " == \"*" + wanted + "*\"";
         const std::string text = name + " == \"" + wanted + "\"";
@@ -348,8 +350,9 @@ private:
                    inFull(range.first, 32) + "\")";
         const auto networks = networksOf(range);
         if (networks.size() != 1 || networks.front().prefix % 4 != 0)
-            return refused(leaf.value.column,
-                           "jq compares IPv6 addresses as texts: only networks of a multiple of four bits can be asked for");
+            return refused(
+                leaf.value.column,
+                "jq compares IPv6 addresses as texts: only networks of a multiple of four bits can be asked for");
         note("IPv6 networks are compared as Suricata writes addresses: all eight groups in full.");
         return "(" + field + " // \"\" | startswith(\"" +
                (networks.front().prefix == 0 ? std::string() : inFull(range.first, networks.front().prefix / 4)) +
@@ -417,8 +420,8 @@ private:
             {{"tcp", "TCP"}, {"udp", "UDP"}, {"icmp", "ICMP"}, {"icmp6", "IPv6-ICMP"}, {"sctp", "SCTP"}}};
         const std::string_view name = theirs(names, lower(leaf.value.text));
         if (name.empty())
-            return refused(leaf.value.column, "Suricata's name of the protocol '" + leaf.value.text.substr(0, 40) +
-                                                  "' is not known here");
+            return refused(leaf.value.column,
+                           "Suricata's name of the protocol '" + leaf.value.text.substr(0, 40) + "' is not known here");
         return "(.proto " + std::string(signOf(leaf)) + " \"" + std::string(name) + "\")";
     }
 
@@ -445,8 +448,8 @@ private:
         const auto range = parseQuantityRange(leaf.value.text);
         if (range->first.value == range->last.value)
             return "(" + value + " " + std::string(signOf(leaf)) + " " + decimal(range->first.value) + ")";
-        const std::string inside =
-            "(" + value + " >= " + decimal(range->first.value) + " and " + value + " <= " + decimal(range->last.value) + ")";
+        const std::string inside = "(" + value + " >= " + decimal(range->first.value) + " and " + value +
+                                   " <= " + decimal(range->last.value) + ")";
         return isNotEqual(leaf) ? negated(inside) : inside;
     }
 
@@ -474,8 +477,8 @@ private:
         };
         if (range->first.value == range->last.value)
             return "(" + value + " " + std::string(signOf(leaf)) + " " + text(range->first.value) + ")";
-        const std::string inside = "(" + value + " >= " + text(range->first.value) + " and " + value +
-                                   " <= " + text(range->last.value) + ")";
+        const std::string inside =
+            "(" + value + " >= " + text(range->first.value) + " and " + value + " <= " + text(range->last.value) + ")";
         return isNotEqual(leaf) ? negated(inside) : inside;
     }
 

@@ -135,7 +135,8 @@ private:
         if (leaf.kind == FilterSyntax::Kind::Comparison && std::get<NumberField>(leaf.field->access).isTime) {
             const auto range = parseQuantityRange(leaf.value.text);
             if (range->first.fromEnd || range->last.fromEnd)
-                return refused(leaf.value.column, "the end of this capture means nothing to a table: write the time itself");
+                return refused(leaf.value.column,
+                               "the end of this capture means nothing to a table: write the time itself");
         }
         if (field == "bytes" || field == "pkts") {
             const std::string name(field);

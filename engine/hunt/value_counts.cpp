@@ -76,9 +76,9 @@ public:
         }
         // Only those that are kept become texts.
         const std::size_t kept = std::min(runs.size(), ValueCounts::mostValues);
-        std::ranges::partial_sort(runs, runs.begin() + static_cast<std::ptrdiff_t>(kept), [](const Run& a, const Run& b) {
-            return a.flows != b.flows ? a.flows > b.flows : a.first < b.first;
-        });
+        std::ranges::partial_sort(
+            runs, runs.begin() + static_cast<std::ptrdiff_t>(kept),
+            [](const Run& a, const Run& b) { return a.flows != b.flows ? a.flows > b.flows : a.first < b.first; });
         runs.resize(kept);
         Values values;
         for (const Run& run : runs)

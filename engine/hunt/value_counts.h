@@ -30,8 +30,8 @@ public:
     /// What was counted so far once stopped.
     [[nodiscard]] static ValueCounts count(const flow::FlowTable& table, const FilterContext& context,
                                            const std::stop_token& stop = {});
-    /// By the field's own name (see Filter::fields), the most frequent first, equals by their text; empty when unknown. Of
-    /// "score": the names that score["..."] knows, with how many flows each has scored.
+    /// By the field's own name (see Filter::fields), the most frequent first, equals by their text; empty when unknown.
+    /// Of "score": the names that score["..."] knows, with how many flows each has scored.
     [[nodiscard]] std::span<const Value> of(std::string_view field) const;
 
 private:

@@ -50,7 +50,8 @@ flow::FlowTable drawnTable(std::uint32_t flows)
         view.state = static_cast<flow::TcpState>(rng.below(14));
         view.packets = {1 + rng.below(100), rng.below(100)};
         view.bytes = {60 + rng.below(100'000), rng.below(1'000'000)};
-        view.identity = {.application = applications[rng.below(4)], .host = hosts[rng.below(300)], .risks = rng.below(64)};
+        view.identity = {
+            .application = applications[rng.below(4)], .host = hosts[rng.below(300)], .risks = rng.below(64)};
         packets.resize(1 + rng.below(20));
         for (std::size_t i = 0; i < packets.size(); ++i)
             packets[i] = {.sinceStart = static_cast<std::int64_t>(i * 1'000'000 + rng.below(500'000)),
@@ -101,39 +102,40 @@ int main(int argc, char** argv)
     for (int i = 0; i < 100; ++i)
         many += "10.0." + std::to_string(i) + ".1 ";
     many += "}";
-    const std::vector<std::string> expressions{"tcp",
-                                               "bytes > 500k",
-                                               "port == 443",
-                                               "tcp.port in {80, 443, 8000..8080}",
-                                               "ip.addr == 10.1.0.0/16",
-                                               "ip.addr != 10.0.0.0/9",
-                                               "dir == lateral",
-                                               "state == SF",
-                                               "service == dns",
-                                               "start > -10m",
-                                               "score > 0.9",
-                                               "score[\"Beacon-A\"] > 0.9",
-                                               "p < 0.01",
-                                               "delta > 0.1",
-                                               "verdict == threat",
-                                               "label == threat",
-                                               "note contains note",
-                                               "file == monday.pcap",
-                                               "app == youtube",
-                                               "host contains www1",
-                                               "host ~ \"^www[0-9]7\\.\"",
-                                               "www17.example",
-                                               "risk contains certificate",
-                                               "tcp and bytes > 500k and not ip.addr == 10.0.0.0/16",
-                                               "(tcp.port == 443 or udp.port == 53) and (bytes.out > 50k or pkts < 10) and "
-                                               "dur > 1s and not state == S0 and ip.src == 10.0.0.0/8",
-                                               "cid == " + id,
-                                               "cid contains LQU9",
-                                               many,
-                                               "iat.mean > 1ms",
-                                               "iat.std < 5ms",
-                                               "jitter < 1ms",
-                                               "entropy < 1"};
+    const std::vector<std::string> expressions{
+        "tcp",
+        "bytes > 500k",
+        "port == 443",
+        "tcp.port in {80, 443, 8000..8080}",
+        "ip.addr == 10.1.0.0/16",
+        "ip.addr != 10.0.0.0/9",
+        "dir == lateral",
+        "state == SF",
+        "service == dns",
+        "start > -10m",
+        "score > 0.9",
+        "score[\"Beacon-A\"] > 0.9",
+        "p < 0.01",
+        "delta > 0.1",
+        "verdict == threat",
+        "label == threat",
+        "note contains note",
+        "file == monday.pcap",
+        "app == youtube",
+        "host contains www1",
+        "host ~ \"^www[0-9]7\\.\"",
+        "www17.example",
+        "risk contains certificate",
+        "tcp and bytes > 500k and not ip.addr == 10.0.0.0/16",
+        "(tcp.port == 443 or udp.port == 53) and (bytes.out > 50k or pkts < 10) and "
+        "dur > 1s and not state == S0 and ip.src == 10.0.0.0/8",
+        "cid == " + id,
+        "cid contains LQU9",
+        many,
+        "iat.mean > 1ms",
+        "iat.std < 5ms",
+        "jitter < 1ms",
+        "entropy < 1"};
     std::printf("%zu flows; milliseconds, best and worst of seven\n", table.size());
     for (const std::string& expression : expressions) {
         const auto filter = hunt::Filter::parse(expression);

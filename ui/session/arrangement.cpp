@@ -183,7 +183,9 @@ std::optional<std::vector<std::uint32_t>> arrange(const ArrangeInput& input, con
         context.scores = input.scores->values;
         context.alarmed = alarmed;
     }
-    Rows rows = arrangement.filter.apply(*input.table, context);
+    if (input.kept)
+        context.kept = input.kept->values;
+    Rows rows = arrangement.filter.apply(*input.table, context, stop);
     Sorter sorter(input, rows);
     for (const SortBy& order : arrangement.order | std::views::reverse) {
         if (stop.stop_requested())

@@ -125,8 +125,8 @@ private Q_SLOTS:
 
     void valuesAreWrittenAsTheyAreRead()
     {
-        for (const std::string text : {"443", "evil.example", "not this", "and", "", "a\"b", "a\\", "\\\"", "it's", "{x}",
-                                       "1:LQU9qZlK+B5F3KDmev6m5PMibrg=", "\xff\x01 \n", "a'b\\c"}) {
+        for (const std::string text : {"443", "evil.example", "not this", "and", "", "a\"b", "a\\", "\\\"", "it's",
+                                       "{x}", "1:LQU9qZlK+B5F3KDmev6m5PMibrg=", "\xff\x01 \n", "a'b\\c"}) {
             const auto written = hunt::filterValue(text);
             QVERIFY(written);
             const auto filter = hunt::Filter::parse("note == " + *written);

@@ -258,6 +258,13 @@ private Q_SLOTS:
         rows("tcp && (udp || !ipv6) && bytes", "0 1 3");
         rows("(not tcp) (not udp)", "5 7");
         rows("!(tcp || udp) || port.dst == 443", "1 5 7");
+        rows("ip.addr in {10.0.0.6, 10.0.0.0..10.0.0.5, 10.0.0.9, ff00::/8, 10.0.0.9..10.0.0.7}", "1 2 3 5 6 7");
+        rows("not ip.src in {10.0.0.0/16, 10.0.0.5, 128.0.0.0/1, 10.0.0.0/24}", "4 6 7");
+        rows("port.dst in {1..10, 5..60, 53, 443}", "1 2 3");
+        rows("tcp.dstport in {80, 0..22, 8080}", "0 3 4");
+        rows("tcp.port in {53, 5353, 5060, 0}", "");
+        rows("bytes == 490 or bytes == 280 or bytes == 900..1000", "2 5");
+        rows("dur in {0, 4, 20..60, 1.5}", "0 3 4 5 6");
         rows("evil.example", "");
         rows("'evil example'", "");
         rows("mdns", "6");

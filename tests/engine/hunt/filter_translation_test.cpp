@@ -83,8 +83,8 @@ constexpr PacketCase packetCases[] = {
     {"ip.src == 198.51.100.101 and tcp.dstport == 80",
      "(ip.src == 198.51.100.101 and tcp.dstport == 80) or (ip.dst == 198.51.100.101 and tcp.srcport == 80)",
      "(ip src host 198.51.100.101 and tcp dst port 80) or (ip dst host 198.51.100.101 and tcp src port 80)", true},
-    {"service == ntp",
-     "((tcp.dstport == 123 or udp.dstport == 123)) or ((tcp.srcport == 123 or udp.srcport == 123))", "", true},
+    {"service == ntp", "((tcp.dstport == 123 or udp.dstport == 123)) or ((tcp.srcport == 123 or udp.srcport == 123))",
+     "", true},
 };
 
 } // namespace
@@ -171,13 +171,31 @@ private Q_SLOTS:
     void wiresharkKnowsEveryFieldThatIsSaid_data()
     {
         QTest::addColumn<int>("unused");
-        for (const char* expression :
-             {"host contains example", "sni == \"a\\\"b\"", "http.host matches \"^a.*\\\\.b\"", "dns.q != evil.example",
-              "alpn", "agent contains curl", "software contains nginx", "ja3 == abc", "ja3s", "hassh == abc",
-              "hassh.server", "cid == 1:LQU9qZlK+B5F3KDmev6m5PMibrg=", "vlan == 7", "vlan != 5..9", "vlan",
-              "start >= \"2026-05-01 12:00\" and end < 2026-05-02", "start == 2026-05-01..2026-05-02", "app == smb",
-              "app == dns or app == kerberos", "proto == 47", "port == 53", "port != 20..25", "service == dns",
-              "port.src > 1024 and not icmp", "ip and sctp"})
+        for (const char* expression : {"host contains example",
+                                       "sni == \"a\\\"b\"",
+                                       "http.host matches \"^a.*\\\\.b\"",
+                                       "dns.q != evil.example",
+                                       "alpn",
+                                       "agent contains curl",
+                                       "software contains nginx",
+                                       "ja3 == abc",
+                                       "ja3s",
+                                       "hassh == abc",
+                                       "hassh.server",
+                                       "cid == 1:LQU9qZlK+B5F3KDmev6m5PMibrg=",
+                                       "vlan == 7",
+                                       "vlan != 5..9",
+                                       "vlan",
+                                       "start >= \"2026-05-01 12:00\" and end < 2026-05-02",
+                                       "start == 2026-05-01..2026-05-02",
+                                       "app == smb",
+                                       "app == dns or app == kerberos",
+                                       "proto == 47",
+                                       "port == 53",
+                                       "port != 20..25",
+                                       "service == dns",
+                                       "port.src > 1024 and not icmp",
+                                       "ip and sctp"})
             QTest::newRow(expression) << 0;
     }
     void wiresharkKnowsEveryFieldThatIsSaid()
@@ -386,16 +404,17 @@ private Q_SLOTS:
             QSKIP("sqlite3 is not installed");
         QFETCH(const QString, rows);
         const QString script =
-            QStringLiteral("CREATE TABLE flows(n, ip_src, port_src, ip_dst, port_dst, proto, bytes_out, bytes_in, dur, "
-                           "state, start_time, score, app, host, note, bookmark);"
-                           "INSERT INTO flows VALUES"
-                           "(0,'10.0.0.5',40000,'203.0.113.5',443,'tcp',900,8000,61,'SF','2026-05-01 12:00:00+00',0.9,"
-                           "'TLS.YouTube',NULL,NULL,0),"
-                           "(1,'10.0.1.7',40001,'10.0.0.5',53,'udp',80,200,0.5,NULL,'2026-05-01 12:00:01+00',0.2,'DNS',"
-                           "'www.Evil.example',NULL,0),"
-                           "(2,'10.0.0.8',40002,'10.0.0.9',80,'tcp',60,0,0,'REJ','2026-05-01 12:00:09+00',NULL,NULL,NULL,"
-                           "'it''s',1);"
-                           "SELECT n FROM flows WHERE %1 ORDER BY n;")
+            QStringLiteral(
+                "CREATE TABLE flows(n, ip_src, port_src, ip_dst, port_dst, proto, bytes_out, bytes_in, dur, "
+                "state, start_time, score, app, host, note, bookmark);"
+                "INSERT INTO flows VALUES"
+                "(0,'10.0.0.5',40000,'203.0.113.5',443,'tcp',900,8000,61,'SF','2026-05-01 12:00:00+00',0.9,"
+                "'TLS.YouTube',NULL,NULL,0),"
+                "(1,'10.0.1.7',40001,'10.0.0.5',53,'udp',80,200,0.5,NULL,'2026-05-01 12:00:01+00',0.2,'DNS',"
+                "'www.Evil.example',NULL,0),"
+                "(2,'10.0.0.8',40002,'10.0.0.9',80,'tcp',60,0,0,'REJ','2026-05-01 12:00:09+00',NULL,NULL,NULL,"
+                "'it''s',1);"
+                "SELECT n FROM flows WHERE %1 ORDER BY n;")
                 .arg(said(QTest::currentDataTag(), FilterDialect::Sql));
         const Ran ran = run(QStringLiteral("sqlite3"), {QStringLiteral(":memory:")}, script.toUtf8());
         QVERIFY2(ran.code == 0, qPrintable(script + ran.said));

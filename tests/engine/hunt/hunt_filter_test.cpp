@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/flow/community_id.h"
 #include "engine/base/random.h"
+#include "engine/flow/community_id.h"
 #include "engine/hunt/address_scope.h"
 #include "engine/hunt/community_id_search.h"
 #include "engine/hunt/filter.h"
@@ -230,8 +230,9 @@ private Q_SLOTS:
     void nothingIsKnownWithoutAContext_data()
     {
         QTest::addColumn<int>("unused");
-        for (const char* expression : {"score >= 0", "p <= 1", "delta", "verdict", "alarm", "detector", "label", "threat",
-                                       "label.by", "support", "tag", "note", "bookmark", "file", "score[\"x\"]"})
+        for (const char* expression :
+             {"score >= 0", "p <= 1", "delta", "verdict", "alarm", "detector", "label", "threat", "label.by", "support",
+              "tag", "note", "bookmark", "file", "score[\"x\"]"})
             QTest::newRow(expression) << 0;
     }
     void nothingIsKnownWithoutAContext() { QCOMPARE(passing(QTest::currentDataTag(), {}), QString()); }
@@ -274,9 +275,9 @@ private Q_SLOTS:
 
     void addressesThatStayInsideAreTold()
     {
-        for (const char* inside : {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.4.4", "169.254.1.1", "127.0.0.1",
-                                   "224.0.0.251", "255.255.255.255", "0.0.0.0", "fc00::1", "fdff::1", "fe80::1",
-                                   "febf::1", "::1", "::", "ff02::fb"})
+        for (const char* inside :
+             {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.4.4", "169.254.1.1", "127.0.0.1", "224.0.0.251",
+              "255.255.255.255", "0.0.0.0", "fc00::1", "fdff::1", "fe80::1", "febf::1", "::1", "::", "ff02::fb"})
             QVERIFY2(hunt::staysInside(test::address(inside)), inside);
         for (const char* outside : {"9.255.255.255", "11.0.0.1", "172.15.255.255", "172.32.0.1", "192.167.1.1",
                                     "169.253.1.1", "100.64.0.1", "fec0::1", "2001:db8::1", "::2", "fbff::1"})
