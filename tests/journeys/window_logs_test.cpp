@@ -92,7 +92,7 @@ private Q_SLOTS:
         QVERIFY(std::isnan(scores->values[imported.value]));
         QCOMPARE(scores->ranks[imported.value], 0U);
         QCOMPARE(scores->scored, static_cast<std::size_t>(first));
-        QCOMPARE(scores->detector->threatExamples, 3U);
+        QCOMPARE(scores->detector().threatExamples, 3U);
         QVERIFY(std::ranges::all_of(bench.session.background(),
                                     [&](flow::FlowId flow) { return table->hasPackets(flow); }));
         QVERIFY(bench.widget<QLabel>("outcomeText").text().contains(QStringLiteral("Marked but no examples: 1 flow")));

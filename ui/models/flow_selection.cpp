@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/flow_selection.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace flowscent::ui {
 
-void FlowSelection::select(std::vector<flow::FlowId> flows)
+void FlowSelection::select(flow::FlowSet flows)
 {
-    std::ranges::sort(flows);
-    const auto doubles = std::ranges::unique(flows);
-    flows.erase(doubles.begin(), doubles.end());
     if (flows == m_flows)
         return;
     m_flows = std::move(flows);
     Q_EMIT changed();
 }
 
+void FlowSelection::select(const std::vector<flow::FlowId>& flows)
+{
+    select(flow::FlowSet(flows));
+}
+
 void FlowSelection::clear()
 {
-    select({});
+    select(flow::FlowSet());
     setCurrent(std::nullopt);
 }
 
@@ -28,11 +30,6 @@ void FlowSelection::setCurrent(std::optional<flow::FlowId> flow)
         return;
     m_current = flow;
     Q_EMIT currentChanged();
-}
-
-bool FlowSelection::contains(flow::FlowId flow) const
-{
-    return std::ranges::binary_search(m_flows, flow);
 }
 
 } // namespace flowscent::ui

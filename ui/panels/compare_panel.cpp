@@ -20,7 +20,7 @@ namespace {
 
 FieldGrid::Fields describe(const Scores& scores)
 {
-    const detect::Detector& detector = *scores.detector;
+    const detect::Detector& detector = scores.detector();
     return {
         {ComparePanel::tr("Method"), toQString(detect::text(detector.method))},
         {ComparePanel::tr("Examples"),
@@ -77,12 +77,13 @@ ComparePanel::ComparePanel(Session& session, FlowSelection& selection, QWidget* 
     connect(&m_session, &Session::supportChanged, this,
             [this] { m_scatter->setSupport(m_session.labels().support()); });
     connect(&m_selection, &FlowSelection::changed, this, [this] { m_scatter->setSelection(m_selection.flows()); });
-    connect(m_scatter, &ScoreScatter::flowsPicked, this, [this](std::vector<flow::FlowId> flows, bool add) {
+    connect(m_scatter, &ScoreScatter::flowsPicked, this, [this](const std::vector<flow::FlowId>& flows, bool add) {
         if (!flows.empty())
             m_selection.setCurrent(flows.front());
+        flow::FlowSet chosen(flows);
         if (add)
-            flows.insert(flows.end(), m_selection.flows().begin(), m_selection.flows().end());
-        m_selection.select(std::move(flows));
+            chosen.unite(m_selection.set());
+        m_selection.select(std::move(chosen));
     });
     showScores();
 }

@@ -27,8 +27,9 @@ QString fieldList()
 
 } // namespace
 
-FilterBar::FilterBar(QWidget* parent)
+FilterBar::FilterBar(FlowQuery& query, QWidget* parent)
     : QWidget(parent)
+    , m_query(query)
     , m_edit(new QLineEdit(this))
     , m_icon(new QLabel(this))
     , m_state(new QLabel(this))
@@ -60,6 +61,7 @@ FilterBar::FilterBar(QWidget* parent)
     connect(m_edit, &QLineEdit::textChanged, this, &FilterBar::judge);
     connect(m_edit, &QLineEdit::returnPressed, this, &FilterBar::apply);
     connect(m_resort, &QPushButton::clicked, this, &FilterBar::resortAsked);
+    connect(&m_query, &FlowQuery::changed, this, &FilterBar::showApplied);
     judge();
 }
 
@@ -87,12 +89,12 @@ void FilterBar::setOrderStale(bool stale)
 
 void FilterBar::judge()
 {
-    const std::string text = m_edit->text().trimmed().toStdString();
-    if (text == m_applied.text()) {
-        say(State::Applied, text.empty() ? QString() : tr("applied"));
+    const QString text = m_edit->text().trimmed();
+    if (text == m_query.text()) {
+        say(State::Applied, text.isEmpty() ? QString() : tr("applied"));
         return;
     }
-    const auto filter = hunt::Filter::parse(text);
+    const auto filter = hunt::Filter::parse(text.toStdString());
     if (filter)
         say(State::Ready, tr("Enter applies"));
     else
@@ -101,17 +103,14 @@ void FilterBar::judge()
 
 void FilterBar::apply()
 {
-    auto filter = hunt::Filter::parse(m_edit->text().trimmed().toStdString());
-    if (!filter)
-        return; // the state says why; what is applied stays
-    m_applied = std::move(*filter);
-    judge();
-    Q_EMIT filterApplied();
+    if (m_query.setText(m_edit->text())) // otherwise the state says why; what is applied stays
+        judge();
 }
 
-void FilterBar::restore()
+void FilterBar::showApplied()
 {
-    m_edit->setText(toQString(m_applied.text()));
+    m_edit->setText(m_query.text());
+    judge();
 }
 
 void FilterBar::say(State state, const QString& text)
@@ -142,7 +141,7 @@ bool FilterBar::eventFilter(QObject* watched, QEvent* event)
 {
     if (watched == m_edit && event->type() == QEvent::KeyPress &&
         static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
-        restore();
+        showApplied();
         return true;
     }
     return QWidget::eventFilter(watched, event);

@@ -3,7 +3,7 @@
 
 #include <QWidget>
 
-#include "engine/hunt/filter.h"
+#include "ui/session/flow_query.h"
 
 class QLabel;
 class QLineEdit;
@@ -17,19 +17,17 @@ class FilterBar : public QWidget {
     Q_OBJECT
 
 public:
-    explicit FilterBar(QWidget* parent = nullptr);
+    /// The query outlives the bar.
+    explicit FilterBar(FlowQuery& query, QWidget* parent = nullptr);
 
     void focusEdit();
     void setFilterText(const QString& text); ///< types and applies it
-    void clearFilter() { setFilterText({}); }
     /// "1 284 of 84 211 flows"
     void setCounts(std::size_t shown, std::size_t total);
     /// Whether rows would stand elsewhere if they were sorted anew.
     void setOrderStale(bool stale);
-    [[nodiscard]] const hunt::Filter& filter() const { return m_applied; }
 
 Q_SIGNALS:
-    void filterApplied();
     void resortAsked();
 
 protected:
@@ -41,15 +39,15 @@ private:
 
     void judge();
     void apply();
-    void restore();
+    void showApplied();
     void say(State state, const QString& text);
 
+    FlowQuery& m_query;
     QLineEdit* m_edit;
     QLabel* m_icon;
     QLabel* m_state;
     QLabel* m_counts;
     QPushButton* m_resort;
-    hunt::Filter m_applied;
     State m_shown = State::Applied;
 };
 

@@ -5,9 +5,9 @@
 #include "ui/models/flow_selection.h"
 #include "ui/models/flow_table_model.h"
 #include "ui/models/flow_text.h"
-#include "ui/panels/filter_bar.h"
 #include "ui/panels/flow_delegate.h"
 #include "ui/panels/flow_view.h"
+#include "ui/session/flow_query.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -17,23 +17,21 @@
 
 namespace flowscent::ui {
 
-FlowPanel::FlowPanel(Session& session, FlowSelection& selection, QWidget* parent)
+FlowPanel::FlowPanel(Session& session, FlowSelection& selection, FlowQuery& query, QWidget* parent)
     : QWidget(parent)
     , m_session(session)
     , m_selection(selection)
+    , m_query(query)
     , m_model(new FlowTableModel(this))
-    , m_filter(new FilterBar(this))
     , m_view(new FlowView(*m_model, this))
 {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    layout->addWidget(m_filter);
     layout->addWidget(m_view, 1);
     m_view->setContextMenuPolicy(Qt::ActionsContextMenu);
 
-    connect(m_filter, &FilterBar::filterApplied, this, [this] { arrange(Move::Now); });
-    connect(m_filter, &FilterBar::resortAsked, this, &FlowPanel::resort);
+    connect(&m_query, &FlowQuery::changed, this, [this] { arrange(Move::Now); });
     connect(m_view, &FlowView::sortAsked, this, [this](const std::vector<SortBy>& order) {
         m_order = order;
         arrange(Move::NowToTop);
@@ -58,19 +56,9 @@ FlowPanel::FlowPanel(Session& session, FlowSelection& selection, QWidget* parent
     connect(&m_session, &Session::supportChanged, this, [this] { m_model->setSupport(m_session.labels().support()); });
 }
 
-void FlowPanel::focusFilter()
-{
-    m_filter->focusEdit();
-}
-
 void FlowPanel::focusTable()
 {
     m_view->setFocus();
-}
-
-void FlowPanel::setFilterText(const QString& text)
-{
-    m_filter->setFilterText(text);
 }
 
 void FlowPanel::sortBy(const SortBy& order)
@@ -91,7 +79,7 @@ void FlowPanel::arrange(Move move)
 {
     m_moveNow = m_moveNow || move != Move::WhenAsked;
     m_toTop = m_toTop || move == Move::NowToTop;
-    m_session.arrange({m_filter->filter(), m_order});
+    m_session.arrange({m_query.filter(), m_query.within(), m_order});
 }
 
 void FlowPanel::settle(const std::shared_ptr<const Arranged>& arranged)
@@ -101,7 +89,7 @@ void FlowPanel::settle(const std::shared_ptr<const Arranged>& arranged)
         return;
     }
     m_waiting = arranged->rows == m_model->rows() ? nullptr : arranged;
-    m_filter->setOrderStale(m_waiting != nullptr);
+    Q_EMIT orderStaleChanged(m_waiting != nullptr);
 }
 
 void FlowPanel::resort()
@@ -114,7 +102,7 @@ void FlowPanel::resort()
 void FlowPanel::showRows(const Arranged& arranged)
 {
     m_waiting = nullptr;
-    m_filter->setOrderStale(false);
+    Q_EMIT orderStaleChanged(false);
     m_showingSelection = true; // what a reset does to the view's selection is nobody's choice
     const bool moved = m_model->show(arranged.table, arranged.rows);
     m_showingSelection = false;
@@ -122,7 +110,7 @@ void FlowPanel::showRows(const Arranged& arranged)
         showSelection();
     if (std::exchange(m_toTop, false))
         m_view->scrollToTop(); // who sorts wants to see what comes first
-    m_filter->setCounts(arranged.rows.size(), arranged.table->size());
+    Q_EMIT countsChanged(arranged.rows.size(), arranged.table->size());
     tellEmpty();
     tellVisible();
 }
@@ -133,8 +121,8 @@ void FlowPanel::captureChanged()
     m_selection.clear();
     m_model->setScores(nullptr);
     m_model->show(nullptr, {});
-    m_filter->setOrderStale(false);
-    m_filter->setCounts(0, 0);
+    Q_EMIT orderStaleChanged(false);
+    Q_EMIT countsChanged(0, 0);
     m_view->setEmptyText({});
 }
 
@@ -144,7 +132,7 @@ void FlowPanel::scoresChanged()
     m_model->setScores(m_session.scores());
     if (m_session.scoresCurrent() && !m_session.scores()->complete())
         return; // the rest is on its way
-    if (!m_order.empty() || !m_filter->filter().empty())
+    if (!m_order.empty() || !m_query.filter().empty())
         arrange(Move::WhenAsked);
 }
 
@@ -189,12 +177,10 @@ void FlowPanel::showSelection()
     QItemSelection shown;
     const auto& rows = m_model->rows();
     const int lastColumn = m_model->columnCount() - 1;
-    std::vector<std::uint8_t> chosen(m_model->table() ? m_model->table()->size() : 0);
-    for (const flow::FlowId flow : m_selection.flows())
-        chosen[flow.value] = 1;
     int first = -1;
     for (int row = 0; row <= static_cast<int>(rows.size()); ++row) {
-        const bool in = row < static_cast<int>(rows.size()) && chosen[rows[static_cast<std::size_t>(row)]] != 0;
+        const bool in = row < static_cast<int>(rows.size()) &&
+                        m_selection.contains(flow::FlowId(rows[static_cast<std::size_t>(row)]));
         if (in && first < 0)
             first = row;
         if (!in && first >= 0) {

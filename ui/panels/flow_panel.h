@@ -7,30 +7,32 @@
 
 namespace flowscent::ui {
 
-class FilterBar;
+class FlowQuery;
 class FlowSelection;
 class FlowTableModel;
 class FlowView;
 
-/// The flows: filter above, table below. Rows move when the hunter asks for it (a filter, a heading, R) and never
-/// because scores have changed; then the filter bar says that the order is stale.
+/// The table of flows that pass the query. Rows move when the hunter asks for it (a filter, a heading, R) and never
+/// because scores have changed; then it tells that the order is stale.
 class FlowPanel : public QWidget {
     Q_OBJECT
 
 public:
-    /// Session and selection outlive the panel.
-    FlowPanel(Session& session, FlowSelection& selection, QWidget* parent = nullptr);
+    /// Session, selection and query outlive the panel.
+    FlowPanel(Session& session, FlowSelection& selection, FlowQuery& query, QWidget* parent = nullptr);
 
-    void focusFilter();
     void focusTable();
     void resort();               ///< makes the order fit the scores as they are now
     void setLiveSort(bool live); ///< rows may move with every new score
     void sortBy(const SortBy& order);
-    void setFilterText(const QString& text);
     void copyCommunityIds() const;
 
     [[nodiscard]] FlowTableModel& model() { return *m_model; }
     [[nodiscard]] FlowView& view() { return *m_view; }
+
+Q_SIGNALS:
+    void countsChanged(std::size_t shown, std::size_t total);
+    void orderStaleChanged(bool stale); ///< whether rows would stand elsewhere if they were sorted anew
 
 private:
     enum class Move { Now, NowToTop, WhenAsked };
@@ -47,8 +49,8 @@ private:
 
     Session& m_session;
     FlowSelection& m_selection;
+    FlowQuery& m_query;
     FlowTableModel* m_model;
-    FilterBar* m_filter;
     FlowView* m_view;
     std::vector<SortBy> m_order;
     std::shared_ptr<const Arranged> m_waiting; ///< the order that R would bring; null when rows stand right

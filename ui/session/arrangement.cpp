@@ -186,6 +186,8 @@ std::optional<std::vector<std::uint32_t>> arrange(const ArrangeInput& input, con
     if (input.kept)
         context.kept = input.kept->values;
     Rows rows = arrangement.filter.apply(*input.table, context, stop);
+    if (arrangement.within)
+        std::erase_if(rows, [&](std::uint32_t row) { return !arrangement.within->contains(flow::FlowId(row)); });
     Sorter sorter(input, rows);
     for (const SortBy& order : arrangement.order | std::views::reverse) {
         if (stop.stop_requested())

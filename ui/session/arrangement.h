@@ -7,7 +7,7 @@
 
 #include "engine/hunt/filter.h"
 #include "ui/session/flow_column.h"
-#include "ui/session/scores.h"
+#include "ui/session/judgements.h"
 
 namespace flowscent::ui {
 
@@ -21,14 +21,16 @@ struct SortBy {
 /// Which flows are shown and in what order.
 struct Arrangement {
     hunt::Filter filter;
+    std::shared_ptr<const flow::FlowSet> within; ///< null, or the only flows that may pass
     std::vector<SortBy> order; ///< most important first; ties and an empty order keep the order of first packets
 };
 
 /// What flows can be filtered and sorted by.
 struct ArrangeInput {
     std::shared_ptr<const flow::FlowTable> table;
-    std::shared_ptr<const Scores> scores; ///< may be null
-    std::shared_ptr<const Scores> kept;   ///< may be null
+    std::shared_ptr<const Scores> scores;         ///< may be null
+    std::shared_ptr<const Scores> kept;           ///< may be null
+    std::shared_ptr<const Judgements> judgements; ///< may be null
     hunt::SupportSet support;
 };
 

@@ -42,6 +42,12 @@ features::FeatureSet extractRows(const flow::FlowTable& table, const std::vector
     return features::extract(part, {}, stop);
 }
 
+std::vector<flow::FlowId> withPackets(const flow::FlowTable& table, std::vector<flow::FlowId> flows)
+{
+    std::erase_if(flows, [&](flow::FlowId flow) { return !table.hasPackets(flow); });
+    return flows;
+}
+
 /// Those that can be embedded.
 std::vector<std::uint32_t> withPackets(const flow::FlowTable& table, std::vector<std::uint32_t> rows)
 {
@@ -85,7 +91,7 @@ Result<void> Scorer::loadEngine()
     auto foundation = detect::makeFoundation(**encoder, m_model);
     if (!foundation)
         return failure(foundation.error());
-    m_foundation = std::move(*foundation);
+    m_foundation = std::make_shared<const detect::Foundation>(std::move(*foundation));
     m_encoder = std::move(*encoder);
     return {};
 }
@@ -95,8 +101,9 @@ void Scorer::setTable(const std::shared_ptr<const flow::FlowTable>& table)
     if (table == m_table)
         return;
     m_table = table;
-    m_flows = {base::Matrix(table->size(), m_model->embeddingSize),
-               base::Matrix(table->size(), features::statisticDefinitions().size())};
+    m_flows = std::make_shared<detect::FlowNumbers>(
+        detect::FlowNumbers{base::Matrix(table->size(), m_model->embeddingSize),
+                            base::Matrix(table->size(), features::statisticDefinitions().size())});
     m_present.assign(table->size(), 0);
     m_next = 0;
 }
@@ -111,11 +118,13 @@ Result<void> Scorer::run(const ScoreRequest& request, const ScoreSink& scores, c
     if (request.support.count(hunt::Label::Threat) == 0)
         return embedRest(progress, stop);
 
-    const auto detector = adapt(request, stop);
-    if (!detector)
-        return failure(detector.error());
+    const auto adaptation = adapt(request, stop);
+    if (!adaptation)
+        return failure(adaptation.error());
     const auto tell = [&](std::vector<float> values, bool complete) {
-        Scores answer = makeScores(std::move(values), complete, *detector, request.support);
+        Scores answer = makeScores(std::move(values), complete, *adaptation);
+        if (complete)
+            answer.numbers = numbers();
         answer.milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
         scores(std::move(answer));
     };
@@ -123,7 +132,7 @@ Result<void> Scorer::run(const ScoreRequest& request, const ScoreSink& scores, c
     std::vector<float> values(m_table->size(), unscored);
     const auto fill = [&](const std::vector<std::uint32_t>& wanted) {
         const auto flows = withPackets(*m_table, wanted);
-        const auto fresh = detect::score(**detector, m_flows.rows(flows));
+        const auto fresh = detect::score((*adaptation)->detector, m_flows->rows(flows));
         for (std::size_t i = 0; i < flows.size(); ++i)
             values[flows[i]] = fresh[i];
     };
@@ -145,26 +154,38 @@ Result<void> Scorer::run(const ScoreRequest& request, const ScoreSink& scores, c
     return {};
 }
 
-Result<std::shared_ptr<const detect::Detector>> Scorer::adapt(const ScoreRequest& request, const std::stop_token& stop)
+Result<std::shared_ptr<const Adaptation>> Scorer::adapt(const ScoreRequest& request, const std::stop_token& stop)
 {
-    const auto examples = [&](const std::vector<flow::FlowId>& flows) { return withPackets(*m_table, rowsOf(flows)); };
-    const auto threat = examples(request.support.with(hunt::Label::Threat));
-    const auto notThreat = examples(request.support.with(hunt::Label::NotThreat));
-    const auto background = examples(request.background);
-    if (threat.empty())
+    auto made = std::make_shared<Adaptation>();
+    made->table = m_table;
+    made->encoder = m_encoder;
+    made->foundation = m_foundation;
+    made->support = request.support;
+    made->threats = withPackets(*m_table, request.support.with(hunt::Label::Threat));
+    made->counters = withPackets(*m_table, request.support.with(hunt::Label::NotThreat));
+    made->background = withPackets(*m_table, request.background);
+    made->settings.method = request.method;
+    if (made->threats.empty())
         return failure(Error::Code::Support, "every flow marked as threat was " + std::string(flow::withoutPackets) +
                                                  ": nothing can be learnt from it");
-    for (const auto* flows : {&threat, &notThreat, &background}) {
-        if (const auto done = embed(*flows, stop); !done)
+    const auto numbersOf = [&](const std::vector<flow::FlowId>& flows) { return m_flows->rows(rowsOf(flows)); };
+    for (const auto* flows : {&made->threats, &made->counters, &made->background}) {
+        if (const auto done = embed(rowsOf(*flows), stop); !done)
             return failure(done.error());
     }
     auto detector =
-        detect::adapt(m_foundation, {m_flows.rows(threat), m_flows.rows(notThreat), m_flows.rows(background)},
-                      {.method = request.method});
+        detect::adapt(*m_foundation, {numbersOf(made->threats), numbersOf(made->counters), numbersOf(made->background)},
+                      made->settings);
     if (!detector)
         return failure(detector.error());
     detector->revision = request.revision;
-    return std::make_shared<const detect::Detector>(std::move(*detector));
+    made->detector = std::move(*detector);
+    return std::shared_ptr<const Adaptation>(std::move(made));
+}
+
+std::shared_ptr<const detect::FlowNumbers> Scorer::numbers() const
+{
+    return m_table && m_next == m_table->size() ? m_flows : nullptr;
 }
 
 /// Flows that are embedded already cost nothing.
@@ -183,8 +204,8 @@ Result<void> Scorer::embed(const std::vector<std::uint32_t>& flows, const std::s
     if (!described)
         return failure(described.error());
     for (std::size_t i = 0; i < missing.size(); ++i) {
-        std::ranges::copy(described->embeddings.row(i), m_flows.embeddings.row(missing[i]).begin());
-        std::ranges::copy(described->statistics.row(i), m_flows.statistics.row(missing[i]).begin());
+        std::ranges::copy(described->embeddings.row(i), m_flows->embeddings.row(missing[i]).begin());
+        std::ranges::copy(described->statistics.row(i), m_flows->statistics.row(missing[i]).begin());
         m_present[missing[i]] = 1;
     }
     return {};

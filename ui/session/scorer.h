@@ -26,21 +26,24 @@ public:
     [[nodiscard]] base::Result<void> run(const ScoreRequest& request, const ScoreSink& scores,
                                          const base::ProgressSink& progress, const std::stop_token& stop);
 
+    /// Numbers of all flows of the latest table; null until every flow has been looked at. They never change again.
+    [[nodiscard]] std::shared_ptr<const detect::FlowNumbers> numbers() const;
+
 private:
     [[nodiscard]] base::Result<void> loadEngine();
     void setTable(const std::shared_ptr<const flow::FlowTable>& table);
     [[nodiscard]] base::Result<void> embed(const std::vector<std::uint32_t>& flows, const std::stop_token& stop);
     [[nodiscard]] base::Result<void> embedRest(const base::ProgressSink& progress, const std::stop_token& stop);
-    [[nodiscard]] base::Result<std::shared_ptr<const detect::Detector>> adapt(const ScoreRequest& request,
-                                                                              const std::stop_token& stop);
+    [[nodiscard]] base::Result<std::shared_ptr<const Adaptation>> adapt(const ScoreRequest& request,
+                                                                        const std::stop_token& stop);
 
     std::shared_ptr<const learn::BaseModel> m_model;
     std::shared_ptr<const learn::Encoder> m_encoder;
     std::shared_ptr<const flow::FlowTable> m_table;
-    detect::Foundation m_foundation;
-    detect::FlowNumbers m_flows;         ///< a row per flow of m_table
-    std::vector<std::uint8_t> m_present; ///< per flow: 1 when its row is filled
-    std::uint32_t m_next = 0;            ///< flows below this are all present
+    std::shared_ptr<const detect::Foundation> m_foundation;
+    std::shared_ptr<detect::FlowNumbers> m_flows; ///< a row per flow of m_table; given away once all are filled
+    std::vector<std::uint8_t> m_present;          ///< per flow: 1 when its row is filled
+    std::uint32_t m_next = 0;                     ///< flows below this are all present
 };
 
 } // namespace flowscent::ui

@@ -6,8 +6,7 @@
 
 namespace flowscent::ui {
 
-Scores makeScores(std::vector<float> values, bool complete, std::shared_ptr<const detect::Detector> detector,
-                  hunt::SupportSet support)
+Scores makeScores(std::vector<float> values, bool complete, std::shared_ptr<const Adaptation> adaptation)
 {
     Scores scores;
     if (complete)
@@ -17,8 +16,7 @@ Scores makeScores(std::vector<float> values, bool complete, std::shared_ptr<cons
     scores.alarms = static_cast<std::size_t>(
         std::ranges::count_if(values, [](float score) { return score >= detect::alarmScore; }));
     scores.values = std::move(values);
-    scores.detector = std::move(detector);
-    scores.support = std::move(support);
+    scores.adaptation = std::move(adaptation);
     return scores;
 }
 

@@ -110,21 +110,28 @@ void Session::forgetCapture()
     m_learnLane.cancel();
     m_arrangeLane.cancel();
     m_packetLane.cancel();
+    m_judgeLane.cancel();
     ++m_revision;
     ++m_arrangeRequest;
     ++m_fetchRequest;
+    ++m_judgeRequest;
     m_files = std::exchange(m_openingFiles, {});
     m_descriptions.clear();
     m_fetcher = std::make_shared<capture::PacketFetcher>(paths(m_files));
     m_table = nullptr;
     m_scores = nullptr;
     m_kept = nullptr;
+    m_numbers = nullptr;
+    m_judgements = nullptr;
+    m_budget.baseline = nullptr;
+    m_arranged = nullptr;
     m_labels.clear();
     m_background.clear();
     m_visible.clear();
     Q_EMIT captureChanged();
     Q_EMIT supportChanged();
     Q_EMIT scoresChanged();
+    Q_EMIT judgementsChanged();
     Q_EMIT keptChanged();
 }
 
@@ -193,13 +200,15 @@ void Session::setLive(bool live)
 
 bool Session::scoresCurrent() const
 {
-    return m_scores && m_scores->support == m_labels.support() && m_scores->detector->method == m_method;
+    return m_scores && m_scores->support() == m_labels.support() && m_scores->detector().method == m_method;
 }
 
 void Session::adapt()
 {
-    if (m_labels.support().count(hunt::Label::Threat) == 0)
+    if (m_labels.support().count(hunt::Label::Threat) == 0) {
         m_scores = nullptr;
+        judgeScores();
+    }
     Q_EMIT scoresChanged();
     score(m_labels.support());
 }
@@ -223,6 +232,7 @@ void Session::score(hunt::SupportSet support)
             });
         };
         auto end = m_scorer.run(request, scores, progress, stop);
+        onGuiThread([this, table = request.table, numbers = m_scorer.numbers()] { settleNumbers(table, numbers); });
         onGuiThread([this, revision, end = std::move(end)] { settleScoring(revision, end); });
     };
     if (m_model)
@@ -236,7 +246,53 @@ void Session::settleScores(std::uint64_t revision, Scores scores)
     if (revision != m_revision)
         return;
     m_scores = std::make_shared<const Scores>(std::move(scores));
+    if (m_scores->complete())
+        judgeScores();
     Q_EMIT scoresChanged();
+}
+
+void Session::settleNumbers(const std::shared_ptr<const flow::FlowTable>& table,
+                            std::shared_ptr<const detect::FlowNumbers> numbers)
+{
+    if (!numbers || numbers == m_numbers || table != m_table)
+        return;
+    m_numbers = std::move(numbers);
+    Q_EMIT numbersReady(m_numbers);
+}
+
+void Session::setBudget(const BudgetChoice& choice)
+{
+    if (choice == m_budget)
+        return;
+    m_budget = choice;
+    if (m_scores && m_scores->complete())
+        judgeScores();
+}
+
+/// Judges the scores at hand; the judgements before them stay until then.
+void Session::judgeScores()
+{
+    const std::uint64_t request = ++m_judgeRequest;
+    if (!m_scores) {
+        m_judgeLane.cancel();
+        m_judgements = nullptr;
+        Q_EMIT judgementsChanged();
+        return;
+    }
+    m_judgeLane.replace([this, request, scores = m_scores, choice = m_budget](const std::stop_token& stop) {
+        auto judged = judge(scores, choice, stop);
+        onGuiThread([this, request, judged = std::move(judged)]() mutable {
+            if (request != m_judgeRequest)
+                return;
+            if (!judged) {
+                if (judged.error().code != Error::Code::Cancelled)
+                    Q_EMIT failed(judged.error());
+                return;
+            }
+            m_judgements = std::make_shared<const Judgements>(std::move(*judged));
+            Q_EMIT judgementsChanged();
+        });
+    });
 }
 
 void Session::settleScoring(std::uint64_t revision, const base::Result<void>& end)
@@ -266,18 +322,20 @@ void Session::arrange(const Arrangement& arrangement)
 {
     if (!m_table)
         return;
-    m_arrangeLane.replace(
-        [this, request = ++m_arrangeRequest, arrangement,
-         input = ArrangeInput{m_table, m_scores, m_kept, m_labels.support()}](const std::stop_token& stop) {
-            auto rows = ui::arrange(input, arrangement, stop);
-            if (!rows)
+    m_arrangeLane.replace([this, request = ++m_arrangeRequest, arrangement,
+                           input = ArrangeInput{m_table, m_scores, m_kept, m_judgements, m_labels.support()}](
+                              const std::stop_token& stop) {
+        auto rows = ui::arrange(input, arrangement, stop);
+        if (!rows)
+            return;
+        auto answer = std::make_shared<const Arranged>(Arranged{input.table, arrangement, std::move(*rows)});
+        onGuiThread([this, request, answer = std::move(answer)] {
+            if (request != m_arrangeRequest)
                 return;
-            auto answer = std::make_shared<const Arranged>(Arranged{input.table, arrangement, std::move(*rows)});
-            onGuiThread([this, request, answer = std::move(answer)] {
-                if (request == m_arrangeRequest)
-                    Q_EMIT arranged(answer);
-            });
+            m_arranged = answer;
+            Q_EMIT arranged(answer);
         });
+    });
 }
 
 void Session::fetchPackets(flow::FlowId flow)

@@ -63,8 +63,19 @@ public:
     void keepScores();
     void dropKeptScores();
 
+    /// Numbers of all flows of the table, for who wants to compare or draw them; null until all have been looked at.
+    [[nodiscard]] std::shared_ptr<const detect::FlowNumbers> numbers() const { return m_numbers; }
+
+    [[nodiscard]] const BudgetChoice& budget() const { return m_budget; }
+    /// Places the line anew, without adapting.
+    void setBudget(const BudgetChoice& choice);
+    /// Of the latest complete scores, which may be older than the labels; null without any.
+    [[nodiscard]] std::shared_ptr<const Judgements> judgements() const { return m_judgements; }
+
     /// Answered by `arranged`; latest request wins.
     void arrange(const Arrangement& arrangement);
+    /// The latest answer: the flows that pass the filter. Null before the first of a capture.
+    [[nodiscard]] std::shared_ptr<const Arranged> lastArranged() const { return m_arranged; }
     /// Answered by `packetsFetched`; latest request wins.
     void fetchPackets(flow::FlowId flow);
     /// Copies the packets of flows into a pcapng file; answered by `exported` or `failed`. Latest request wins.
@@ -82,7 +93,9 @@ Q_SIGNALS:
     void supportChanged();
     void scoringProgressed(double fraction);
     void scoringEnded();
-    void scoresChanged(); ///< new ones, gone, or no longer current
+    void scoresChanged();                                                  ///< new ones, gone, or no longer current
+    void numbersReady(std::shared_ptr<const detect::FlowNumbers> numbers); ///< every flow has been looked at
+    void judgementsChanged();                                              ///< new ones, or gone
     void keptChanged();
     void arranged(std::shared_ptr<const Arranged> rows);
     void packetsFetched(flow::FlowId flow, std::shared_ptr<const FetchedPackets> packets);
@@ -96,6 +109,9 @@ private:
     void labelsChanged();
     void score(hunt::SupportSet support);
     void settleScores(std::uint64_t revision, Scores scores);
+    void settleNumbers(const std::shared_ptr<const flow::FlowTable>& table,
+                       std::shared_ptr<const detect::FlowNumbers> numbers);
+    void judgeScores();
     void settleScoring(std::uint64_t revision, const base::Result<void>& end);
     void settleExport(std::uint64_t request, const QString& file, const base::Result<store::ExportReport>& report);
     void forgetCapture();
@@ -117,6 +133,11 @@ private:
     std::uint64_t m_revision = 0; ///< of the latest adaptation asked for
     std::shared_ptr<const Scores> m_scores;
     std::shared_ptr<const Scores> m_kept;
+    std::shared_ptr<const detect::FlowNumbers> m_numbers;
+    BudgetChoice m_budget;
+    std::shared_ptr<const Judgements> m_judgements;
+    std::uint64_t m_judgeRequest = 0;
+    std::shared_ptr<const Arranged> m_arranged;
     std::uint64_t m_arrangeRequest = 0;
     std::uint64_t m_fetchRequest = 0;
     std::shared_ptr<capture::PacketFetcher> m_fetcher; ///< of m_files; used on the packet lane only
@@ -128,6 +149,7 @@ private:
     // Last: lanes end before what their jobs use.
     base::Lane m_readLane{"reading"};
     base::Lane m_learnLane{"learning"};
+    base::Lane m_judgeLane{"judging"};
     base::Lane m_arrangeLane{"arranging"};
     base::Lane m_packetLane{"packets"};
     base::Lane m_exportLane{"exporting"};

@@ -9,7 +9,7 @@ namespace flowscent::ui {
 
 namespace {
 
-constexpr int layoutVersion = 1; ///< of saveState: raised when docks or toolbars change
+constexpr int layoutVersion = 2; ///< of saveState: raised when docks or toolbars change
 
 QString layoutKey(std::size_t perspective)
 {
@@ -18,10 +18,9 @@ QString layoutKey(std::size_t perspective)
 
 } // namespace
 
-DockLayouts::DockLayouts(QMainWindow& window, QDockWidget& support, QDockWidget& details)
+DockLayouts::DockLayouts(QMainWindow& window, std::vector<DockPlace> docks)
     : m_window(window)
-    , m_support(support)
-    , m_details(details)
+    , m_docks(std::move(docks))
 {
     const QSettings settings;
     for (std::size_t i = 0; i < m_layouts.size(); ++i)
@@ -34,13 +33,13 @@ void DockLayouts::show(Perspective perspective, bool capture)
     m_perspective = perspective;
     m_docked = capture && perspective != Perspective::Training;
     if (!m_docked) {
-        m_support.hide();
-        m_details.hide();
+        for (const DockPlace& place : m_docks)
+            place.dock->hide();
         return;
     }
     if (!m_window.restoreState(m_layouts[static_cast<std::size_t>(perspective)], layoutVersion)) {
-        m_support.show();
-        m_details.setVisible(perspective == Perspective::Explore);
+        for (const DockPlace& place : m_docks)
+            place.dock->setVisible(perspective == Perspective::Explore ? place.inExplore : place.inCompare);
     }
 }
 

@@ -4,9 +4,9 @@
 #include <QByteArray>
 
 #include <array>
+#include <vector>
 
-class QDockWidget;
-class QMainWindow;
+#include "ui/window/docks.h"
 
 namespace flowscent::ui {
 
@@ -16,7 +16,7 @@ enum class Perspective { Explore, Compare, Training };
 class DockLayouts {
 public:
     /// Window and docks outlive it. Reads what an earlier run stored.
-    DockLayouts(QMainWindow& window, QDockWidget& support, QDockWidget& details);
+    DockLayouts(QMainWindow& window, std::vector<DockPlace> docks);
 
     /// Keeps the layout of the perspective that is left and brings back that of the next. Without a capture and in
     /// Training no dock is shown.
@@ -28,8 +28,7 @@ private:
     void keep();
 
     QMainWindow& m_window;
-    QDockWidget& m_support;
-    QDockWidget& m_details;
+    std::vector<DockPlace> m_docks;
     Perspective m_perspective = Perspective::Explore;
     bool m_docked = false;               ///< the docks stand as the user wants them in m_perspective
     std::array<QByteArray, 3> m_layouts; ///< by perspective

@@ -1,31 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/window/main_window.h"
 
-#include "engine/store/model_file.h"
 #include "ui/models/flow_selection.h"
 #include "ui/models/flow_table_model.h"
 #include "ui/models/flow_text.h"
+#include "ui/panels/coach_strip.h"
 #include "ui/panels/compare_panel.h"
-#include "ui/panels/details_panel.h"
+#include "ui/panels/filter_bar.h"
 #include "ui/panels/flow_panel.h"
 #include "ui/panels/flow_view.h"
 #include "ui/panels/icons.h"
 #include "ui/panels/message_bar.h"
 #include "ui/panels/start_page.h"
-#include "ui/panels/support_panel.h"
 #include "ui/panels/training_panel.h"
 #include "ui/plots/colours.h"
+#include "ui/session/flow_query.h"
+#include "ui/session/sample_guide.h"
 #include "ui/session/session.h"
 #include "ui/window/actions.h"
 #include "ui/window/cheat_sheet.h"
+#include "ui/window/command_palette.h"
+#include "ui/window/docks.h"
+#include "ui/window/explore_area.h"
+#include "ui/window/first_hunt.h"
+#include "ui/window/key_bindings.h"
+#include "ui/window/key_editor.h"
+#include "ui/window/menu_commands.h"
 #include "ui/window/menus.h"
 #include "ui/window/messages.h"
 #include "ui/window/recent_files.h"
 #include "ui/window/status_strip.h"
 #include "ui/window/theme.h"
+#include "ui/window/zoom.h"
 
 #include <QApplication>
-#include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -45,9 +53,17 @@ namespace flowscent::ui {
 
 namespace {
 
-QString sampleFile()
+constexpr int zoomStep = 10; ///< percent
+
+/// Those whose keys may be changed: the program's own, not recent files and themes.
+QList<QAction*> namedCommands(const QMenuBar& menus)
 {
-    return QString::fromStdString((store::resourceFolder() / "samples" / "first-hunt.pcap").string());
+    QList<QAction*> commands;
+    for (const MenuCommand& command : menuCommands(menus)) {
+        if (command.action->objectName().endsWith(QLatin1String("Action")))
+            commands << command.action;
+    }
+    return commands;
 }
 
 QStringList localFiles(const QMimeData& data)
@@ -66,21 +82,23 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     : QMainWindow(parent)
     , m_session(session)
     , m_selection(new FlowSelection(this))
+    , m_query(new FlowQuery(this))
     , m_actions(new Actions(this))
 {
     setAcceptDrops(true);
     setDockOptions(AnimatedDocks | AllowTabbedDocks);
     resize(1280, 800);
     makeCentre();
-    makeDocks();
+    auto docks = makeDocks(*this, m_session, *m_selection, *m_query);
     makeActivityBar();
     fillMenuBar(*menuBar(), {.actions = *m_actions,
-                             .panels = {m_supportDock->toggleViewAction(), m_detailsDock->toggleViewAction()},
+                             .panels = dockActions(docks),
                              .reopen = [this](const QString& file) { openCaptures({file}); }});
+    m_keys = std::make_unique<KeyBindings>(namedCommands(*menuBar()));
     connectActions();
     connectSession();
     restoreGeometry(QSettings().value(QStringLiteral("geometry")).toByteArray());
-    m_layouts = std::make_unique<DockLayouts>(*this, *m_supportDock, *m_detailsDock);
+    m_layouts = std::make_unique<DockLayouts>(*this, std::move(docks));
     dress();
     showPerspective(Perspective::Explore);
 }
@@ -91,49 +109,33 @@ void MainWindow::makeCentre()
 {
     auto* centre = new QWidget(this);
     m_messages = new MessageBar(centre);
+    m_coach = new CoachStrip(centre);
+    m_firstHunt = new FirstHunt(m_session, *m_selection, *m_coach, this);
     m_pages = new QStackedWidget(centre);
     m_start = new StartPage(m_pages);
     m_work = new QSplitter(Qt::Vertical, m_pages);
     m_compare = new ComparePanel(m_session, *m_selection, m_work);
-    m_flows = new FlowPanel(m_session, *m_selection, m_work);
+    m_explore = new ExploreArea(m_session, *m_selection, *m_query, m_work);
     m_training = new TrainingPanel(m_pages);
     m_work->addWidget(m_compare);
-    m_work->addWidget(m_flows);
+    m_work->addWidget(m_explore);
     m_work->setChildrenCollapsible(false);
     m_work->setSizes({520, 280});
     for (QWidget* page :
          {static_cast<QWidget*>(m_start), static_cast<QWidget*>(m_work), static_cast<QWidget*>(m_training)})
         m_pages->addWidget(page);
     m_start->setRecentFiles(recentFiles());
-    m_start->setSampleAvailable(QFileInfo::exists(sampleFile()));
+    m_start->setSampleAvailable(QFileInfo::exists(SampleGuide::capture()));
     auto* layout = new QVBoxLayout(centre);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_messages);
+    layout->addWidget(m_coach);
     layout->addWidget(m_pages, 1);
     setCentralWidget(centre);
     m_status = new StatusStrip(this);
     statusBar()->addWidget(m_status, 1);
     statusBar()->setSizeGripEnabled(false);
-}
-
-void MainWindow::makeDocks()
-{
-    setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
-    const auto dock = [this](const QString& name, const QString& title, QWidget* content, Qt::DockWidgetArea area) {
-        auto* made = new QDockWidget(title, this);
-        made->setObjectName(name);
-        made->setWidget(content);
-        addDockWidget(area, made);
-        return made;
-    };
-    auto* support = new SupportPanel(m_session, *m_selection, this);
-    m_details = new DetailsPanel(m_session, *m_selection, this);
-    support->setMinimumWidth(270);
-    m_supportDock = dock(QStringLiteral("supportDock"), tr("Examples"), support, Qt::RightDockWidgetArea);
-    m_detailsDock = dock(QStringLiteral("detailsDock"), tr("Flow"), m_details, Qt::BottomDockWidgetArea);
-    resizeDocks({m_supportDock}, {300}, Qt::Horizontal);
-    resizeDocks({m_detailsDock}, {250}, Qt::Vertical);
 }
 
 void MainWindow::makeActivityBar()
@@ -156,29 +158,37 @@ void MainWindow::connectActions()
     on(m_actions->quit, [this] { close(); });
     on(m_actions->undo, [this] { m_session.undo(); });
     on(m_actions->redo, [this] { m_session.redo(); });
-    on(m_actions->filter, [this] { m_flows->focusFilter(); });
-    on(m_actions->clearFilter, [this] { m_flows->setFilterText({}); });
+    on(m_actions->filter, [this] { m_explore->filterBar().focusEdit(); });
+    on(m_actions->clearFilter, [this] { m_query->clear(); });
     on(m_actions->explore, [this] { showPerspective(Perspective::Explore); });
     on(m_actions->compare, [this] { showPerspective(Perspective::Compare); });
     on(m_actions->training, [this] { showPerspective(Perspective::Training); });
-    on(m_actions->nextPanel, [this] { focusNextPanel(); });
+    on(m_actions->nextPanel, [this] { focusPanel(1); });
+    on(m_actions->previousPanel, [this] { focusPanel(-1); });
+    on(m_actions->palette, [this] { openPalette(); });
+    on(m_actions->larger, [] { applyZoom(chosenZoom() + zoomStep); });
+    on(m_actions->smaller, [] { applyZoom(chosenZoom() - zoomStep); });
+    on(m_actions->usualSize, [] { applyZoom(100); });
+    on(m_actions->firstHunt, [this] { m_firstHunt->restart(); });
+    on(m_actions->keyEditor, [this] { (new KeyEditor(*m_keys, this))->show(); });
     on(m_actions->threat, [this] { label(hunt::Label::Threat); });
     on(m_actions->notThreat, [this] { label(hunt::Label::NotThreat); });
     on(m_actions->unsure, [this] { label(hunt::Label::Unsure); });
     on(m_actions->clearLabel, [this] { label(hunt::Label::None); });
     on(m_actions->adapt, [this] { m_session.adapt(); });
     on(m_actions->keep, [this] { m_session.keepScores(); });
-    on(m_actions->resort, [this] { m_flows->resort(); });
-    on(m_actions->byScore, [this] { m_flows->sortBy({FlowColumn::Score, true}); });
-    on(m_actions->copyId, [this] { m_flows->copyCommunityIds(); });
+    on(m_actions->resort, [this] { m_explore->flows().resort(); });
+    on(m_actions->byScore, [this] { m_explore->flows().sortBy({FlowColumn::Score, true}); });
+    on(m_actions->copyId, [this] { m_explore->flows().copyCommunityIds(); });
     on(m_actions->exportPackets, [this] { askForExport(); });
     on(m_actions->keys, [this] { showCheatSheet(*menuBar(), this); });
     on(m_actions->about, [this] { about(); });
-    connect(m_actions->liveSort, &QAction::toggled, m_flows, &FlowPanel::setLiveSort);
+    connect(m_actions->liveSort, &QAction::toggled, &m_explore->flows(), &FlowPanel::setLiveSort);
     for (QAction* action : m_actions->onFlows()) {
-        m_flows->view().addAction(action);
+        m_explore->flows().view().addAction(action);
         m_compare->addAction(action);
     }
+    connect(m_firstHunt, &FirstHunt::examplesChosen, &m_explore->flows(), &FlowPanel::focusTable);
     connect(m_start, &StartPage::openAsked, this, &MainWindow::askForCaptures);
     connect(m_start, &StartPage::sampleAsked, this, &MainWindow::openSample);
     connect(m_start, &StartPage::fileAsked, this, [this](const QString& file) { openCaptures({file}); });
@@ -239,6 +249,8 @@ void MainWindow::showPerspective(Perspective perspective)
     actions[static_cast<std::size_t>(perspective)]->setChecked(true);
     const bool capture = m_session.table() != nullptr;
     m_compare->setVisible(perspective == Perspective::Compare);
+    if (perspective == Perspective::Compare && capture)
+        m_firstHunt->comparisonSeen();
     if (perspective == Perspective::Training)
         m_pages->setCurrentWidget(m_training);
     else
@@ -254,7 +266,7 @@ void MainWindow::openCaptures(const QStringList& files)
 
 void MainWindow::openSample()
 {
-    openCaptures({sampleFile()});
+    openCaptures({SampleGuide::capture()});
 }
 
 void MainWindow::askForCaptures()
@@ -269,12 +281,12 @@ void MainWindow::askForCaptures()
 
 void MainWindow::askForExport()
 {
-    if (m_selection->flows().empty()) {
+    if (m_selection->empty()) {
         m_status->showText(tr("Choose flows first; their packets are what is exported."));
         return;
     }
     const QString file =
-        QFileDialog::getSaveFileName(this, tr("Export packets of %1").arg(flowsText(m_selection->flows().size())),
+        QFileDialog::getSaveFileName(this, tr("Export packets of %1").arg(flowsText(m_selection->count())),
                                      QStringLiteral("flows.pcapng"), tr("Captures (*.pcapng)"));
     if (!file.isEmpty())
         exportChosen(file);
@@ -309,12 +321,13 @@ void MainWindow::captureChanged()
     for (const QString& file : m_session.files())
         rememberFile(file);
     m_start->setRecentFiles(recentFiles());
+    m_query->forgetChips(); // they were about the capture before
     // The session has the capture, but no rows yet: show the place where they will come.
     QMetaObject::invokeMethod(
         this,
         [this] {
             showPerspective(Perspective::Explore);
-            m_flows->focusTable();
+            m_explore->flows().focusTable();
         },
         Qt::QueuedConnection);
 }
@@ -336,28 +349,38 @@ void MainWindow::tellFailure(const base::Error& error)
 
 void MainWindow::label(hunt::Label label)
 {
-    if (m_selection->flows().empty())
+    if (m_selection->empty())
         m_status->showText(tr("Choose flows first, then press the key."));
     else
         m_session.assign(m_selection->flows(), label);
 }
 
-void MainWindow::focusNextPanel()
+void MainWindow::openPalette()
 {
-    const auto panel = [this](const char* name) { return findChild<QWidget*>(QLatin1String(name)); };
+    auto* palette = new CommandPalette(*menuBar(), this);
+    palette->move(mapToGlobal(QPoint((width() - palette->width()) / 2, height() / 8)));
+    palette->show();
+}
+
+/// From where the focus is to the next panel (or the one before, for a step of -1) that is on the screen.
+void MainWindow::focusPanel(int step)
+{
     QList<QWidget*> order;
     for (const char* name : {"filterEdit", "flowTable", "packetList", "threatList", "methodBox"}) {
-        QWidget* found = panel(name);
+        auto* found = findChild<QWidget*>(QLatin1String(name));
         if (found != nullptr && found->isVisible())
             order << found;
     }
-    if (!order.isEmpty())
-        order[(order.indexOf(QApplication::focusWidget()) + 1) % order.size()]->setFocus(Qt::ShortcutFocusReason);
+    if (order.isEmpty())
+        return;
+    const qsizetype now = order.indexOf(QApplication::focusWidget());
+    const qsizetype next = now < 0 ? (step > 0 ? 0 : order.size() - 1) : now + step + order.size();
+    order[next % order.size()]->setFocus(Qt::ShortcutFocusReason);
 }
 
 void MainWindow::tellSelection()
 {
-    const std::size_t chosen = m_selection->flows().size();
+    const std::size_t chosen = m_selection->count();
     m_status->setSelection(chosen == 0 ? QString() : tr("%1 chosen").arg(flowsText(chosen)));
 }
 

@@ -11,16 +11,18 @@
 
 #include <memory>
 
-class QDockWidget;
 class QSplitter;
 class QStackedWidget;
 
 namespace flowscent::ui {
 
 class Actions;
+class CoachStrip;
 class ComparePanel;
-class DetailsPanel;
-class FlowPanel;
+class ExploreArea;
+class FirstHunt;
+class KeyBindings;
+class FlowQuery;
 class FlowSelection;
 class MessageBar;
 class Session;
@@ -39,6 +41,8 @@ public:
 
     void openCaptures(const QStringList& files);
     void openSample();
+    [[nodiscard]] FlowSelection& selection() { return *m_selection; }
+    [[nodiscard]] FlowQuery& query() { return *m_query; }
     /// Writes the packets of the chosen flows.
     void exportChosen(const QString& file);
 
@@ -50,7 +54,6 @@ protected:
 
 private:
     void makeCentre();
-    void makeDocks();
     void makeActivityBar();
     void connectActions();
     void connectSession();
@@ -60,7 +63,8 @@ private:
     void askForExport();
     void tellExported(const QString& file, const store::ExportReport& report);
     void label(hunt::Label label);
-    void focusNextPanel();
+    void openPalette();
+    void focusPanel(int step);
     void readStarted(const QStringList& files);
     void captureChanged();
     void readFinished(const flow::ReadOutcome& outcome);
@@ -71,19 +75,20 @@ private:
 
     Session& m_session;
     FlowSelection* m_selection;
+    FlowQuery* m_query;
     Actions* m_actions;
     MessageBar* m_messages;
+    CoachStrip* m_coach;
+    FirstHunt* m_firstHunt;
     QStackedWidget* m_pages;
     StartPage* m_start;
     QSplitter* m_work;
     ComparePanel* m_compare;
-    FlowPanel* m_flows;
+    ExploreArea* m_explore;
     TrainingPanel* m_training;
-    DetailsPanel* m_details;
-    QDockWidget* m_detailsDock;
-    QDockWidget* m_supportDock;
     StatusStrip* m_status;
     std::unique_ptr<DockLayouts> m_layouts;
+    std::unique_ptr<KeyBindings> m_keys;
 };
 
 } // namespace flowscent::ui

@@ -80,7 +80,7 @@ class HuntFilterTest : public QObject {
     std::vector<float> m_beacon{0.1F, 0.95F, 0.1F, 0.1F};
     std::vector<std::uint8_t> m_alarmed{1, 0, 0, 0, 0};
     std::vector<std::uint8_t> m_verdicts{2, 0, 1, 0, 255};
-    std::vector<std::uint8_t> m_bookmarked{0, 1, 0, 1};
+    flow::FlowSet m_bookmarked = flow::FlowSet::ofRows(std::vector<std::uint32_t>{1, 3});
     std::vector<std::string> m_files{"/captures/monday.pcap", "/captures/Tuesday.pcap"};
     hunt::SupportSet m_support;
     hunt::FlowTexts m_threats{{flow::FlowId(0), "Beacon-A"}};
@@ -104,7 +104,7 @@ class HuntFilterTest : public QObject {
                 .labelledBy = &m_labelledBy,
                 .notes = &m_notes,
                 .tags = &m_tags,
-                .bookmarked = m_bookmarked};
+                .bookmarked = &m_bookmarked};
     }
 
     QString passing(const char* expression, const hunt::FilterContext& context) const

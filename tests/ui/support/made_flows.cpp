@@ -43,9 +43,9 @@ std::shared_ptr<const flow::FlowTable> madeTable(std::uint32_t flows)
 
 std::shared_ptr<const ui::Scores> madeScores(std::vector<float> values, std::uint64_t revision)
 {
-    auto detector = std::make_shared<detect::Detector>();
-    detector->revision = revision;
-    return std::make_shared<const ui::Scores>(ui::makeScores(std::move(values), true, std::move(detector), {}));
+    auto adaptation = std::make_shared<ui::Adaptation>();
+    adaptation->detector.revision = revision;
+    return std::make_shared<const ui::Scores>(ui::makeScores(std::move(values), true, std::move(adaptation)));
 }
 
 } // namespace flowscent::test
