@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the translations say, and whether the tools they are for understand them and select the same. A tool that is not
 // installed is left out, and the test says so.
+#include <QFile>
 #include <QProcess>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <cstring>
 
 #include "engine/flow/read_flows.h"
 #include "engine/hunt/filter.h"
@@ -15,7 +18,21 @@ using hunt::FilterDialect;
 
 namespace {
 
-const QString sample = QStringLiteral(FLOWSCENT_SOURCE_DIR "/resources/samples/first-hunt.pcap");
+/// The first packets of a pcap file of this machine's byte order, so that each question is answered in a moment.
+QByteArray firstPackets(const QString& file, int packets)
+{
+    QFile whole(file);
+    if (!whole.open(QIODevice::ReadOnly))
+        return {};
+    QByteArray bytes = whole.read(24);
+    for (int i = 0; i < packets; ++i) {
+        const QByteArray header = whole.read(16);
+        quint32 captured = 0;
+        std::memcpy(&captured, header.constData() + 8, sizeof captured);
+        bytes += header + whole.read(captured);
+    }
+    return bytes;
+}
 
 struct Ran {
     int code = -1;
@@ -92,6 +109,8 @@ constexpr PacketCase packetCases[] = {
 class FilterTranslationTest : public QObject {
     Q_OBJECT
 
+    QTemporaryDir m_folder;
+    const QString sample = m_folder.filePath(QStringLiteral("sample.pcap"));
     std::shared_ptr<const flow::FlowTable> m_table;
 
     static void addPacketCases()
@@ -122,6 +141,12 @@ class FilterTranslationTest : public QObject {
 private Q_SLOTS:
     void initTestCase()
     {
+        QFile written(sample);
+        QVERIFY(written.open(QIODevice::WriteOnly));
+        constexpr int packets = 6000;
+        const QString whole = QStringLiteral(FLOWSCENT_SOURCE_DIR "/resources/samples/first-hunt.pcap");
+        QVERIFY(written.write(firstPackets(whole, packets)) > packets * 16);
+        written.close();
         const auto read = flow::readFlows({sample.toStdString()}, {}, {}, {}, {});
         QVERIFY(read);
         m_table = read->table;
@@ -168,12 +193,14 @@ private Q_SLOTS:
         select(asked, std::uint64_t(ran.lines.size()));
     }
 
-    void wiresharkKnowsEveryFieldThatIsSaid_data()
+    void wiresharkKnowsEveryFieldThatIsSaid()
     {
-        QTest::addColumn<int>("unused");
+        if (!isInstalled("tshark"))
+            QSKIP("tshark is not installed, so nobody says whether Wireshark would take it");
+        QStringList filters;
         for (const char* expression : {"host contains example",
                                        "sni == \"a\\\"b\"",
-                                       "http.host matches \"^a.*\\\\.b\"",
+                                       "http.host matches \"^a.*\\.b\"",
                                        "dns.q != evil.example",
                                        "alpn",
                                        "agent contains curl",
@@ -195,17 +222,16 @@ private Q_SLOTS:
                                        "port != 20..25",
                                        "service == dns",
                                        "port.src > 1024 and not icmp",
-                                       "ip and sctp"})
-            QTest::newRow(expression) << 0;
-    }
-    void wiresharkKnowsEveryFieldThatIsSaid()
-    {
-        if (!isInstalled("tshark"))
-            QSKIP("tshark is not installed, so nobody says whether Wireshark would take it");
-        const QString filter = said(QTest::currentDataTag(), FilterDialect::Wireshark);
-        const Ran ran = run(QStringLiteral("tshark"), {QStringLiteral("-n"), QStringLiteral("-c"), QStringLiteral("1"),
-                                                       QStringLiteral("-r"), sample, QStringLiteral("-Y"), filter});
-        QVERIFY2(ran.code == 0, qPrintable(filter + QLatin1String(": ") + ran.said));
+                                       "ip and sctp"}) {
+            const auto translation = hunt::translate(expression, FilterDialect::Wireshark);
+            QVERIFY2(translation.has_value(), expression);
+            filters << QLatin1Char('(') + QString::fromStdString(translation->text) + QLatin1Char(')');
+        }
+        // One run instead of one each: starting tshark takes longer than asking it.
+        const Ran ran = run(QStringLiteral("tshark"),
+                            {QStringLiteral("-n"), QStringLiteral("-c"), QStringLiteral("1"), QStringLiteral("-r"),
+                             sample, QStringLiteral("-Y"), filters.join(QLatin1String(" or "))});
+        QVERIFY2(ran.code == 0, qPrintable(ran.said));
     }
 
     void libpcapTakesTheRest_data()
