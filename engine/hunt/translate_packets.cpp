@@ -11,7 +11,6 @@ namespace flowscent::hunt {
 
 namespace {
 
-constexpr std::uint64_t greatestPort = 65535;
 constexpr std::uint64_t greatestVlan = 4095;
 
 bool hasNegation(const FilterSyntax& node)
