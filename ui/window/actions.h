@@ -37,6 +37,7 @@ public:
     QAction* clearLabel;
     QAction* adapt;
     QAction* keep;
+    QAction* saveDetector;
     QAction* resort;
     QAction* liveSort;
     QAction* byScore;

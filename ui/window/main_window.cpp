@@ -10,6 +10,7 @@
 #include "ui/panels/flow_panel.h"
 #include "ui/panels/flow_view.h"
 #include "ui/panels/icons.h"
+#include "ui/panels/map_panel.h"
 #include "ui/panels/message_bar.h"
 #include "ui/panels/start_page.h"
 #include "ui/panels/training_panel.h"
@@ -25,6 +26,7 @@
 #include "ui/window/first_hunt.h"
 #include "ui/window/key_bindings.h"
 #include "ui/window/key_editor.h"
+#include "ui/window/library_errands.h"
 #include "ui/window/menu_commands.h"
 #include "ui/window/menus.h"
 #include "ui/window/messages.h"
@@ -136,6 +138,7 @@ void MainWindow::makeCentre()
     m_status = new StatusStrip(this);
     statusBar()->addWidget(m_status, 1);
     statusBar()->setSizeGripEnabled(false);
+    m_library = new LibraryErrands(m_session, *m_messages, *m_status, *this);
 }
 
 void MainWindow::makeActivityBar()
@@ -177,6 +180,7 @@ void MainWindow::connectActions()
     on(m_actions->clearLabel, [this] { label(hunt::Label::None); });
     on(m_actions->adapt, [this] { m_session.adapt(); });
     on(m_actions->keep, [this] { m_session.keepScores(); });
+    on(m_actions->saveDetector, [this] { m_library->askForName(); });
     on(m_actions->resort, [this] { m_explore->flows().resort(); });
     on(m_actions->byScore, [this] { m_explore->flows().sortBy({FlowColumn::Score, true}); });
     on(m_actions->copyId, [this] { m_explore->flows().copyCommunityIds(); });
@@ -187,12 +191,14 @@ void MainWindow::connectActions()
     for (QAction* action : m_actions->onFlows()) {
         m_explore->flows().view().addAction(action);
         m_compare->addAction(action);
+        findChild<MapPanel*>()->addAction(action);
     }
     connect(m_firstHunt, &FirstHunt::examplesChosen, &m_explore->flows(), &FlowPanel::focusTable);
     connect(m_start, &StartPage::openAsked, this, &MainWindow::askForCaptures);
     connect(m_start, &StartPage::sampleAsked, this, &MainWindow::openSample);
     connect(m_start, &StartPage::fileAsked, this, [this](const QString& file) { openCaptures({file}); });
     connect(m_status, &StatusStrip::cancelAsked, &m_session, &Session::cancel);
+    connect(m_status, &StatusStrip::cancelAsked, m_library, &LibraryErrands::cancel);
     connect(m_selection, &FlowSelection::changed, this, &MainWindow::tellSelection);
     tellUndo();
 }

@@ -22,6 +22,7 @@ class ComparePanel;
 class ExploreArea;
 class FirstHunt;
 class KeyBindings;
+class LibraryErrands;
 class FlowQuery;
 class FlowSelection;
 class MessageBar;
@@ -87,6 +88,7 @@ private:
     ExploreArea* m_explore;
     TrainingPanel* m_training;
     StatusStrip* m_status;
+    LibraryErrands* m_library;
     std::unique_ptr<DockLayouts> m_layouts;
     std::unique_ptr<KeyBindings> m_keys;
 };

@@ -82,7 +82,7 @@ void fillMenuBar(QMenuBar& bar, const MenuParts& parts)
     auto* flow = bar.addMenu(tr("F&low"));
     flow->addActions({actions.threat, actions.notThreat, actions.unsure, actions.clearLabel});
     flow->addSeparator();
-    flow->addActions({actions.adapt, actions.keep});
+    flow->addActions({actions.adapt, actions.keep, actions.saveDetector});
     flow->addSeparator();
     flow->addActions({actions.copyId, actions.exportPackets});
 
