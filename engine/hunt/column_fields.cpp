@@ -4,6 +4,9 @@
 #include "engine/hunt/service_names.h"
 #include "engine/hunt/text_matcher.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace flowscent::hunt {
 
 using flow::inward;
@@ -200,8 +203,7 @@ std::vector<FieldEntry> countEntries()
 std::vector<FieldEntry> columnEntries()
 {
     std::vector<FieldEntry> entries = endEntries();
-    for (FieldEntry& entry : countEntries())
-        entries.push_back(std::move(entry));
+    std::ranges::copy(countEntries(), std::back_inserter(entries));
     return entries;
 }
 

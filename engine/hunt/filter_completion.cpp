@@ -58,7 +58,7 @@ Expectation expectationAfter(std::span<const Token> tokens)
             now.what = Index;
             break;
         case TokenKind::CloseIndex:
-            now.what = FieldDone;
+            now.what = now.field != nullptr ? FieldDone : TermDone;
             break;
         default: // Word and Text
             if (now.what == SetValue)

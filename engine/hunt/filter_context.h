@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/flow/flow_record.h"
+#include "engine/flow/flow_set.h"
 #include "engine/hunt/support_set.h"
 
 namespace flowscent::hunt {
@@ -37,7 +37,7 @@ struct FilterContext {
     const FlowTexts* labelledBy = nullptr; ///< who or what set a label
     const FlowTexts* notes = nullptr;
     const std::map<flow::FlowId, std::vector<std::string>>* tags = nullptr;
-    std::span<const std::uint8_t> bookmarked; ///< per flow, 1 for a bookmark
+    const flow::FlowSet* bookmarked = nullptr;
 };
 
 } // namespace flowscent::hunt

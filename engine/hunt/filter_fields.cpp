@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace flowscent::hunt {
 
@@ -14,10 +15,8 @@ const std::vector<FieldEntry>& entries()
 {
     static const std::vector<FieldEntry> made = [] {
         std::vector<FieldEntry> all;
-        for (auto* group : {columnEntries, shapeEntries, identityEntries, judgementEntries}) {
-            for (FieldEntry& entry : group())
-                all.push_back(std::move(entry));
-        }
+        for (auto* group : {columnEntries, shapeEntries, identityEntries, judgementEntries})
+            std::ranges::copy(group(), std::back_inserter(all));
         return all;
     }();
     return made;

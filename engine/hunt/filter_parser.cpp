@@ -2,6 +2,7 @@
 #include "engine/hunt/filter_syntax.h"
 #include "engine/hunt/filter_tests.h"
 
+#include <optional>
 #include <utility>
 
 namespace flowscent::hunt {
@@ -136,7 +137,7 @@ private:
         if (op.comparison == Comparison::In)
             return membership(*field, index, name);
         const Token value = take();
-        if (!value.isValue())
+        if (!value.isValueBehindOperator())
             return filterError(value.column, "expected a value after '" + op.text + "'");
         return comparisonLeaf(*field, std::move(index), name, op, value);
     }
@@ -161,7 +162,7 @@ private:
                 return joined(FilterSyntax::Kind::Any, std::move(any));
             if (value.kind == TokenKind::Comma && !any.empty())
                 continue;
-            if (!value.isValue())
+            if (!value.isValueBehindOperator())
                 return filterError(value.column, any.empty() ? "expected a value" : "expected a value or '}'");
             auto one =
                 comparisonLeaf(field, index, name, {TokenKind::Operator, "==", value.column, Comparison::Equal}, value);
@@ -175,6 +176,24 @@ private:
     std::size_t m_at = 0;
     int m_depth = 0;
 };
+
+/// Many alternatives of one field (`ip.addr in {...}`) as one question: asked one by one, a hundred addresses would
+/// take a hundred times as long.
+std::optional<RunTest> asSet(const FilterSyntax& syntax)
+{
+    constexpr std::size_t fewest = 3;
+    if (syntax.kind != FilterSyntax::Kind::Any || syntax.children.size() < fewest)
+        return std::nullopt;
+    const FieldEntry* field = syntax.children.front().field;
+    std::vector<std::string> values;
+    for (const FilterSyntax& child : syntax.children) {
+        if (child.kind != FilterSyntax::Kind::Comparison || child.field != field ||
+            child.op.comparison != Comparison::Equal)
+            return std::nullopt;
+        values.push_back(child.value.text);
+    }
+    return setTest(*field, values);
+}
 
 } // namespace
 
@@ -218,6 +237,8 @@ FilterNode compileFilter(FilterSyntax syntax)
     using enum FilterSyntax::Kind;
     if (syntax.kind == Presence || syntax.kind == Comparison)
         return {FilterNode::Kind::Test, std::move(syntax.test), {}};
+    if (auto one = asSet(syntax))
+        return {FilterNode::Kind::Test, std::move(*one), {}};
     FilterNode node{syntax.kind == All   ? FilterNode::Kind::All
                     : syntax.kind == Any ? FilterNode::Kind::Any
                                          : FilterNode::Kind::Not,

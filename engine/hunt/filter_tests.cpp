@@ -8,8 +8,11 @@
 #include "engine/hunt/text_matcher.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
+#include <type_traits>
+#include <utility>
 
 namespace flowscent::hunt {
 
@@ -139,19 +142,26 @@ base::Result<RunTest> communityIdTest(const Token& op, const Token& value)
     });
 }
 
-/// Any of a flow's texts. Neighbours often have the same text (a file, a detector), so the last answer is kept.
+/// Any of a flow's texts. Neighbours often have the same texts (a file's path and name, a detector), so the last
+/// answers are kept by where the texts lie.
 RunTest anyText(TextsField field, TextMatcher matches, bool without)
 {
     return [field, matches = std::move(matches), without](const RowRun& run, Mask mask) {
+        struct Answer {
+            std::string_view text;
+            bool passes = false;
+        };
+        std::array<Answer, 4> answers{};
+        std::size_t oldest = 0;
         std::vector<std::string_view> texts;
-        std::string_view last;
-        bool lastPasses = false;
         const auto passes = [&](std::string_view text) {
-            if (text.data() != last.data() || text.size() != last.size()) {
-                last = text;
-                lastPasses = matches(lower(std::string(text)));
+            for (const Answer& answer : answers) {
+                if (answer.text.data() == text.data() && answer.text.size() == text.size() && !text.empty())
+                    return answer.passes;
             }
-            return lastPasses;
+            Answer& answer = answers[oldest++ % answers.size()];
+            answer = {text, matches(lower(std::string(text)))};
+            return answer.passes;
         };
         for (std::uint32_t i = 0; i < mask.size(); ++i) {
             texts.clear();
@@ -190,6 +200,50 @@ base::Result<RunTest> codeComparison(CodeField field, const Token& op, const Tok
         return base::failure(matches.error());
     return codeTest(field, *matches);
 }
+
+/// Many ranges at once: those that overlap are one, so a binary search finds the only one that could hold a value.
+template <class Value>
+class RangeSet {
+public:
+    template <class Range>
+    explicit RangeSet(const std::vector<Range>& ranges)
+    {
+        std::vector<std::pair<Value, Value>> sorted;
+        for (const Range& range : ranges) {
+            if (!before(range.last, range.first))
+                sorted.emplace_back(range.first, range.last);
+        }
+        std::ranges::sort(sorted, before, &std::pair<Value, Value>::first);
+        for (const auto& [first, last] : sorted) {
+            if (m_first.empty() || before(m_last.back(), first)) {
+                m_first.push_back(first);
+                m_last.push_back(last);
+            } else if (before(m_last.back(), last)) {
+                m_last.back() = last;
+            }
+        }
+    }
+
+    [[nodiscard]] bool holds(const Value& value) const
+    {
+        const auto after = std::upper_bound(m_first.begin(), m_first.end(), value, before);
+        // A NaN is before nothing, so it would be found behind the last range.
+        return after != m_first.begin() && value == value &&
+               !before(m_last[static_cast<std::size_t>(after - m_first.begin()) - 1], value);
+    }
+
+private:
+    static bool before(const Value& a, const Value& b)
+    {
+        if constexpr (std::is_same_v<Value, packet::IpAddress>)
+            return a.v6 != b.v6 ? b.v6 : a.bytes < b.bytes;
+        else
+            return a < b;
+    }
+
+    std::vector<Value> m_first;
+    std::vector<Value> m_last;
+};
 
 template <class... Cases>
 struct Overloaded : Cases... {
@@ -249,6 +303,34 @@ RunTest presenceTest(const FieldEntry& field, const std::string& index)
         },
         field.access);
     return index.empty() ? test : ofDetector(index, std::move(test));
+}
+
+std::optional<RunTest> setTest(const FieldEntry& field, std::span<const std::string> values)
+{
+    if (const auto* address = std::get_if<AddressField>(&field.access)) {
+        std::vector<AddressRange> ranges;
+        for (const std::string& value : values)
+            ranges.push_back(*parseAddressRange(value));
+        return forEachRow(
+            [field = *address, set = RangeSet<packet::IpAddress>(ranges)](const FlowView& flow, const RowRun&) {
+                return set.holds(field.value(flow)) || (field.other != nullptr && set.holds(field.other(flow)));
+            });
+    }
+    const auto* number = std::get_if<NumberField>(&field.access);
+    if (number == nullptr || number->isTime || field.named)
+        return std::nullopt;
+    struct Range {
+        double first = 0;
+        double last = 0;
+    };
+    std::vector<Range> ranges;
+    for (const std::string& value : values) {
+        const auto range = parseQuantityRange(value);
+        ranges.push_back({range->first.value, range->last.value});
+    }
+    return forEachRow([field = *number, set = RangeSet<double>(ranges)](const FlowView& flow, const RowRun&) {
+        return set.holds(field.value(flow)) || (field.other != nullptr && set.holds(field.other(flow)));
+    });
 }
 
 } // namespace flowscent::hunt

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
+#include <span>
+#include <string>
+
 #include "engine/hunt/filter_fields.h"
 #include "engine/hunt/filter_tokens.h"
 #include "engine/hunt/filter_tree.h"
@@ -16,5 +20,9 @@ namespace flowscent::hunt {
 
 /// A field on its own: the flow has it, or the flag is set.
 [[nodiscard]] RunTest presenceTest(const FieldEntry& field, const std::string& index);
+
+/// `field in {values}` as one question, for as many values as one likes; they must be such that comparisonTest takes
+/// them. Nothing for fields that have no such test.
+[[nodiscard]] std::optional<RunTest> setTest(const FieldEntry& field, std::span<const std::string> values);
 
 } // namespace flowscent::hunt

@@ -38,6 +38,11 @@ struct Token {
     std::size_t length = 0;                    ///< bytes of the expression, quotes included
 
     [[nodiscard]] bool isValue() const { return kind == TokenKind::Word || kind == TokenKind::Text; }
+    /// Where only a value can stand, "in" and its like are texts: `dir == in`.
+    [[nodiscard]] bool isValueBehindOperator() const
+    {
+        return isValue() || (kind == TokenKind::Operator && text.find_first_of("=<>!~") == std::string::npos);
+    }
 };
 
 /// What could be read of an expression, for an editor: all tokens up to a mistake, and the mistake.

@@ -224,6 +224,30 @@ base::Result<WholeRange> wholeRange(const FilterSyntax& leaf, std::uint64_t grea
     return whole;
 }
 
+std::string_view theirs(std::span<const Renamed> names, std::string_view ours)
+{
+    const auto found = std::ranges::find(names, ours, &Renamed::ours);
+    return found == names.end() ? std::string_view() : found->theirs;
+}
+
+std::string_view signOf(const FilterSyntax& leaf)
+{
+    switch (leaf.op.comparison) {
+    case Comparison::Less:
+        return "<";
+    case Comparison::LessEqual:
+        return "<=";
+    case Comparison::Greater:
+        return ">";
+    case Comparison::GreaterEqual:
+        return ">=";
+    case Comparison::NotEqual:
+        return "!=";
+    default:
+        return "==";
+    }
+}
+
 std::optional<PortAsk> portAsk(std::string_view field)
 {
     struct Named {

@@ -126,7 +126,7 @@ std::vector<FieldEntry> judgementEntries()
         {{"tag", "any of the flow's tags; e.g. tag == exfil"}, TextsField{collectTags}},
         {{"note", "the flow's note; e.g. note contains \"ask Kim\""}, TextsField{collectFrom<&FilterContext::notes>}},
         {{"bookmark", "flows with a bookmark; e.g. bookmark and tcp"}, FlagField{[](View view) {
-             return view.row < view.context.bookmarked.size() && view.context.bookmarked[view.row] != 0;
+             return view.context.bookmarked != nullptr && view.context.bookmarked->contains(view.id());
          }}},
     };
 }

@@ -11,7 +11,6 @@ namespace flowscent::hunt {
 
 namespace {
 
-constexpr std::uint64_t greatestPort = 65535;
 constexpr std::uint64_t greatestVlan = 4095;
 
 bool hasNegation(const FilterSyntax& node)
@@ -32,7 +31,7 @@ public:
         auto text = translated(root);
         if (text && m_directed) {
             m_reversed = true;
-            const auto other = translated(root);
+            auto other = translated(root);
             m_reversed = false;
             if (!other)
                 return other;
@@ -199,7 +198,7 @@ protected:
 
     std::string protocol(std::uint8_t number) override
     {
-        const std::string name = flow::protocolText(number);
+        std::string name = flow::protocolText(number);
         if (name == "icmp6")
             return "icmpv6";
         if (name == "tcp" || name == "udp" || name == "icmp" || name == "sctp")
@@ -378,7 +377,7 @@ public:
         const std::string tag = every ? "vlan" : "vlan " + std::to_string(range->first);
         if (rest.empty())
             return tag;
-        const auto inside = PacketDialect::whole(joined(FilterSyntax::Kind::All, std::move(rest)));
+        auto inside = PacketDialect::whole(joined(FilterSyntax::Kind::All, std::move(rest)));
         if (!inside)
             return inside;
         return all({tag, *inside});
@@ -423,7 +422,7 @@ protected:
 
     std::string protocol(std::uint8_t number) override
     {
-        const std::string name = flow::protocolText(number);
+        std::string name = flow::protocolText(number);
         if (name == "tcp" || name == "udp" || name == "icmp" || name == "icmp6" || name == "sctp")
             return name;
         return "(ip proto " + std::to_string(number) + " or ip6 proto " + std::to_string(number) + ")";

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,6 +78,18 @@ struct PortAsk {
 };
 [[nodiscard]] std::optional<PortAsk> portAsk(std::string_view field);
 [[nodiscard]] std::optional<End> addressEnd(std::string_view field);
+
+inline constexpr std::uint64_t greatestPort = 65535;
+
+/// A field's name there.
+struct Renamed {
+    std::string_view ours;
+    std::string_view theirs;
+};
+/// Empty for a field that is not among the names.
+[[nodiscard]] std::string_view theirs(std::span<const Renamed> names, std::string_view ours);
+/// The sign of a plain comparison: "==", "!=", "<", ...
+[[nodiscard]] std::string_view signOf(const FilterSyntax& leaf);
 
 /// The networks that make up a range of addresses, ascending: {address, bits}.
 struct Network {
