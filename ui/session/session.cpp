@@ -325,7 +325,7 @@ void Session::arrange(const Arrangement& arrangement)
     m_arrangeLane.replace([this, request = ++m_arrangeRequest, arrangement,
                            input = ArrangeInput{m_table, m_scores, m_kept, m_judgements, m_labels.support()}](
                               const std::stop_token& stop) {
-        auto rows = ui::arrange(input, arrangement, stop);
+        auto rows = ui::arrange(m_order, input, arrangement, stop);
         if (!rows)
             return;
         auto answer = std::make_shared<const Arranged>(Arranged{input.table, arrangement, std::move(*rows)});

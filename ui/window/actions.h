@@ -35,6 +35,7 @@ public:
     QAction* resort;
     QAction* liveSort;
     QAction* byScore;
+    QAction* invert;
     QAction* copyId;
     QAction* exportPackets;
     QAction* keys;

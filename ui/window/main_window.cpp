@@ -157,6 +157,9 @@ void MainWindow::connectActions()
     on(m_actions->exportPackets, [this] { askForExport(); });
     on(m_actions->keys, [this] { showCheatSheet(*menuBar(), this); });
     on(m_actions->about, [this] { about(); });
+    on(m_actions->invert, [this] { m_explore->flows().view().invertChoice(); });
+    connect(&m_explore->flows(), &FlowPanel::labelAsked, this, &MainWindow::label);
+    connect(&m_explore->flows(), &FlowPanel::failed, this, &MainWindow::tellFailure);
     connect(m_actions->liveSort, &QAction::toggled, &m_explore->flows(), &FlowPanel::setLiveSort);
     for (QAction* action : m_actions->onFlows()) {
         m_explore->flows().view().addAction(action);

@@ -81,7 +81,7 @@ void fillMenuBar(QMenuBar& bar, const MenuParts& parts)
     flow->addSeparator();
     flow->addActions({actions.adapt, actions.keep});
     flow->addSeparator();
-    flow->addActions({actions.copyId, actions.exportPackets});
+    flow->addActions({actions.invert, actions.copyId, actions.exportPackets});
 
     auto* help = bar.addMenu(tr("&Help"));
     help->addActions({actions.keys, actions.about});
