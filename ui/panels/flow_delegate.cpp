@@ -8,13 +8,14 @@
 #include "ui/plots/colours.h"
 
 #include <QAbstractItemView>
-#include <QApplication>
 #include <QFontDatabase>
+#include <QHash>
 #include <QHelpEvent>
 #include <QPainter>
 #include <QToolTip>
 
 #include <cmath>
+#include <utility>
 
 namespace flowscent::ui {
 
@@ -57,8 +58,21 @@ QColor tinted(QColor colour, float share)
 
 } // namespace
 
+struct FlowDelegate::Dress {
+    qint64 palette = 0;
+    QFont font;
+    qreal ratio = 1;
+    Colours colours;
+    QFont digits;
+    QFont guessed; ///< italic
+    int lineHeight = 0;
+    int scoreWidth = 0;
+    QHash<std::pair<QString, QRgb>, QPixmap> icons;
+};
+
 struct FlowDelegate::Cell {
     QPainter& painter;
+    Dress& dress;
     const Colours& colours;
     const FlowFacts& facts;
     FlowColumn column;
@@ -67,12 +81,14 @@ struct FlowDelegate::Cell {
     QRect all;  ///< the whole cell
     QRect rect; ///< without its margins
 
-    [[nodiscard]] int iconSize() const { return std::max(12, painter.fontMetrics().height() - 3); }
+    [[nodiscard]] int iconSize() const { return std::max(12, dress.lineHeight - 3); }
     void icon(const QString& name, const QColor& colour, int left) const
     {
         const int size = iconSize();
-        painter.drawPixmap(left, rect.center().y() - size / 2 + 1,
-                           iconPixmap(name, colour, size, painter.device()->devicePixelRatioF()));
+        QPixmap& picture = dress.icons[{name, colour.rgba()}];
+        if (picture.isNull())
+            picture = iconPixmap(name, colour, size, dress.ratio);
+        painter.drawPixmap(left, rect.center().y() - size / 2 + 1, picture);
     }
     void text(const QRect& place, const QString& words, Qt::Alignment alignment) const
     {
@@ -84,6 +100,26 @@ struct FlowDelegate::Cell {
     [[nodiscard]] QString words() const { return cellText(facts, column, flow); }
 };
 
+FlowDelegate::FlowDelegate(QObject* parent)
+    : QStyledItemDelegate(parent)
+    , m_dress(std::make_unique<Dress>())
+{
+}
+
+FlowDelegate::~FlowDelegate() = default;
+
+FlowDelegate::Dress& FlowDelegate::dress(const QStyleOptionViewItem& option, qreal ratio) const
+{
+    Dress& dress = *m_dress;
+    if (dress.palette == option.palette.cacheKey() && dress.font == option.font && dress.ratio == ratio)
+        return dress;
+    dress = {option.palette.cacheKey(), option.font, ratio, Colours::of(option.palette), digitFont(option.font),
+             option.font, QFontMetrics(option.font).height(), 0, {}};
+    dress.guessed.setItalic(true);
+    dress.scoreWidth = QFontMetrics(dress.digits).horizontalAdvance(QStringLiteral("0.000"));
+    return dress;
+}
+
 void FlowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
 {
     const auto& model = static_cast<const FlowTableModel&>(*index.model());
@@ -91,8 +127,10 @@ void FlowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     const bool chosen = model.chosen(flow);
     if (chosen)
         painter->fillRect(option.rect, option.palette.brush(QPalette::Highlight));
-    const Colours colours = Colours::of(option.palette);
+    Dress& dress = this->dress(option, painter->device()->devicePixelRatioF());
+    const Colours& colours = dress.colours;
     const Cell cell{*painter,
+                    dress,
                     colours,
                     model.facts(),
                     static_cast<FlowColumn>(index.column()),
@@ -100,7 +138,7 @@ void FlowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
                     index.row(),
                     option.rect,
                     option.rect.adjusted(padding, 0, -padding, 0)};
-    painter->setFont(columnText(cell.column).number ? digitFont(option.font) : option.font);
+    painter->setFont(columnText(cell.column).number ? dress.digits : option.font);
     painter->setPen(chosen ? option.palette.color(QPalette::HighlightedText) : colours.text);
     switch (cell.column) {
     case FlowColumn::Label:
@@ -132,11 +170,8 @@ void FlowDelegate::paintWords(const Cell& cell) const
 /// Italic where only the port tells what it might be.
 void FlowDelegate::paintApplication(const Cell& cell) const
 {
-    if (cell.facts.table->identity(flow::FlowId(cell.flow)).confidence == identify::Confidence::Port) {
-        QFont font = cell.painter.font();
-        font.setItalic(true);
-        cell.painter.setFont(font);
-    }
+    if (cell.facts.table->identity(flow::FlowId(cell.flow)).confidence == identify::Confidence::Port)
+        cell.painter.setFont(cell.dress.guessed);
     paintWords(cell);
 }
 
@@ -213,10 +248,9 @@ void FlowDelegate::paintScore(const Cell& cell) const
     const float score = kept ? cell.facts.keptScore(cell.flow) : cell.facts.score(cell.flow);
     if (std::isnan(score))
         return;
-    const int numberWidth = cell.painter.fontMetrics().horizontalAdvance(QStringLiteral("0.000"));
-    const int height = std::max(5, cell.painter.fontMetrics().height() / 2 - 1);
+    const int height = std::max(5, cell.dress.lineHeight / 2 - 1);
     QRect bar(cell.rect.left(), cell.rect.center().y() - height / 2,
-              std::max(0, cell.rect.width() - numberWidth - gap * 2), height);
+              std::max(0, cell.rect.width() - cell.dress.scoreWidth - gap * 2), height);
     cell.painter.fillRect(bar, tinted(cell.colours.quiet, 0.22F));
     const bool threat = kept ? score >= detect::alarmScore
                              : cell.facts.verdict(cell.flow) == static_cast<std::uint8_t>(detect::Judgement::Threat);

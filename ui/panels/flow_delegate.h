@@ -5,6 +5,8 @@
 
 #include "ui/models/flow_table_model.h"
 
+#include <memory>
+
 namespace flowscent::ui {
 
 struct Colours;
@@ -22,7 +24,8 @@ public:
         friend bool operator==(const Hover&, const Hover&) = default;
     };
 
-    using QStyledItemDelegate::QStyledItemDelegate;
+    explicit FlowDelegate(QObject* parent = nullptr);
+    ~FlowDelegate() override;
 
     /// Scores that no longer answer for the labels are hatched.
     void setScoresStale(bool stale) { m_stale = stale; }
@@ -44,8 +47,13 @@ private:
     void paintApplication(const Cell& cell) const;
     void paintWords(const Cell& cell) const;
 
+    /// Fonts and colours of the palette and font painted with last: made once and not once a cell.
+    struct Dress;
+    [[nodiscard]] Dress& dress(const QStyleOptionViewItem& option, qreal ratio) const;
+
     bool m_stale = false;
     Hover m_hover;
+    mutable std::unique_ptr<Dress> m_dress;
 };
 
 } // namespace flowscent::ui

@@ -9,6 +9,7 @@
 #include <limits>
 #include <optional>
 #include <ranges>
+#include <span>
 #include <string_view>
 
 namespace flowscent::ui {
@@ -22,6 +23,7 @@ using Rows = std::vector<std::uint32_t>;
 /// Sorts like the value; nothing where the flow has none.
 using Key = std::optional<std::uint64_t>;
 
+constexpr double absent = std::numeric_limits<double>::quiet_NaN();
 constexpr std::uint64_t lastKey = std::numeric_limits<std::uint64_t>::max();
 
 Key number(std::uint64_t value)
@@ -55,6 +57,41 @@ double scoreOf(const std::shared_ptr<const Scores>& scores, std::uint32_t flow)
 {
     return static_cast<double>(scores && flow < scores->values.size() ? scores->values[flow] : unscored);
 }
+
+/// How many of some scores, which are sorted, are lower than a given one. A search for each of a million takes a quarter
+/// of a second; the first bits of a score say where to look.
+class RankOfScore {
+public:
+    explicit RankOfScore(std::span<const float> ascending)
+        : m_scores(ascending)
+        , m_begins(buckets + 1)
+    {
+        std::size_t at = 0;
+        for (std::size_t bucket = 0; bucket <= buckets; ++bucket) {
+            while (at < m_scores.size() && bucketOf(m_scores[at]) < bucket)
+                ++at;
+            m_begins[bucket] = static_cast<std::uint32_t>(at);
+        }
+    }
+
+    [[nodiscard]] std::uint32_t below(float score) const
+    {
+        const std::size_t bucket = bucketOf(score);
+        const auto begin = m_scores.begin();
+        return static_cast<std::uint32_t>(
+            std::lower_bound(begin + m_begins[bucket], begin + m_begins[bucket + 1], score) - begin);
+    }
+
+private:
+    static constexpr std::size_t buckets = 65'536;
+    static std::size_t bucketOf(float score)
+    {
+        return static_cast<std::size_t>(std::clamp(score, 0.0F, 1.0F) * static_cast<float>(buckets - 1));
+    }
+
+    std::span<const float> m_scores;
+    std::vector<std::uint32_t> m_begins;
+};
 
 std::uint64_t beginning(const packet::IpAddress& address, std::size_t from)
 {
@@ -106,7 +143,7 @@ private:
         case FlowColumn::Rank: // rank 1 is the highest score
             return by([&](std::uint32_t flow) { return number(-score(flow)); });
         case FlowColumn::OneInN:
-            return by([&](std::uint32_t flow) { return number(1 / pValue(flow)); });
+            return byRarity();
         case FlowColumn::KeptScore:
             return by([&](std::uint32_t flow) { return number(kept(flow)); });
         case FlowColumn::Change:
@@ -219,22 +256,21 @@ private:
         by([&](std::uint32_t flow) { return unlessZero(place[idOf(flow)]); });
     }
 
-    /// IPv4 before IPv6, then by value: the lower half first, because the later sort decides.
+    /// IPv4 before IPv6, then by value. Of the longer ones the lower half first, because the later sort decides.
     void byAddress(const base::Column<packet::Endpoint>& ends)
     {
-        const bool v6 = std::ranges::any_of(m_rows, [&](std::uint32_t row) { return ends[row].address.v6; });
-        if (v6) {
-            sortByKey(m_rows, [&](std::uint32_t flow) {
-                const std::uint64_t half = beginning(ends[flow].address, 8);
-                return m_descending ? ~half : half;
-            });
-            sortByKey(m_rows, [&](std::uint32_t flow) {
-                const std::uint64_t half = beginning(ends[flow].address, 0);
-                return m_descending ? ~half : half;
-            });
-            return by([&](std::uint32_t flow) { return number(std::uint64_t{ends[flow].address.v6 ? 1U : 0U}); });
-        }
-        by([&](std::uint32_t flow) { return number(beginning(ends[flow].address, 0) >> 32); });
+        const auto turned = [this](std::uint64_t key) { return m_descending ? ~key : key; };
+        const auto middle = std::ranges::stable_partition(
+            m_rows, [&](std::uint32_t row) { return ends[row].address.v6 == m_descending; });
+        Rows first(m_rows.begin(), middle.begin());
+        Rows second(middle.begin(), m_rows.end());
+        Rows& longer = m_descending ? first : second;
+        Rows& shorter = m_descending ? second : first;
+        for (const std::size_t half : {8U, 0U})
+            sortByKey(longer, [&](std::uint32_t row) { return turned(beginning(ends[row].address, half)); });
+        sortByKey(shorter, [&](std::uint32_t row) { return turned(beginning(ends[row].address, 0)); });
+        std::ranges::copy(first, m_rows.begin());
+        std::ranges::copy(second, middle.begin());
     }
 
     /// Labelled flows first, threats before all.
@@ -256,11 +292,16 @@ private:
         return std::isnan(score) ? Key() : number(std::uint64_t{score >= detect::alarmScore ? 2U : 0U});
     }
 
-    [[nodiscard]] double pValue(std::uint32_t flow) const
+    /// One in N rises as fewer flows of the baseline score as high.
+    void byRarity()
     {
-        return m_input.judgements && flow < m_input.judgements->verdicts.size()
-                   ? m_input.judgements->pValue(flow::FlowId(flow))
-                   : std::numeric_limits<double>::quiet_NaN();
+        const auto& judgements = m_input.judgements;
+        const bool known = judgements && judgements->baseline && judgements->scores == m_input.scores;
+        const RankOfScore rank(known ? judgements->baseline->scoresFor() : std::span<const float>());
+        by([&](std::uint32_t flow) {
+            const double score = known ? scoreOf(m_input.scores, flow) : absent;
+            return std::isnan(score) ? Key() : number(std::uint64_t{rank.below(static_cast<float>(score))});
+        });
     }
 
     const ArrangeInput& m_input;
