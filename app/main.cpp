@@ -3,6 +3,7 @@
 #include "ui/session/session.h"
 #include "ui/window/main_window.h"
 #include "ui/window/theme.h"
+#include "ui/window/zoom.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
@@ -59,6 +60,7 @@ int main(int argc, char** argv)
                                  QStringLiteral("[CAPTURE...]"));
     parser.process(application);
 
+    ui::applyZoom(ui::chosenZoom());
     ui::applyTheme(ui::chosenTheme());
     ui::Session session;
     ui::MainWindow window(session);

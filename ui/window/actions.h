@@ -26,6 +26,11 @@ public:
     QAction* compare;
     QAction* training;
     QAction* nextPanel;
+    QAction* previousPanel;
+    QAction* palette;
+    QAction* larger;
+    QAction* smaller;
+    QAction* usualSize;
     QAction* threat;
     QAction* notThreat;
     QAction* unsure;
@@ -38,7 +43,9 @@ public:
     QAction* invert;
     QAction* copyId;
     QAction* exportPackets;
+    QAction* firstHunt;
     QAction* keys;
+    QAction* keyEditor;
     QAction* about;
 
     /// Commands that act on chosen flows. Most of their keys are single letters, which count only where flows have the

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/window/main_window.h"
 
-#include "engine/store/model_file.h"
 #include "ui/models/flow_selection.h"
 #include "ui/models/flow_table_model.h"
 #include "ui/models/flow_text.h"
+#include "ui/panels/coach_strip.h"
 #include "ui/panels/compare_panel.h"
 #include "ui/panels/filter_bar.h"
 #include "ui/panels/flow_panel.h"
@@ -15,16 +15,23 @@
 #include "ui/panels/training_panel.h"
 #include "ui/plots/colours.h"
 #include "ui/session/flow_query.h"
+#include "ui/session/sample_guide.h"
 #include "ui/session/session.h"
 #include "ui/window/actions.h"
 #include "ui/window/cheat_sheet.h"
+#include "ui/window/command_palette.h"
 #include "ui/window/docks.h"
 #include "ui/window/explore_area.h"
+#include "ui/window/first_hunt.h"
+#include "ui/window/key_bindings.h"
+#include "ui/window/key_editor.h"
+#include "ui/window/menu_commands.h"
 #include "ui/window/menus.h"
 #include "ui/window/messages.h"
 #include "ui/window/recent_files.h"
 #include "ui/window/status_strip.h"
 #include "ui/window/theme.h"
+#include "ui/window/zoom.h"
 
 #include <QApplication>
 #include <QDragEnterEvent>
@@ -46,9 +53,17 @@ namespace flowscent::ui {
 
 namespace {
 
-QString sampleFile()
+constexpr int zoomStep = 10; ///< percent
+
+/// Those whose keys may be changed: the program's own, not recent files and themes.
+QList<QAction*> namedCommands(const QMenuBar& menus)
 {
-    return QString::fromStdString((store::resourceFolder() / "samples" / "first-hunt.pcap").string());
+    QList<QAction*> commands;
+    for (const MenuCommand& command : menuCommands(menus)) {
+        if (command.action->objectName().endsWith(QLatin1String("Action")))
+            commands << command.action;
+    }
+    return commands;
 }
 
 QStringList localFiles(const QMimeData& data)
@@ -79,6 +94,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     fillMenuBar(*menuBar(), {.actions = *m_actions,
                              .panels = dockActions(docks),
                              .reopen = [this](const QString& file) { openCaptures({file}); }});
+    m_keys = std::make_unique<KeyBindings>(namedCommands(*menuBar()));
     connectActions();
     connectSession();
     restoreGeometry(QSettings().value(QStringLiteral("geometry")).toByteArray());
@@ -93,6 +109,8 @@ void MainWindow::makeCentre()
 {
     auto* centre = new QWidget(this);
     m_messages = new MessageBar(centre);
+    m_coach = new CoachStrip(centre);
+    m_firstHunt = new FirstHunt(m_session, *m_selection, *m_coach, this);
     m_pages = new QStackedWidget(centre);
     m_start = new StartPage(m_pages);
     m_work = new QSplitter(Qt::Vertical, m_pages);
@@ -107,11 +125,12 @@ void MainWindow::makeCentre()
          {static_cast<QWidget*>(m_start), static_cast<QWidget*>(m_work), static_cast<QWidget*>(m_training)})
         m_pages->addWidget(page);
     m_start->setRecentFiles(recentFiles());
-    m_start->setSampleAvailable(QFileInfo::exists(sampleFile()));
+    m_start->setSampleAvailable(QFileInfo::exists(SampleGuide::capture()));
     auto* layout = new QVBoxLayout(centre);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_messages);
+    layout->addWidget(m_coach);
     layout->addWidget(m_pages, 1);
     setCentralWidget(centre);
     m_status = new StatusStrip(this);
@@ -144,7 +163,14 @@ void MainWindow::connectActions()
     on(m_actions->explore, [this] { showPerspective(Perspective::Explore); });
     on(m_actions->compare, [this] { showPerspective(Perspective::Compare); });
     on(m_actions->training, [this] { showPerspective(Perspective::Training); });
-    on(m_actions->nextPanel, [this] { focusNextPanel(); });
+    on(m_actions->nextPanel, [this] { focusPanel(1); });
+    on(m_actions->previousPanel, [this] { focusPanel(-1); });
+    on(m_actions->palette, [this] { openPalette(); });
+    on(m_actions->larger, [] { applyZoom(chosenZoom() + zoomStep); });
+    on(m_actions->smaller, [] { applyZoom(chosenZoom() - zoomStep); });
+    on(m_actions->usualSize, [] { applyZoom(100); });
+    on(m_actions->firstHunt, [this] { m_firstHunt->restart(); });
+    on(m_actions->keyEditor, [this] { (new KeyEditor(*m_keys, this))->show(); });
     on(m_actions->threat, [this] { label(hunt::Label::Threat); });
     on(m_actions->notThreat, [this] { label(hunt::Label::NotThreat); });
     on(m_actions->unsure, [this] { label(hunt::Label::Unsure); });
@@ -165,6 +191,7 @@ void MainWindow::connectActions()
         m_explore->flows().view().addAction(action);
         m_compare->addAction(action);
     }
+    connect(m_firstHunt, &FirstHunt::examplesChosen, &m_explore->flows(), &FlowPanel::focusTable);
     connect(m_start, &StartPage::openAsked, this, &MainWindow::askForCaptures);
     connect(m_start, &StartPage::sampleAsked, this, &MainWindow::openSample);
     connect(m_start, &StartPage::fileAsked, this, [this](const QString& file) { openCaptures({file}); });
@@ -225,6 +252,8 @@ void MainWindow::showPerspective(Perspective perspective)
     actions[static_cast<std::size_t>(perspective)]->setChecked(true);
     const bool capture = m_session.table() != nullptr;
     m_compare->setVisible(perspective == Perspective::Compare);
+    if (perspective == Perspective::Compare && capture)
+        m_firstHunt->comparisonSeen();
     if (perspective == Perspective::Training)
         m_pages->setCurrentWidget(m_training);
     else
@@ -240,7 +269,7 @@ void MainWindow::openCaptures(const QStringList& files)
 
 void MainWindow::openSample()
 {
-    openCaptures({sampleFile()});
+    openCaptures({SampleGuide::capture()});
 }
 
 void MainWindow::askForCaptures()
@@ -329,17 +358,27 @@ void MainWindow::label(hunt::Label label)
         m_session.assign(m_selection->flows(), label);
 }
 
-void MainWindow::focusNextPanel()
+void MainWindow::openPalette()
 {
-    const auto panel = [this](const char* name) { return findChild<QWidget*>(QLatin1String(name)); };
+    auto* palette = new CommandPalette(*menuBar(), this);
+    palette->move(mapToGlobal(QPoint((width() - palette->width()) / 2, height() / 8)));
+    palette->show();
+}
+
+/// From where the focus is to the next panel (or the one before, for a step of -1) that is on the screen.
+void MainWindow::focusPanel(int step)
+{
     QList<QWidget*> order;
     for (const char* name : {"filterEdit", "flowTable", "packetList", "threatList", "methodBox"}) {
-        QWidget* found = panel(name);
+        auto* found = findChild<QWidget*>(QLatin1String(name));
         if (found != nullptr && found->isVisible())
             order << found;
     }
-    if (!order.isEmpty())
-        order[(order.indexOf(QApplication::focusWidget()) + 1) % order.size()]->setFocus(Qt::ShortcutFocusReason);
+    if (order.isEmpty())
+        return;
+    const qsizetype now = order.indexOf(QApplication::focusWidget());
+    const qsizetype next = now < 0 ? (step > 0 ? 0 : order.size() - 1) : now + step + order.size();
+    order[next % order.size()]->setFocus(Qt::ShortcutFocusReason);
 }
 
 void MainWindow::tellSelection()

@@ -17,8 +17,11 @@ class QStackedWidget;
 namespace flowscent::ui {
 
 class Actions;
+class CoachStrip;
 class ComparePanel;
 class ExploreArea;
+class FirstHunt;
+class KeyBindings;
 class FlowQuery;
 class FlowSelection;
 class MessageBar;
@@ -60,7 +63,8 @@ private:
     void askForExport();
     void tellExported(const QString& file, const store::ExportReport& report);
     void label(hunt::Label label);
-    void focusNextPanel();
+    void openPalette();
+    void focusPanel(int step);
     void readStarted(const QStringList& files);
     void captureChanged();
     void readFinished(const flow::ReadOutcome& outcome);
@@ -74,6 +78,8 @@ private:
     FlowQuery* m_query;
     Actions* m_actions;
     MessageBar* m_messages;
+    CoachStrip* m_coach;
+    FirstHunt* m_firstHunt;
     QStackedWidget* m_pages;
     StartPage* m_start;
     QSplitter* m_work;
@@ -82,6 +88,7 @@ private:
     TrainingPanel* m_training;
     StatusStrip* m_status;
     std::unique_ptr<DockLayouts> m_layouts;
+    std::unique_ptr<KeyBindings> m_keys;
 };
 
 } // namespace flowscent::ui
