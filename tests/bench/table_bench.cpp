@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// table_bench [FLOWS] - prints what the flow table costs with so many made-up flows (a million unless given): sorting by
-// every column, filtering, choosing, scrolling with real widgets, and the memory that the GUI itself takes a flow.
+// table_bench [FLOWS] - prints what the flow table costs with so many made-up flows (a million unless given): sorting
+// by every column, filtering, choosing, scrolling with real widgets, and the memory that the GUI itself takes a flow.
 // Needs a display; Xvfb will do.
 #include <QApplication>
 #include <QElapsedTimer>
@@ -75,6 +75,9 @@ std::shared_ptr<const flow::FlowTable> bigTable(std::uint32_t flows)
         record.state = static_cast<flow::TcpState>(draw(14));
         record.statistics.packets = {1 + draw(1000), draw(1000)};
         record.statistics.bytes = {draw(10'000'000), draw(10'000'000)};
+        record.statistics.allGaps = {};
+        for (int gap = 0; gap < 3; ++gap)
+            record.statistics.allGaps.add(random.uniform());
         record.vlan = static_cast<std::uint16_t>(draw(8));
         record.identity.host = hosts[draw(distinctHosts)];
         record.identity.application = applications[draw(applications.size())];
@@ -203,8 +206,9 @@ void printMemory(const ui::FlowTableModel& model, const ui::FlowSelection& selec
     const std::size_t scores = bytes(input.scores->values) + bytes(input.scores->ranks);
     const std::size_t kept = bytes(input.kept->values) + bytes(input.kept->ranks);
     const std::size_t verdicts = bytes(input.judgements->verdicts) + bytes(input.judgements->doubts);
-    const double total = static_cast<double>(model.bytes() + scores + kept + verdicts + selection.set().bytes()) / flows +
-                         arranged + rowHeights + 8; // gaps, once sorted by them
+    const double total =
+        static_cast<double>(model.bytes() + scores + kept + verdicts + selection.set().bytes()) / flows + arranged +
+        rowHeights + 8; // gaps, once sorted by them
     std::printf("memory a flow: rows and places %.1f, latest arrangement %zu, scores and ranks %.1f, score B %.1f, "
                 "verdicts %.1f, choice %.2f, Qt's row heights %zu, gaps 8: %.1f bytes in all\n",
                 static_cast<double>(model.bytes()) / flows, arranged, static_cast<double>(scores) / flows,

@@ -3,6 +3,7 @@
 
 #include "engine/flow/read_flows.h"
 #include "tests/ui/support/workbench.h"
+#include "ui/models/flow_selection.h"
 #include "ui/panels/message_bar.h"
 
 #include <QAction>

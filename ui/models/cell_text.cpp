@@ -81,9 +81,9 @@ QString scoreToolTip(const FlowFacts& facts, FlowColumn column, std::uint32_t fl
     case FlowColumn::Score:
     case FlowColumn::KeptScore: {
         const float score = column == FlowColumn::Score ? facts.score(flow) : facts.keptScore(flow);
-        return std::isnan(score) ? QString()
-                                 : tr("%1. It ranks: it is no probability of guilt.")
-                                       .arg(static_cast<double>(score), 0, 'g', 9);
+        return std::isnan(score)
+                   ? QString()
+                   : tr("%1. It ranks: it is no probability of guilt.").arg(static_cast<double>(score), 0, 'g', 9);
     }
     default:
         return {};

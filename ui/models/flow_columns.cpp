@@ -60,8 +60,8 @@ constexpr std::array<FlowColumnText, flowColumns> texts{{
      "updates.example.org"},
     {"packets_out", "Pkts →", "Packets, source to destination", "Packets from the source.", "count", "packets", Yes,
      nullptr, "pkts.out", "00 000", true},
-    {"packets_in", "Pkts ←", "Packets, destination to source", "Packets from the destination.", "count", "packets",
-     Yes, nullptr, "pkts.in", "00 000", true},
+    {"packets_in", "Pkts ←", "Packets, destination to source", "Packets from the destination.", "count", "packets", Yes,
+     nullptr, "pkts.in", "00 000", true},
     {"bytes_out", "Bytes →", "Bytes, source to destination", "Bytes on the wire from the source.",
      "sum of frame lengths", "bytes", Partly, "It sees payload, not the frames around it.", "bytes.out", "0 000 000",
      true},
@@ -152,7 +152,8 @@ const FlowColumnText& columnText(FlowColumn column)
 
 std::optional<FlowColumn> columnOfKey(const QString& key)
 {
-    const auto* found = std::ranges::find_if(texts, [&](const FlowColumnText& text) { return key == QLatin1String(text.key); });
+    const auto* found =
+        std::ranges::find_if(texts, [&](const FlowColumnText& text) { return key == QLatin1String(text.key); });
     return found == texts.end() ? std::nullopt : std::optional(static_cast<FlowColumn>(found - texts.begin()));
 }
 
@@ -168,8 +169,7 @@ QString columnExplanation(FlowColumn column)
     if (text.unit != nullptr)
         row(translated("Unit"), translated(text.unit));
     row(translated("Used by the model"), usageText(text));
-    row(translated("Filter field"),
-        text.field != nullptr ? QString::fromUtf8(text.field) : translated("none"));
+    row(translated("Filter field"), text.field != nullptr ? QString::fromUtf8(text.field) : translated("none"));
     return QStringLiteral("<p>%1</p><table>%2</table>").arg(translated(text.what).toHtmlEscaped(), rows);
 }
 

@@ -22,9 +22,9 @@ struct FlowColumnText {
     const char* formula; ///< null where there is nothing to compute
     const char* unit;    ///< null where there is none
     UsedByModel used;
-    const char* usage;  ///< what exactly the model sees of it; null when `used` says it all
-    const char* field;  ///< of the filter language; null where it has none
-    const char* widest; ///< a text that the column should show without cutting
+    const char* usage;   ///< what exactly the model sees of it; null when `used` says it all
+    const char* field;   ///< of the filter language; null where it has none
+    const char* widest;  ///< a text that the column should show without cutting
     bool number = false; ///< right-aligned
 };
 

@@ -27,7 +27,7 @@ struct FlowFacts {
     [[nodiscard]] const Judgements* judged(std::uint32_t flow) const
     {
         return judgements && judgements->scores == scores && flow < judgements->verdicts.size() ? judgements.get()
-                                                                                               : nullptr;
+                                                                                                : nullptr;
     }
     /// A detect::Judgement, or Judgements::none; by the detector's own line until there are judgements.
     [[nodiscard]] std::uint8_t verdict(std::uint32_t flow) const

@@ -201,9 +201,8 @@ QString FlowTableModel::headingAloud(FlowColumn column) const
     if (found == m_order.end())
         return name;
     const QString text = found->descending ? tr("%1, sorted descending") : tr("%1, sorted ascending");
-    return m_order.size() == 1
-               ? text.arg(name)
-               : tr("%1, place %2 of the order").arg(text.arg(name)).arg(found - m_order.begin() + 1);
+    return m_order.size() == 1 ? text.arg(name)
+                               : tr("%1, place %2 of the order").arg(text.arg(name)).arg(found - m_order.begin() + 1);
 }
 
 QVariant FlowTableModel::headerData(int section, Qt::Orientation orientation, int role) const

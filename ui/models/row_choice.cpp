@@ -40,8 +40,8 @@ void RowChoice::extendTo(int row, bool keep)
     if (anchor == row && !m_anchor)
         setAnchor(row);
     const auto [first, last] = std::minmax(anchor, row);
-    const auto rows = std::span(m_model.rows()).subspan(static_cast<std::size_t>(first),
-                                                        static_cast<std::size_t>(last - first) + 1);
+    const auto rows =
+        std::span(m_model.rows()).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first) + 1);
     flow::FlowSet flows = flow::FlowSet::ofRows(rows);
     if (keep)
         flows.unite(m_before);

@@ -190,8 +190,8 @@ ValueFilter valueFilter(const FlowFacts& facts, FlowColumn column, std::uint32_t
     case FlowColumn::Bytes:
         return count(field, table.bytes[flow][outward] + table.bytes[flow][inward]);
     case FlowColumn::State:
-        return codeWord(field, table.state[flow] == flow::TcpState::None ? std::string_view()
-                                                                         : flow::text(table.state[flow]));
+        return codeWord(field,
+                        table.state[flow] == flow::TcpState::None ? std::string_view() : flow::text(table.state[flow]));
     case FlowColumn::IcmpErrors:
         return count(field, table.icmpErrors[flow].count);
     case FlowColumn::Guessed:

@@ -72,9 +72,9 @@ void store(const std::vector<Named>& sets)
 
 ColumnLayout usual()
 {
-    return layoutOf({Label, Verdict, Score, Rank, OneInN, KeptScore, Change, Start, Duration, Source, SourcePort,
-                     Destination, DestinationPort, Protocol, Application, Host, PacketsOut, PacketsIn, BytesOut,
-                     BytesIn, State, Shape, CommunityId});
+    return layoutOf({Label,      Verdict,   Score,      Rank,        OneInN,          KeptScore, Change,      Start,
+                     Duration,   Source,    SourcePort, Destination, DestinationPort, Protocol,  Application, Host,
+                     PacketsOut, PacketsIn, BytesOut,   BytesIn,     State,           Shape,     CommunityId});
 }
 
 std::vector<Named> builtIn()
@@ -84,12 +84,10 @@ std::vector<Named> builtIn()
         {tr("Identity"),
          layoutOf({Label, Verdict, Score, Start, Source, Destination, DestinationPort, Protocol, Application, Host,
                    Category, Alpn, Agent, Software, Ja4, ClientPrint, ServerPrint, Risks})},
-        {tr("Timing"),
-         layoutOf({Label, Verdict, Score, Start, Duration, Source, Destination, DestinationPort, GapMean, GapDeviation,
-                   Packets, Bytes, Shape, State, IcmpErrors})},
-        {tr("Scores"),
-         layoutOf({Label, Verdict, Score, Rank, OneInN, KeptScore, Change, Adaptation, Start, Source, Destination,
-                   DestinationPort, Host, Shape})},
+        {tr("Timing"), layoutOf({Label, Verdict, Score, Start, Duration, Source, Destination, DestinationPort, GapMean,
+                                 GapDeviation, Packets, Bytes, Shape, State, IcmpErrors})},
+        {tr("Scores"), layoutOf({Label, Verdict, Score, Rank, OneInN, KeptScore, Change, Adaptation, Start, Source,
+                                 Destination, DestinationPort, Host, Shape})},
     };
 }
 

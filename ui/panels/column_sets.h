@@ -32,8 +32,8 @@ struct Named {
 };
 
 [[nodiscard]] ColumnLayout usual();
-[[nodiscard]] std::vector<Named> builtIn(); ///< Default, Identity, Timing, Scores
-[[nodiscard]] std::vector<Named> own();     ///< as they were saved
+[[nodiscard]] std::vector<Named> builtIn();                 ///< Default, Identity, Timing, Scores
+[[nodiscard]] std::vector<Named> own();                     ///< as they were saved
 void save(const QString& name, const ColumnLayout& layout); ///< replaces the one of that name
 void remove(const QString& name);
 /// What was shown last; nothing before there was anything, or when what is stored makes no sense.

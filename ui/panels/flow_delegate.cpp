@@ -113,8 +113,15 @@ FlowDelegate::Dress& FlowDelegate::dress(const QStyleOptionViewItem& option, qre
     Dress& dress = *m_dress;
     if (dress.palette == option.palette.cacheKey() && dress.font == option.font && dress.ratio == ratio)
         return dress;
-    dress = {option.palette.cacheKey(), option.font, ratio, Colours::of(option.palette), digitFont(option.font),
-             option.font, QFontMetrics(option.font).height(), 0, {}};
+    dress = {option.palette.cacheKey(),
+             option.font,
+             ratio,
+             Colours::of(option.palette),
+             digitFont(option.font),
+             option.font,
+             QFontMetrics(option.font).height(),
+             0,
+             {}};
     dress.guessed.setItalic(true);
     dress.scoreWidth = QFontMetrics(dress.digits).horizontalAdvance(QStringLiteral("0.000"));
     return dress;
@@ -203,8 +210,8 @@ void FlowDelegate::paintChoice(const Cell& cell) const
 {
     const hunt::Label label = cell.facts.support.label(flow::FlowId(cell.flow));
     const int middle = cell.all.center().x();
-    const bool onLeft = m_hover.label == hunt::Label::Threat ||
-                        (m_hover.label == hunt::Label::None && label == hunt::Label::Threat);
+    const bool onLeft =
+        m_hover.label == hunt::Label::Threat || (m_hover.label == hunt::Label::None && label == hunt::Label::Threat);
     for (const hunt::Label half : {hunt::Label::Threat, hunt::Label::NotThreat}) {
         const bool left = half == hunt::Label::Threat;
         const QColor colour = cell.colours.of(half);

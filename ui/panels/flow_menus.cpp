@@ -117,7 +117,8 @@ void addSets(QMenu& menu, FlowView& view)
     auto* sets = menu.addMenu(tr("Column &sets"));
     sets->setObjectName(QStringLiteral("columnSetsMenu"));
     const auto add = [&](const columnSets::Named& set) {
-        entry(*sets, "columnSet", entryText(set.name), view, [&view, layout = set.layout] { view.showColumns(layout); });
+        entry(*sets, "columnSet", entryText(set.name), view,
+              [&view, layout = set.layout] { view.showColumns(layout); });
     };
     std::ranges::for_each(columnSets::builtIn(), add);
     const auto own = columnSets::own();
@@ -143,9 +144,9 @@ void fillColumnMenu(QMenu& menu, FlowView& view, FlowColumn column)
     entry(menu, "hideColumn", tr("&Hide %1").arg(nameOf(column)), view,
           [&view, column] { view.showColumn(column, false); });
     entry(menu, "explainColumn", tr("E&xplain %1…").arg(nameOf(column)), view, [&view, column] {
-        showColumnNote(column, view, view.horizontalHeader()->mapToGlobal(QPoint(
-                                         view.columnViewportPosition(static_cast<int>(column)),
-                                         view.horizontalHeader()->height())));
+        showColumnNote(column, view,
+                       view.horizontalHeader()->mapToGlobal(QPoint(
+                           view.columnViewportPosition(static_cast<int>(column)), view.horizontalHeader()->height())));
     });
     addColumnChoice(menu, view);
     addSets(menu, view);
@@ -156,15 +157,18 @@ void fillCellMenu(QMenu& menu, FlowView& view)
 {
     const auto column = view.currentColumn();
     addFilters(menu, view, column);
-    entry(menu, "copyCell", tr("&Copy the cell"), view, [&view] { view.copyCell(); })
-        ->setEnabled(view.currentFlow().has_value());
+    entry(menu, "copyCell", tr("&Copy the cell"), view, [&view] {
+        view.copyCell();
+    })->setEnabled(view.currentFlow().has_value());
     const std::size_t chosen = view.chosenFlows();
     const bool few = chosen <= mostCopied;
     const QString rows = few ? flowsText(chosen) : tr("at most %1").arg(flowsText(mostCopied));
-    entry(menu, "copyCsv", tr("Copy as CS&V (%1)").arg(rows), view, [&view] { view.copyRows(CopyFormat::Csv); })
-        ->setEnabled(few && chosen > 0);
-    entry(menu, "copyTsv", tr("Copy as &TSV (%1)").arg(rows), view, [&view] { view.copyRows(CopyFormat::Tsv); })
-        ->setEnabled(few && chosen > 0);
+    entry(menu, "copyCsv", tr("Copy as CS&V (%1)").arg(rows), view, [&view] {
+        view.copyRows(CopyFormat::Csv);
+    })->setEnabled(few && chosen > 0);
+    entry(menu, "copyTsv", tr("Copy as &TSV (%1)").arg(rows), view, [&view] {
+        view.copyRows(CopyFormat::Tsv);
+    })->setEnabled(few && chosen > 0);
     menu.addSeparator();
     menu.addActions(view.actions());
     menu.addSeparator();

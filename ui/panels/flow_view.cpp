@@ -157,7 +157,8 @@ void FlowView::showColumns(const ColumnLayout& layout)
         const int logical = section(shown.column);
         heading->moveSection(heading->visualIndex(logical), place++);
         setColumnHidden(logical, false);
-        setColumnWidth(logical, static_cast<int>(std::lround(shown.width * m_usual[static_cast<std::size_t>(logical)])));
+        setColumnWidth(logical,
+                       static_cast<int>(std::lround(shown.width * m_usual[static_cast<std::size_t>(logical)])));
     }
     m_arranging = false;
     showComparison(m_comparing);
@@ -331,7 +332,9 @@ void FlowView::toldToAccessibility()
 
 QRect FlowView::rowRect(int row) const
 {
-    return {0, rowViewportPosition(row), viewport()->width(), rowHeight(row)};
+    const auto* heading = horizontalHeader();
+    return {0, rowViewportPosition(row), std::min(viewport()->width(), heading->length() - heading->offset()),
+            rowHeight(row)};
 }
 
 void FlowView::paintEvent(QPaintEvent* event)

@@ -122,11 +122,11 @@ private:
     std::vector<SortBy> m_order;
     QString m_emptyText;
     bool m_comparing = false;
-    bool m_choosing = false;    ///< the selection changes by our own hand
-    bool m_arranging = false;   ///< columns move by our own hand
+    bool m_choosing = false;  ///< the selection changes by our own hand
+    bool m_arranging = false; ///< columns move by our own hand
     Press m_press;
-    QBasicTimer m_scrolling;    ///< while rows are dragged over beyond the edge
-    QBasicTimer m_remembering;  ///< columns have moved and are not stored yet
+    QBasicTimer m_scrolling;   ///< while rows are dragged over beyond the edge
+    QBasicTimer m_remembering; ///< columns have moved and are not stored yet
 };
 
 } // namespace flowscent::ui

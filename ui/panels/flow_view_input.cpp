@@ -251,8 +251,7 @@ std::optional<hunt::Label> FlowView::chipAt(const QModelIndex& cell, const QPoin
 {
     if (!cell.isValid() || cell.column() != static_cast<int>(FlowColumn::Label))
         return std::nullopt;
-    const hunt::Label wanted =
-        at.x() < visualRect(cell).center().x() ? hunt::Label::Threat : hunt::Label::NotThreat;
+    const hunt::Label wanted = at.x() < visualRect(cell).center().x() ? hunt::Label::Threat : hunt::Label::NotThreat;
     return m_model.facts().support.label(m_model.flowAt(cell.row())) == wanted ? hunt::Label::None : wanted;
 }
 

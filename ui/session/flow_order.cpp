@@ -58,8 +58,8 @@ double scoreOf(const std::shared_ptr<const Scores>& scores, std::uint32_t flow)
     return static_cast<double>(scores && flow < scores->values.size() ? scores->values[flow] : unscored);
 }
 
-/// How many of some scores, which are sorted, are lower than a given one. A search for each of a million takes a quarter
-/// of a second; the first bits of a score say where to look.
+/// How many of some scores, which are sorted, are lower than a given one. A search for each of a million takes a
+/// quarter of a second; the first bits of a score say where to look.
 class RankOfScore {
 public:
     explicit RankOfScore(std::span<const float> ascending)
@@ -223,10 +223,7 @@ private:
         }
     }
 
-    static Key both(const std::array<std::uint64_t, 2>& directions)
-    {
-        return number(directions[0] + directions[1]);
-    }
+    static Key both(const std::array<std::uint64_t, 2>& directions) { return number(directions[0] + directions[1]); }
 
     static Key unlessZero(std::uint64_t value) { return value == 0 ? Key() : number(value); }
 

@@ -68,8 +68,8 @@ void inParts(std::size_t count, const std::function<void(std::size_t, std::size_
         work(0, count);
         return;
     }
-    base::eachIndex(
-        parts, [&](std::size_t part) { work(count * part / parts, count * (part + 1) / parts); }, {}, {}, {});
+    base::eachIndex(parts, [&](std::size_t part) { work(count * part / parts, count * (part + 1) / parts); }, {}, {},
+                    {});
 }
 
 void sortKeyed(std::vector<KeyedRow>& rows)
@@ -87,12 +87,11 @@ void sortKeyed(std::vector<KeyedRow>& rows)
     }
     const std::size_t half = rows.size() / 2;
     const std::array<Rows, 2> parts{Rows(rows).first(half), Rows(rows).subspan(half)};
-    base::eachIndex(
-        2,
-        [&](std::size_t part) {
-            radixSort(parts[part], Rows(spare).subspan(part == 0 ? 0 : half, parts[part].size()));
-        },
-        {}, {}, {});
+    base::eachIndex(2,
+                    [&](std::size_t part) {
+                        radixSort(parts[part], Rows(spare).subspan(part == 0 ? 0 : half, parts[part].size()));
+                    },
+                    {}, {}, {});
     std::ranges::merge(parts[0], parts[1], spare.begin(), keyBefore); // the first half's rows first where keys tie
     rows.swap(spare);
 }

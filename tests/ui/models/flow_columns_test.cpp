@@ -34,8 +34,8 @@ private Q_SLOTS:
         for (std::size_t i = 0; i < ui::flowColumns; ++i) {
             const char* field = ui::columnText(static_cast<FlowColumn>(i)).field;
             if (field != nullptr)
-                QVERIFY2(std::ranges::find(hunt::Filter::fields(), std::string_view(field), &hunt::Filter::Field::name) !=
-                             hunt::Filter::fields().end(),
+                QVERIFY2(std::ranges::find(hunt::Filter::fields(), std::string_view(field),
+                                           &hunt::Filter::Field::name) != hunt::Filter::fields().end(),
                          field);
         }
     }
@@ -43,12 +43,10 @@ private Q_SLOTS:
     /// "Used by the model: yes" without a limit is said of these alone, and the model's own table of features has them.
     void whatTheModelIsSaidToUseIsAmongItsFeatures()
     {
-        const std::map<FlowColumn, std::string_view> used{{FlowColumn::Duration, "duration"},
-                                                          {FlowColumn::PacketsOut, "packets_out"},
-                                                          {FlowColumn::PacketsIn, "packets_in"},
-                                                          {FlowColumn::GapMean, "gap_mean"},
-                                                          {FlowColumn::GapDeviation, "gap_std"},
-                                                          {FlowColumn::Shape, "size"}};
+        const std::map<FlowColumn, std::string_view> used{
+            {FlowColumn::Duration, "duration"},    {FlowColumn::PacketsOut, "packets_out"},
+            {FlowColumn::PacketsIn, "packets_in"}, {FlowColumn::GapMean, "gap_mean"},
+            {FlowColumn::GapDeviation, "gap_std"}, {FlowColumn::Shape, "size"}};
         const auto has = [](const auto& definitions, std::string_view name) {
             return std::ranges::any_of(definitions, [&](const auto& one) { return one.name == name; });
         };

@@ -132,7 +132,8 @@ private Q_SLOTS:
         model.setJudgements(judgements);
         QCOMPARE(verdict(0), QStringLiteral("threat"));
         QCOMPARE(verdict(1), QStringLiteral("unsure"));
-        QVERIFY(cell(model, 1, FlowColumn::Verdict).data(Qt::ToolTipRole).toString().contains(QStringLiteral("too few")));
+        QVERIFY(
+            cell(model, 1, FlowColumn::Verdict).data(Qt::ToolTipRole).toString().contains(QStringLiteral("too few")));
         QCOMPARE(verdict(2), QStringLiteral("–"));
         model.setScores(test::madeScores({0.1F, 0.2F, ui::unscored}, 2)); // those judgements are of other scores
         QCOMPARE(verdict(0), QStringLiteral("normal"));
@@ -161,7 +162,8 @@ private Q_SLOTS:
         model.show(test::madeTable(3), {2, 1, 0});
         model.setSelection(&selection);
         selection.select(std::vector{flow::FlowId(1)});
-        QCOMPARE(cell(model, 1, FlowColumn::Start).data(Qt::AccessibleDescriptionRole).toString(), QStringLiteral("chosen"));
+        QCOMPARE(cell(model, 1, FlowColumn::Start).data(Qt::AccessibleDescriptionRole).toString(),
+                 QStringLiteral("chosen"));
         QVERIFY(cell(model, 0, FlowColumn::Start).data(Qt::AccessibleDescriptionRole).toString().isEmpty());
         QVERIFY(cell(model, 1, FlowColumn::Start).data(FlowTableModel::ChosenRole).toBool());
     }

@@ -21,9 +21,10 @@ private Q_SLOTS:
         record.identity.agent = names->add("curl, \"7\"");
         table->append(record);
         const ui::FlowFacts facts{.table = table};
-        QCOMPARE(ui::rowsText(facts, {FlowColumn::Source, FlowColumn::BytesOut, FlowColumn::Agent}, {flow::FlowId(0)},
-                              ui::CopyFormat::Csv),
-                 QStringLiteral("Source,\"Bytes, source to destination\",Agent\n10.0.0.2,1234567,\"curl, \"\"7\"\"\"\n"));
+        QCOMPARE(
+            ui::rowsText(facts, {FlowColumn::Source, FlowColumn::BytesOut, FlowColumn::Agent}, {flow::FlowId(0)},
+                         ui::CopyFormat::Csv),
+            QStringLiteral("Source,\"Bytes, source to destination\",Agent\n10.0.0.2,1234567,\"curl, \"\"7\"\"\"\n"));
         QCOMPARE(ui::rowsText(facts, {FlowColumn::BytesOut, FlowColumn::Agent}, {flow::FlowId(0)}, ui::CopyFormat::Tsv),
                  QStringLiteral("Bytes, source to destination\tAgent\n1234567\tcurl, \"7\"\n"));
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 
-#include "tests/ui/support/made_flows.h"
 #include "engine/hunt/filter.h"
+#include "tests/ui/support/made_flows.h"
 #include "ui/models/flow_columns.h"
 #include "ui/models/value_filter.h"
 
@@ -18,8 +18,9 @@ ui::FlowFacts facts()
 {
     auto names = std::make_shared<identify::Names>();
     auto table = std::make_shared<flow::FlowTable>(names);
-    const std::vector<std::string> texts{"",        "plain.example", "with \"quotes\"", "ends in \\", "a\\\"b", "(a|b)*^$[x]{2}",
-                                         "TLS.You", "&& || !",       std::string(400, 'x'), "\\", "\"", "-1h"};
+    const std::vector<std::string> texts{
+        "",        "plain.example", "with \"quotes\"",     "ends in \\", "a\\\"b", "(a|b)*^$[x]{2}",
+        "TLS.You", "&& || !",       std::string(400, 'x'), "\\",         "\"",     "-1h"};
     for (std::uint32_t i = 0; i < 40; ++i) {
         flow::FlowRecord record = test::madeFlow(i);
         const auto name = [&](std::uint32_t shift) { return names->add(texts[(i + shift) % texts.size()]); };
@@ -58,8 +59,7 @@ std::vector<std::uint32_t> passing(const ui::FlowFacts& facts, const QString& ex
     std::vector<std::uint8_t> alarmed(facts.scores->values.size());
     std::ranges::transform(facts.scores->values, alarmed.begin(),
                            [](float score) { return static_cast<std::uint8_t>(score >= detect::alarmScore); });
-    return filter->apply(*facts.table,
-                         {.scores = facts.scores->values, .alarmed = alarmed, .support = &facts.support});
+    return filter->apply(*facts.table, {.scores = facts.scores->values, .alarmed = alarmed, .support = &facts.support});
 }
 
 bool has(const std::vector<std::uint32_t>& rows, std::uint32_t row)

@@ -92,8 +92,9 @@ private Q_SLOTS:
     {
         QSettings().setValue(QStringLiteral("flowTable/columns"), QStringList{QStringLiteral("nonsense"), QString()});
         QVERIFY(!columnSets::last());
-        QSettings().setValue(QStringLiteral("flowTable/columns"),
-                             QStringList{QStringLiteral("start:1e99"), QStringLiteral("start:1"), QStringLiteral("host:-3")});
+        QSettings().setValue(
+            QStringLiteral("flowTable/columns"),
+            QStringList{QStringLiteral("start:1e99"), QStringLiteral("start:1"), QStringLiteral("host:-3")});
         QVERIFY(columnSets::last() == (ui::ColumnLayout{{FlowColumn::Start, 1}, {FlowColumn::Host, 1}}));
     }
 

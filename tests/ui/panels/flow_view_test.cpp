@@ -9,6 +9,7 @@
 #include "ui/panels/flow_delegate.h"
 #include "ui/panels/flow_menus.h"
 #include "ui/panels/flow_view.h"
+#include "ui/window/theme.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -58,9 +59,9 @@ struct Table {
     }
     void key(int which, Qt::KeyboardModifiers keys = {}) { QTest::keyClick(&view, static_cast<Qt::Key>(which), keys); }
     /// QTest's own moves carry no button.
-    void move(const QPoint& to)
+    void move(const QPoint& to, Qt::MouseButtons buttons = Qt::LeftButton)
     {
-        QMouseEvent event(QEvent::MouseMove, to, view.viewport()->mapToGlobal(to), Qt::NoButton, Qt::LeftButton,
+        QMouseEvent event(QEvent::MouseMove, to, view.viewport()->mapToGlobal(to), Qt::NoButton, buttons,
                           Qt::NoModifier);
         QApplication::sendEvent(view.viewport(), &event);
     }
@@ -68,8 +69,9 @@ struct Table {
     {
         auto* header = view.horizontalHeader();
         const int section = static_cast<int>(column);
-        QTest::mouseClick(header->viewport(), Qt::LeftButton, keys,
-                          {header->sectionViewportPosition(section) + header->sectionSize(section) / 2, header->height() / 2});
+        QTest::mouseClick(
+            header->viewport(), Qt::LeftButton, keys,
+            {header->sectionViewportPosition(section) + header->sectionSize(section) / 2, header->height() / 2});
     }
 };
 
@@ -215,12 +217,12 @@ private Q_SLOTS:
     void aLabelCellUnderThePointerShowsWhatAClickWouldDo()
     {
         Table table;
-        QTest::mouseMove(table.view.viewport(), table.at(2, FlowColumn::Label, 0.2));
+        table.move(table.at(2, FlowColumn::Label, 0.2), Qt::NoButton);
         QTRY_COMPARE(table.view.cells().hover().row, 2);
         QVERIFY(table.view.cells().hover().label == hunt::Label::Threat);
-        QTest::mouseMove(table.view.viewport(), table.at(2, FlowColumn::Label, 0.8));
+        table.move(table.at(2, FlowColumn::Label, 0.8), Qt::NoButton);
         QTRY_VERIFY(table.view.cells().hover().label == hunt::Label::NotThreat);
-        QTest::mouseMove(table.view.viewport(), table.at(2, FlowColumn::Source));
+        table.move(table.at(2, FlowColumn::Source), Qt::NoButton);
         QTRY_COMPARE(table.view.cells().hover().row, -1);
     }
 
@@ -260,7 +262,9 @@ private Q_SLOTS:
         action(menu, "explainColumn")->trigger();
         auto* note = table.view.findChild<QDialog*>(QStringLiteral("columnNote"));
         QVERIFY(note != nullptr && note->isVisible() && !note->isModal());
-        QVERIFY(note->findChild<QLabel*>(QStringLiteral("columnNoteText"))->text().contains(QStringLiteral("Used by the model")));
+        QVERIFY(note->findChild<QLabel*>(QStringLiteral("columnNoteText"))
+                    ->text()
+                    .contains(QStringLiteral("Used by the model")));
         note->close();
         action(menu, "hideColumn")->trigger();
         QVERIFY(table.view.isColumnHidden(static_cast<int>(FlowColumn::DestinationPort)));
@@ -288,8 +292,7 @@ private Q_SLOTS:
         QMenu menu;
         ui::fillCellMenu(menu, table.view);
         action(menu, "copyCsv")->trigger();
-        QCOMPARE(QApplication::clipboard()->text(),
-                 QStringLiteral("Source port,Protocol\n40009,udp\n40001,tcp\n"));
+        QCOMPARE(QApplication::clipboard()->text(), QStringLiteral("Source port,Protocol\n40009,udp\n40001,tcp\n"));
         action(menu, "copyTsv")->trigger();
         QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("40009\tudp\n")));
     }
@@ -310,6 +313,68 @@ private Q_SLOTS:
         QVERIFY(colours(2).contains(highlight));
         QVERIFY(!colours(3).contains(highlight));
         QVERIFY(colours(5).contains(highlight));
+    }
+
+    void looksRightInLightAndDark()
+    {
+        for (const auto theme : {ui::Theme::Dark, ui::Theme::Light}) {
+            ui::applyTheme(theme);
+            const QString name = theme == ui::Theme::Dark ? QStringLiteral("dark") : QStringLiteral("light");
+            Table table;
+            auto names = std::make_shared<identify::Names>();
+            auto flows300 = std::make_shared<flow::FlowTable>(names);
+            for (std::uint32_t i = 0; i < 300; ++i) {
+                flow::FlowRecord record = test::madeFlow(i);
+                record.identity.host =
+                    names->add(i % 7 == 0 ? std::string(400, 'w') : "<b>host</b>." + std::to_string(i));
+                record.identity.application = names->add(i % 2 == 0 ? "TLS.Google" : "MySQL");
+                record.identity.confidence = i % 2 == 0 ? identify::Confidence::Payload : identify::Confidence::Port;
+                flows300->append(record);
+            }
+            table.model.show(flows300, table.model.rows());
+            std::vector<float> values(300);
+            for (std::size_t i = 0; i < values.size(); ++i)
+                values[i] = i % 9 == 8 ? ui::unscored : 1.0F - 0.003F * static_cast<float>(i);
+            const auto scores = test::madeScores(values);
+            table.model.setScores(scores);
+            auto judgements = std::make_shared<ui::Judgements>();
+            judgements->scores = scores;
+            for (std::size_t i = 0; i < values.size(); ++i)
+                judgements->verdicts.push_back(i % 9 == 8 ? ui::Judgements::none
+                                                          : static_cast<std::uint8_t>(2 - i % 3));
+            judgements->doubts.assign(values.size(), 0);
+            table.model.setJudgements(judgements);
+            hunt::SupportSet support;
+            support.set(flow::FlowId(1), hunt::Label::Threat);
+            support.set(flow::FlowId(2), hunt::Label::NotThreat);
+            support.set(flow::FlowId(4), hunt::Label::Unsure);
+            table.model.setSupport(support);
+            table.view.showOrder({{FlowColumn::Verdict, true}, {FlowColumn::Start, false}});
+            table.view.resize(1600, 500);
+            table.click(8);
+            table.click(10, Qt::ControlModifier);
+            table.click(11, Qt::ControlModifier);
+            table.move(table.at(6, FlowColumn::Label, 0.2), Qt::NoButton);
+            QCOMPARE(table.view.cells().hover().row, 6);
+            QVERIFY(test::showsSomething(table.view));
+            test::keepPicture(table.view, QStringLiteral("flow-table-%1").arg(name));
+            for (const auto& set : ui::columnSets::builtIn()) {
+                table.view.showColumns(set.layout);
+                test::keepPicture(table.view, QStringLiteral("flow-table-%1-%2").arg(set.name.toLower(), name));
+            }
+            QMenu menu(&table.view);
+            ui::fillColumnMenu(menu, table.view, FlowColumn::Host);
+            test::keepPicture(menu, QStringLiteral("column-menu-%1").arg(name));
+            QVERIFY(menu.sizeHint().width() < 900); // whatever hosts are called
+            QMenu cellMenu(&table.view);
+            ui::fillCellMenu(cellMenu, table.view);
+            test::keepPicture(cellMenu, QStringLiteral("cell-menu-%1").arg(name));
+            action(menu, "explainColumn")->trigger();
+            auto* note = table.view.findChild<QDialog*>(QStringLiteral("columnNote"));
+            QVERIFY(note->width() >= note->minimumSizeHint().width());
+            test::keepPicture(*note, QStringLiteral("column-note-%1").arg(name));
+            note->close();
+        }
     }
 
     void anEmptyTableTakesKeysAndClicks()

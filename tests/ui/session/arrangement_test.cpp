@@ -71,7 +71,8 @@ private Q_SLOTS:
     void addressesAreSortedByValueIpv4First()
     {
         auto table = std::make_shared<flow::FlowTable>();
-        for (const char* address : {"fe80::2", "10.0.0.10", "2001:db8::1:0", "9.255.0.1", "2001:db8::ffff", "10.0.0.9"}) {
+        for (const char* address :
+             {"fe80::2", "10.0.0.10", "2001:db8::1:0", "9.255.0.1", "2001:db8::ffff", "10.0.0.9"}) {
             flow::FlowRecord record = test::madeFlow(0);
             record.key.client.address = *packet::parseAddress(address);
             table->append(record);
@@ -126,7 +127,8 @@ private Q_SLOTS:
         const auto scores = test::madeScores({0.9F, 0.6F, 0.2F, ui::unscored});
         judgements->scores = scores;
         using detect::Judgement;
-        judgements->verdicts = {static_cast<std::uint8_t>(Judgement::Threat), static_cast<std::uint8_t>(Judgement::Normal),
+        judgements->verdicts = {static_cast<std::uint8_t>(Judgement::Threat),
+                                static_cast<std::uint8_t>(Judgement::Normal),
                                 static_cast<std::uint8_t>(Judgement::Unsure), ui::Judgements::none};
         judgements->doubts.assign(4, 0);
         const ui::ArrangeInput input{.table = test::madeTable(4), .scores = scores, .judgements = judgements};

@@ -41,7 +41,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<std::size_t>("count");
         QTest::addColumn<quint64>("bound");
-        for (const std::size_t count : {0U, 1U, 2U, 1000U, 5000U, 40'000U, 100'001U}) { // below and above a thread's worth
+        for (const std::size_t count :
+             {0U, 1U, 2U, 1000U, 5000U, 40'000U, 100'001U}) { // below and above a thread's worth
             for (const quint64 bound : {quint64{3}, quint64{70'000}, std::numeric_limits<quint64>::max()})
                 QTest::addRow("%zu rows, keys below %llu", count, static_cast<unsigned long long>(bound))
                     << count << bound;
