@@ -303,7 +303,7 @@ private Q_SLOTS:
         const auto colours = [&](int row) {
             QSet<QRgb> seen;
             const QImage picture = table.view.viewport()->grab().toImage();
-            const int y = table.view.rowViewportPosition(row) + 3;
+            const int y = static_cast<int>((table.view.rowViewportPosition(row) + 3) * picture.devicePixelRatio());
             for (int x = 0; x < 200; ++x)
                 seen.insert(picture.pixel(x, y));
             return seen;
