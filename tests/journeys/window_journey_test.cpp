@@ -2,6 +2,7 @@
 #include <QTest>
 
 #include "tests/ui/support/workbench.h"
+#include "ui/models/flow_selection.h"
 #include "ui/models/flow_table_model.h"
 #include "ui/panels/byte_view.h"
 #include "ui/panels/filter_bar.h"
@@ -163,15 +164,16 @@ private Q_SLOTS:
         QVERIFY(at.has_value());
         auto& plot = bench.widget<QWidget>("scoreScatter");
         QTest::mouseClick(&plot, Qt::LeftButton, {}, plot.mapFrom(&scatter, at->toPoint()));
-        QCOMPARE(table.selectionModel()->selectedRows().size(), 1);
-        const auto chosen = flowAt(table, table.selectionModel()->selectedRows().front().row());
+        QCOMPARE(bench.window.selection().count(), std::size_t{1});
+        const auto chosen = bench.window.selection().flows().front().value;
+        QCOMPARE(flowAt(table, table.currentIndex().row()), chosen);
         const auto& scores = *bench.session.scores();
         QVERIFY(std::abs(scores.values[chosen] - scores.values[beacon[5].value]) < 0.05F);
 
         // A lasso round everything chooses everything.
         const QRect area = plot.rect().adjusted(2, 2, -2, -2);
         drag(plot, {area.topLeft(), area.topRight(), area.bottomRight(), area.bottomLeft()});
-        QCOMPARE(table.selectionModel()->selectedRows().size(), table.model()->rowCount());
+        QCOMPARE(static_cast<int>(bench.window.selection().count()), table.model()->rowCount());
 
         click(table, 3);
         QTRY_VERIFY(test::showsSomething(plot));

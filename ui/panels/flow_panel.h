@@ -34,6 +34,10 @@ public:
 Q_SIGNALS:
     void countsChanged(std::size_t shown, std::size_t total);
     void orderStaleChanged(bool stale); ///< whether rows would stand elsewhere if they were sorted anew
+    /// A click into a label cell: what is chosen is meant.
+    void labelAsked(hunt::Label label);
+    /// A filter by a value of the table that was not understood.
+    void failed(const base::Error& error);
 
 private:
     enum class Move { Now, NowToTop, WhenAsked };
@@ -43,11 +47,11 @@ private:
     void showRows(const Arranged& arranged);
     void captureChanged();
     void scoresChanged();
+    void judgementsChanged();
     void tellVisible();
     EmptyNote* makeNote();
     void tellEmpty();
-    void selectionMade();
-    void showSelection();
+    void filterBy(const QString& expression, bool alone);
 
     Session& m_session;
     FlowSelection& m_selection;
@@ -60,7 +64,6 @@ private:
     bool m_moveNow = false;                    ///< the answer under way was asked for
     bool m_toTop = false;                      ///< ... by sorting: what comes first is to be seen
     bool m_liveSort = false;
-    bool m_showingSelection = false;
 };
 
 } // namespace flowscent::ui

@@ -31,9 +31,14 @@ public:
 Q_SIGNALS:
     void flowChosen(flow::FlowId flow);
     void clearAsked(const std::vector<flow::FlowId>& flows);
+    void flowsDropped(const std::vector<flow::FlowId>& flows); ///< dragged here to get this list's label
 
 protected:
     void changeEvent(QEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dragLeaveEvent(QDragLeaveEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
 
 private:
     void dress();
@@ -46,6 +51,7 @@ private:
     QLabel* m_empty;
     QListView* m_list;
     SupportModel* m_model;
+    bool m_offered = false; ///< flows hover above
 };
 
 } // namespace flowscent::ui

@@ -41,6 +41,11 @@ struct ArrangeInput {
 [[nodiscard]] std::optional<std::vector<std::uint32_t>>
 arrange(const ArrangeInput& input, const Arrangement& arrangement, const std::stop_token& stop);
 
+class FlowOrder;
+/// The same with what `order` has kept from earlier times.
+[[nodiscard]] std::optional<std::vector<std::uint32_t>>
+arrange(FlowOrder& order, const ArrangeInput& input, const Arrangement& arrangement, const std::stop_token& stop);
+
 /// An answer to `Session::arrange`.
 struct Arranged {
     std::shared_ptr<const flow::FlowTable> table;

@@ -329,7 +329,7 @@ void Session::arrange(const Arrangement& arrangement)
         return;
     m_arrangeLane.replace(
         [this, request = ++m_arrangeRequest, arrangement, input = arrangeInput()](const std::stop_token& stop) {
-            auto rows = ui::arrange(input, arrangement, stop);
+            auto rows = ui::arrange(m_order, input, arrangement, stop);
             if (!rows)
                 return;
             auto answer = std::make_shared<const Arranged>(Arranged{input.table, arrangement, std::move(*rows)});

@@ -10,6 +10,7 @@
 #include "engine/hunt/label_history.h"
 #include "engine/store/packet_export.h"
 #include "ui/session/arrangement.h"
+#include "ui/session/flow_order.h"
 #include "ui/session/scorer.h"
 
 namespace flowscent::ui {
@@ -143,6 +144,7 @@ private:
     bool m_exporting = false;
     std::stop_source m_exportStop; ///< of the latest export: told also while it still waits for the lane
     Scorer m_scorer;               ///< touched on the learn lane alone
+    FlowOrder m_order;             ///< touched on the arrange lane alone
 
     // Last: lanes end before what their jobs use.
     base::Lane m_readLane{"reading"};

@@ -36,6 +36,7 @@ Actions::Actions(QObject* parent)
     , resort(make(QStringLiteral("resort"), tr("&Sort again"), Qt::Key_R))
     , liveSort(make(QStringLiteral("liveSort"), tr("Sort &live")))
     , byScore(make(QStringLiteral("byScore"), tr("Sort by s&core"), Qt::Key_S))
+    , invert(make(QStringLiteral("invert"), tr("&Invert the choice"), Qt::CTRL | Qt::SHIFT | Qt::Key_I))
     , copyId(make(QStringLiteral("copyId"), tr("Copy Community &ID"), Qt::Key_Y))
     , exportPackets(make(QStringLiteral("exportPackets"), tr("&Export flows' packets…"), Qt::CTRL | Qt::Key_E))
     , details(make(QStringLiteral("details"), tr("&Details of the flow (Enter)")))
@@ -59,7 +60,8 @@ Actions::Actions(QObject* parent)
 
 std::vector<QAction*> Actions::onFlows() const
 {
-    return {threat, notThreat, unsure, clearLabel, keep, resort, byScore, copyId, exportPackets, details};
+    return {threat, notThreat, unsure, clearLabel,    keep,    resort,
+            byScore, invert,  copyId, exportPackets, details};
 }
 
 QAction* Actions::make(const QString& name, const QString& text, const QKeySequence& key)

@@ -43,6 +43,7 @@ public:
     QAction* resort;
     QAction* liveSort;
     QAction* byScore;
+    QAction* invert;
     QAction* copyId;
     QAction* exportPackets;
     QAction* details;

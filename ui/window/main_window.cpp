@@ -201,6 +201,9 @@ void MainWindow::connectActions()
     on(m_actions->details, [this] { openDetails(); });
     on(m_actions->keys, [this] { showCheatSheet(*menuBar(), this); });
     on(m_actions->about, [this] { about(); });
+    on(m_actions->invert, [this] { m_explore->flows().view().invertChoice(); });
+    connect(&m_explore->flows(), &FlowPanel::labelAsked, this, &MainWindow::label);
+    connect(&m_explore->flows(), &FlowPanel::failed, this, &MainWindow::tellFailure);
     connect(m_actions->liveSort, &QAction::toggled, &m_explore->flows(), &FlowPanel::setLiveSort);
     connect(m_explore, &ExploreArea::labelAsked, this,
             [this](const std::vector<flow::FlowId>& flows, hunt::Label given) {

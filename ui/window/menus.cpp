@@ -88,7 +88,7 @@ void fillMenuBar(QMenuBar& bar, const MenuParts& parts)
     flow->addSeparator();
     flow->addActions({actions.adapt, actions.keep, actions.saveDetector});
     flow->addSeparator();
-    flow->addActions({actions.details, actions.copyId, actions.exportPackets});
+    flow->addActions({actions.invert, actions.details, actions.copyId, actions.exportPackets});
     flow->addActions(parts.onFlows);
     flow->setToolTipsVisible(true); // they say why a command is greyed
 
