@@ -4,6 +4,7 @@
 #include "engine/flow/community_id.h"
 #include "ui/models/flow_text.h"
 #include "ui/models/identity_text.h"
+#include "ui/models/judgement_text.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -63,7 +64,7 @@ QString verdictToolTip(const FlowFacts& facts, std::uint32_t flow)
     if (known == nullptr)
         return tr("Threat when the score lies at or above the detector's line.");
     if (const QString doubt = doubtText(static_cast<detect::Doubt>(known->doubts[flow])); !doubt.isEmpty())
-        return doubt;
+        return tr("Unsure: %1.").arg(doubt);
     return tr("The line lies at a score of %1.").arg(scoreText(static_cast<float>(known->line.score)));
 }
 
@@ -118,23 +119,6 @@ QString oneInText(double p)
     if (std::isnan(p) || p <= 0)
         return {};
     return tr("1 in %1").arg(countText(static_cast<std::uint64_t>(std::llround(1 / p))));
-}
-
-QString doubtText(detect::Doubt doubt)
-{
-    switch (doubt) {
-    case detect::Doubt::None:
-        return {};
-    case detect::Doubt::NotScored:
-        return tr("Unsure: its score is no number.");
-    case detect::Doubt::TooFewPackets:
-        return tr("Unsure: it has too few packets to say anything.");
-    case detect::Doubt::Unfamiliar:
-        return tr("Unsure: it is unlike everything that was seen, so its score is a guess.");
-    case detect::Doubt::PartsDisagree:
-        return tr("Unsure: the parts of the detector contradict each other.");
-    }
-    return {};
 }
 
 QString cellText(const FlowFacts& facts, FlowColumn column, std::uint32_t flow)

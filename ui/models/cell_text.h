@@ -17,7 +17,5 @@ namespace flowscent::ui {
 [[nodiscard]] QString verdictText(std::uint8_t verdict);
 /// "1 in 2 000" of a p-value; empty for NaN.
 [[nodiscard]] QString oneInText(double pValue);
-/// Why a flow is unsure, in a sentence; empty for None.
-[[nodiscard]] QString doubtText(detect::Doubt doubt);
 
 } // namespace flowscent::ui
