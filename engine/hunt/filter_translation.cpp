@@ -301,8 +301,10 @@ std::string utcText(double seconds, char separator)
     constexpr double firstDay = -62135596800.0;
     constexpr double lastDay = 253402300799.0;
     const double clamped = std::clamp(seconds, firstDay, lastDay);
-    const double floored = std::floor(clamped);
-    const auto whole = static_cast<std::int64_t>(floored);
+    constexpr std::int64_t million = 1'000'000;
+    const auto micros = static_cast<std::int64_t>(std::llround(clamped * 1e6)); // as exact as seconds since 1970 are here
+    const std::int64_t parts = (micros % million + million) % million;
+    const std::int64_t whole = (micros - parts) / million;
     const std::int64_t dayNumber = whole >= 0 ? whole / 86400 : (whole - 86399) / 86400;
     const std::int64_t rest = whole - dayNumber * 86400;
     const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(dayNumber))};
@@ -312,8 +314,8 @@ std::string utcText(double seconds, char separator)
                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), separator,
                       static_cast<int>(rest / 3600), static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60));
     std::string written(text, static_cast<std::size_t>(length));
-    if (const auto micros = static_cast<int>((clamped - floored) * 1e6); micros > 0) {
-        std::snprintf(text, sizeof text, ".%06d", micros);
+    if (parts > 0) {
+        std::snprintf(text, sizeof text, ".%06d", static_cast<int>(parts));
         written += text;
     }
     return written;

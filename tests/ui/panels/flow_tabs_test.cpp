@@ -237,6 +237,7 @@ private Q_SLOTS:
         probe.start();
         bench.window.selection().setCurrent(flow::FlowId(0));
         QTRY_VERIFY_WITH_TIMEOUT(text.lines() > 100'000, 60'000);
+        find.setFocus();
         find.setText(QStringLiteral("xyz"));
         auto& count = bench.widget<QLabel>("streamHits");
         QTRY_VERIFY_WITH_TIMEOUT(count.text().startsWith(QStringLiteral("1 of")), 60'000);
