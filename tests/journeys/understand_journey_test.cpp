@@ -7,6 +7,7 @@
 #include "ui/models/flow_selection.h"
 #include "ui/models/flow_text.h"
 #include "ui/panels/evidence_panel.h"
+#include "ui/panels/flow_tabs.h"
 #include "ui/panels/support_audit_box.h"
 #include "ui/plots/feature_bar.h"
 #include "ui/plots/packet_shape_pair.h"
@@ -59,12 +60,10 @@ struct Hunt : Workbench {
     }
     ui::EvidencePanel& showEvidence(flow::FlowId flow)
     {
-        auto& dock = widget<QDockWidget>("evidenceDock");
-        dock.show();
-        dock.raise();
         window.selection().select({flow});
         window.selection().setCurrent(flow);
         auto& panel = widget<ui::EvidencePanel>("evidencePanel");
+        widget<ui::FlowTabs>("flowTabs").show(&panel);
         if (!QTest::qWaitFor([&] { return panel.desk().explained() && panel.desk().explained()->flow == flow; },
                              patience))
             qFatal("the flow was not explained");
@@ -246,7 +245,7 @@ private Q_SLOTS:
     {
         Hunt hunt;
         auto& panel = hunt.showEvidence(hunt.topHit());
-        hunt.window.resizeDocks({&hunt.widget<QDockWidget>("evidenceDock")}, {380}, Qt::Vertical);
+        hunt.window.resizeDocks({&hunt.widget<QDockWidget>("detailsDock")}, {380}, Qt::Vertical);
         auto& audit = hunt.widget<ui::SupportAuditBox>("supportAudit");
         QTRY_VERIFY_WITH_TIMEOUT(audit.desk().audit() && audit.desk().audit()->packetsRead, patience);
         QTRY_VERIFY(test::showsSomething(panel));

@@ -6,6 +6,7 @@
 #include "ui/models/flow_table_model.h"
 #include "ui/panels/byte_view.h"
 #include "ui/panels/filter_bar.h"
+#include "ui/panels/flow_tabs.h"
 #include "ui/panels/message_bar.h"
 #include "ui/plots/score_scatter.h"
 #include "ui/window/theme.h"
@@ -109,6 +110,7 @@ private Q_SLOTS:
 
         // Details follow the current flow: its packets, their bytes.
         click(table, 5);
+        bench.widget<ui::FlowTabs>("flowTabs").showPackets();
         auto& packets = bench.widget<QTableView>("packetList");
         QTRY_VERIFY(packets.model()->rowCount() > 3);
         QCOMPARE(bench.widget<ui::ByteView>("hexView").copied(ui::BytesAs::Hex).mid(12 * 3, 5),
@@ -309,6 +311,7 @@ private Q_SLOTS:
             QTRY_VERIFY(table.model()->rowCount() > 0);
             QTest::qWait(100);
             click(table, 4);
+            bench.widget<ui::FlowTabs>("flowTabs").showPackets();
             QTRY_VERIFY(bench.widget<QTableView>("packetList").model()->rowCount() > 0);
             QVERIFY(test::showsSomething(bench.window));
             for (const QSize size : {QSize(1280, 800), QSize(1920, 1080)}) {

@@ -200,7 +200,7 @@ void BudgetControl::showJudgements()
 void BudgetControl::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange)
+    if (changesColours(*event))
         showJudgements();
 }
 

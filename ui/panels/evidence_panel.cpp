@@ -388,7 +388,7 @@ void EvidencePanel::fold()
 void EvidencePanel::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange)
+    if (changesColours(*event))
         dress();
     if (event->type() == QEvent::FontChange)
         fold();

@@ -372,7 +372,7 @@ void FilterBar::dress()
 void FilterBar::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (event->type() != QEvent::PaletteChange && event->type() != QEvent::StyleChange)
+    if (!changesColours(*event))
         return;
     QMetaObject::invokeMethod(
         this,

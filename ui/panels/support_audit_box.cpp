@@ -273,7 +273,7 @@ void SupportAuditBox::showWork()
 void SupportAuditBox::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange)
+    if (changesColours(*event))
         showAudit();
 }
 

@@ -94,7 +94,7 @@ std::vector<flow::FlowId> SupportList::chosen() const
 void SupportList::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange)
+    if (changesColours(*event))
         dress();
 }
 

@@ -17,6 +17,7 @@
 #include "ui/panels/icons.h"
 #include "ui/panels/map_panel.h"
 #include "ui/panels/message_bar.h"
+#include "ui/panels/page_stack.h"
 #include "ui/panels/start_page.h"
 #include "ui/panels/training_panel.h"
 #include "ui/panels/wireshark_action.h"
@@ -124,7 +125,7 @@ void MainWindow::makeCentre()
     m_messages = new MessageBar(centre);
     m_coach = new CoachStrip(centre);
     m_firstHunt = new FirstHunt(m_session, *m_selection, *m_coach, this);
-    m_pages = new QStackedWidget(centre);
+    m_pages = new PageStack(centre);
     m_start = new StartPage(m_pages);
     m_work = new QSplitter(Qt::Vertical, m_pages);
     m_compare = new ComparePanel(m_session, *m_selection, m_work);
@@ -317,7 +318,7 @@ void MainWindow::dress()
 void MainWindow::changeEvent(QEvent* event)
 {
     QMainWindow::changeEvent(event);
-    if (event->type() == QEvent::ApplicationPaletteChange)
+    if (changesColours(*event))
         dress();
 }
 
