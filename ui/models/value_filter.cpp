@@ -75,10 +75,10 @@ ValueFilter count(const QString& field, std::uint64_t value)
     return number(field, QString::number(value));
 }
 
-/// A number before which a minus would mean "before the end".
+/// All digits that the number has, so that == finds the flow again.
 ValueFilter decimal(const QString& field, double value)
 {
-    return value < 0 || !std::isfinite(value) ? ValueFilter() : number(field, QString::number(value, 'g', 17));
+    return std::isnan(value) ? presence(field, false) : number(field, QString::number(value, 'g', 17));
 }
 
 ValueFilter codeWord(const QString& field, std::string_view value)
@@ -121,15 +121,39 @@ ValueFilter risks(const Identity& identity)
     return both(same, QLatin1Char('!') + same);
 }
 
+/// Before there are judgements the language knows no verdicts, only alarms.
 ValueFilter verdict(const FlowFacts& facts, std::uint32_t flow)
 {
-    const std::uint8_t known = facts.verdict(flow);
-    if (known == Judgements::none)
+    if (const Judgements* known = facts.judged(flow)) {
+        const auto said = static_cast<detect::Judgement>(known->verdicts[flow]);
+        return codeWord(QStringLiteral("verdict"),
+                        known->verdicts[flow] == Judgements::none ? std::string_view() : detect::text(said));
+    }
+    const std::uint8_t own = facts.verdict(flow);
+    if (own == Judgements::none)
         return presence(QStringLiteral("score"), false);
-    if (known == static_cast<std::uint8_t>(detect::Judgement::Threat))
+    if (own == static_cast<std::uint8_t>(detect::Judgement::Threat))
         return presence(QStringLiteral("alarm"), true);
     const QString same = QStringLiteral("(score && !alarm)");
     return both(same, QLatin1Char('!') + same);
+}
+
+double pValue(const FlowFacts& facts, std::uint32_t flow)
+{
+    const Judgements* known = facts.judged(flow);
+    return known == nullptr ? std::numeric_limits<double>::quiet_NaN() : known->pValue(flow::FlowId(flow));
+}
+
+ValueFilter gap(const QString& field, const flow::Sums& gaps, double value)
+{
+    return gaps.count == 0 ? presence(field, false) : decimal(field, value);
+}
+
+ValueFilter file(const QString& field, const FlowFacts& facts, std::uint32_t flow)
+{
+    const auto places = facts.table->places(flow::FlowId(flow));
+    return text(field, places.empty() ? std::string()
+                                      : facts.files.value(static_cast<int>(places.front().file)).toStdString());
 }
 
 QString printField(const Identity& identity, const char* tls, const char* ssh)
@@ -157,8 +181,11 @@ ValueFilter valueFilter(const FlowFacts& facts, FlowColumn column, std::uint32_t
     case FlowColumn::Verdict:
         return verdict(facts, flow);
     case FlowColumn::Score:
-        return std::isnan(facts.score(flow)) ? presence(field, false)
-                                             : decimal(field, static_cast<double>(facts.score(flow)));
+        return decimal(field, static_cast<double>(facts.score(flow)));
+    case FlowColumn::OneInN:
+        return decimal(field, pValue(facts, flow));
+    case FlowColumn::Change:
+        return decimal(field, static_cast<double>(facts.score(flow)) - static_cast<double>(facts.keptScore(flow)));
     case FlowColumn::Start:
         return second(table.start[flow]);
     case FlowColumn::Duration:
@@ -192,6 +219,16 @@ ValueFilter valueFilter(const FlowFacts& facts, FlowColumn column, std::uint32_t
     case FlowColumn::State:
         return codeWord(field,
                         table.state[flow] == flow::TcpState::None ? std::string_view() : flow::text(table.state[flow]));
+    case FlowColumn::GapMean: {
+        const flow::Sums gaps = table.statistics(id).allGaps;
+        return gap(field, gaps, gaps.mean());
+    }
+    case FlowColumn::GapDeviation: {
+        const flow::Sums gaps = table.statistics(id).allGaps;
+        return gap(field, gaps, gaps.deviation());
+    }
+    case FlowColumn::File:
+        return file(field, facts, flow);
     case FlowColumn::IcmpErrors:
         return count(field, table.icmpErrors[flow].count);
     case FlowColumn::Guessed:

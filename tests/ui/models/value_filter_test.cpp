@@ -5,6 +5,7 @@
 #include "tests/ui/support/made_flows.h"
 #include "ui/models/flow_columns.h"
 #include "ui/models/value_filter.h"
+#include "ui/session/arrangement.h"
 
 #include <algorithm>
 
@@ -36,6 +37,11 @@ ui::FlowFacts facts()
         record.identity.spoken = i % 2 == 0 ? identify::Spoken::Ssh : identify::Spoken::Tls;
         record.vlan = i % 3 == 0 ? std::uint16_t{0} : static_cast<std::uint16_t>(i);
         record.tunnel = static_cast<packet::Tunnel>(i % static_cast<std::uint32_t>(packet::Tunnel::Count));
+        if (i % 5 != 0) {
+            record.statistics.allGaps.add(0.1 * i);
+            record.statistics.allGaps.add(0.3);
+        }
+        record.places = {{.offset = 24, .file = i % 2}};
         record.last = record.start + i * 123'456'789LL;
         if (i % 4 == 0)
             record.key.client.address = *packet::parseAddress("2001:db8::" + std::to_string(i));
@@ -46,9 +52,34 @@ ui::FlowFacts facts()
     for (std::size_t i = 0; i < scores.size(); ++i)
         scores[i] = i % 7 == 0 ? ui::unscored : static_cast<float>(i) / 41;
     made.scores = test::madeScores(std::move(scores));
+    std::vector<float> kept(40, 0.5F);
+    made.kept = test::madeScores(std::move(kept), 2);
+    auto judgements = std::make_shared<ui::Judgements>();
+    judgements->scores = made.scores;
+    for (std::uint32_t i = 0; i < 40; ++i)
+        judgements->verdicts.push_back(i % 7 == 0 ? ui::Judgements::none : static_cast<std::uint8_t>(i % 3));
+    judgements->doubts.assign(40, 0);
+    detect::BaselineFlows normal;
+    for (int i = 0; i < 100; ++i)
+        normal.scores.push_back(static_cast<float>(i) / 100);
+    judgements->baseline = *detect::Baseline::from(normal, 1);
+    made.judgements = judgements;
+    made.files = QStringList{QStringLiteral("/captures/a b.pcap"), QStringLiteral("/captures/\"c\".pcap")};
     made.support.set(flow::FlowId(3), hunt::Label::NotThreat);
     made.support.set(flow::FlowId(4), hunt::Label::Threat);
     return made;
+}
+
+ui::ArrangeInput inputOf(const ui::FlowFacts& facts)
+{
+    ui::ArrangeInput input{.table = facts.table,
+                           .scores = facts.scores,
+                           .kept = facts.kept,
+                           .judgements = facts.judgements,
+                           .support = facts.support};
+    for (const QString& file : facts.files)
+        input.files.push_back(file.toStdString());
+    return input;
 }
 
 std::vector<std::uint32_t> passing(const ui::FlowFacts& facts, const QString& expression)
@@ -56,10 +87,8 @@ std::vector<std::uint32_t> passing(const ui::FlowFacts& facts, const QString& ex
     const auto filter = hunt::Filter::parse(expression.toStdString());
     if (!filter)
         qFatal("%s: %s", qPrintable(expression), filter.error().sentence().c_str());
-    std::vector<std::uint8_t> alarmed(facts.scores->values.size());
-    std::ranges::transform(facts.scores->values, alarmed.begin(),
-                           [](float score) { return static_cast<std::uint8_t>(score >= detect::alarmScore); });
-    return filter->apply(*facts.table, {.scores = facts.scores->values, .alarmed = alarmed, .support = &facts.support});
+    ui::Arrangement asked{.filter = *filter};
+    return ui::arrange(inputOf(facts), asked, {}).value();
 }
 
 bool has(const std::vector<std::uint32_t>& rows, std::uint32_t row)
