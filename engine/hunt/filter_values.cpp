@@ -66,6 +66,8 @@ std::optional<double> parseTime(std::string_view text)
         return std::nullopt;
     double seconds = static_cast<double>(std::chrono::sys_days(date).time_since_epoch().count()) * 86400.0;
     std::string_view clock = text.substr(std::min<std::size_t>(text.size(), 11));
+    if (clock.ends_with('Z'))
+        clock.remove_suffix(1);
     const auto fraction = takeFraction(clock);
     if (!fraction)
         return std::nullopt;
@@ -92,19 +94,10 @@ std::optional<double> parseWithUnit(std::string_view text)
         std::string_view name;
         double factor;
     };
-    constexpr std::array<Unit, 13> units{{{"", 1},
-                                          {"k", 1e3},
-                                          {"K", 1e3},
-                                          {"M", 1e6},
-                                          {"G", 1e9},
-                                          {"KB", 1e3},
-                                          {"MB", 1e6},
-                                          {"GB", 1e9},
-                                          {"ms", 1e-3},
-                                          {"s", 1},
-                                          {"m", 60},
-                                          {"h", 3600},
-                                          {"d", 86400}}};
+    constexpr std::array<Unit, 20> units{
+        {{"", 1},      {"k", 1e3},   {"K", 1e3},   {"M", 1e6},    {"G", 1e9},       {"KB", 1e3},         {"MB", 1e6},
+         {"GB", 1e9},  {"T", 1e12},  {"TB", 1e12}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}, {"ns", 1e-9},
+         {"us", 1e-6}, {"ms", 1e-3}, {"s", 1},     {"m", 60},     {"h", 3600},      {"d", 86400}}};
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     const std::string_view name(end, static_cast<std::size_t>(text.data() + text.size() - end));

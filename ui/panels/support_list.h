@@ -3,6 +3,7 @@
 
 #include <QWidget>
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -24,14 +25,20 @@ public:
     SupportList(hunt::Label label, const QString& heading, const QString& emptyText, QWidget* parent = nullptr);
 
     void setFlows(const std::shared_ptr<const flow::FlowTable>& table, std::vector<flow::FlowId> flows);
+    void setRemarks(std::map<flow::FlowId, QString> remarks); ///< as of SupportModel
     [[nodiscard]] QListView& list() { return *m_list; }
 
 Q_SIGNALS:
     void flowChosen(flow::FlowId flow);
     void clearAsked(const std::vector<flow::FlowId>& flows);
+    void flowsDropped(const std::vector<flow::FlowId>& flows); ///< dragged here to get this list's label
 
 protected:
     void changeEvent(QEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dragLeaveEvent(QDragLeaveEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
 
 private:
     void dress();
@@ -44,6 +51,7 @@ private:
     QLabel* m_empty;
     QListView* m_list;
     SupportModel* m_model;
+    bool m_offered = false; ///< flows hover above
 };
 
 } // namespace flowscent::ui

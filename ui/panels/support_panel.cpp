@@ -71,6 +71,10 @@ SupportPanel::SupportPanel(Session& session, FlowSelection& selection, QWidget* 
         connect(list, &SupportList::clearAsked, this,
                 [this](const std::vector<flow::FlowId>& flows) { m_session.assign(flows, hunt::Label::None); });
     }
+    connect(m_threats, &SupportList::flowsDropped, this,
+            [this](const std::vector<flow::FlowId>& flows) { m_session.assign(flows, hunt::Label::Threat); });
+    connect(m_counters, &SupportList::flowsDropped, this,
+            [this](const std::vector<flow::FlowId>& flows) { m_session.assign(flows, hunt::Label::NotThreat); });
     connect(m_showBackground, &QPushButton::clicked, this, [this] { m_selection.select(m_session.background()); });
     connect(&m_session, &Session::supportChanged, this, &SupportPanel::showSupport);
     connect(&m_session, &Session::scoresChanged, this, &SupportPanel::showOutcome);
@@ -80,6 +84,12 @@ SupportPanel::SupportPanel(Session& session, FlowSelection& selection, QWidget* 
     clock->start();
     showSupport();
     showOutcome();
+}
+
+void SupportPanel::addSection(QWidget* section)
+{
+    layout()->addWidget(hairline(this));
+    layout()->addWidget(section);
 }
 
 QWidget* SupportPanel::makeMethod()

@@ -24,6 +24,10 @@ public:
     /// Session and selection outlive the panel.
     SupportPanel(Session& session, FlowSelection& selection, QWidget* parent = nullptr);
 
+    /// Puts a widget below the others, apart by a line; it belongs to the panel.
+    void addSection(QWidget* section);
+    [[nodiscard]] SupportList& threats() { return *m_threats; }
+
 private:
     QWidget* makeMethod();
     QWidget* makeOutcome();

@@ -22,6 +22,8 @@ public:
     QAction* redo;
     QAction* filter;
     QAction* clearFilter;
+    QAction* back;
+    QAction* forward;
     QAction* explore;
     QAction* compare;
     QAction* training;
@@ -41,8 +43,10 @@ public:
     QAction* resort;
     QAction* liveSort;
     QAction* byScore;
+    QAction* invert;
     QAction* copyId;
     QAction* exportPackets;
+    QAction* details;
     QAction* firstHunt;
     QAction* keys;
     QAction* keyEditor;

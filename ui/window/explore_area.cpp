@@ -2,12 +2,15 @@
 #include "ui/window/explore_area.h"
 
 #include "ui/models/conversation_model.h"
+#include "ui/models/flow_table_model.h"
 #include "ui/models/host_model.h"
+#include "ui/models/view_history.h"
 #include "ui/panels/filter_bar.h"
 #include "ui/panels/flow_panel.h"
 #include "ui/panels/peers_panel.h"
 #include "ui/panels/statistics_panel.h"
 #include "ui/panels/timeline_panel.h"
+#include "ui/session/highlighter.h"
 #include "ui/session/overview_desk.h"
 
 #include <QSplitter>
@@ -20,7 +23,9 @@ namespace flowscent::ui {
 ExploreArea::ExploreArea(Session& session, FlowSelection& selection, FlowQuery& query, QWidget* parent)
     : QWidget(parent)
     , m_desk(new OverviewDesk(session, this))
-    , m_filter(new FilterBar(query, this))
+    , m_history(new ViewHistory(query, selection, this))
+    , m_highlighter(new Highlighter(session, query, this))
+    , m_filter(new FilterBar(session, query, this))
     , m_split(new QSplitter(Qt::Vertical, this))
     , m_timeline(new TimelinePanel(session, query, *m_desk, m_split))
     , m_tabs(new QTabWidget(m_split))
@@ -36,6 +41,10 @@ ExploreArea::ExploreArea(Session& session, FlowSelection& selection, FlowQuery& 
     connect(m_filter, &FilterBar::resortAsked, m_flows, &FlowPanel::resort);
     connect(m_flows, &FlowPanel::countsChanged, m_filter, &FilterBar::setCounts);
     connect(m_flows, &FlowPanel::orderStaleChanged, m_filter, &FilterBar::setOrderStale);
+    connect(m_highlighter, &Highlighter::found, this, [this](const std::shared_ptr<const flow::FlowSet>& found) {
+        m_flows->model().setHighlight(found);
+        m_filter->setHighlighted(found ? std::optional(found->count()) : std::nullopt);
+    });
     for (const PeersPanel* peers : {m_hosts, m_conversations})
         connect(peers, &PeersPanel::labelAsked, this, &ExploreArea::labelAsked);
 }

@@ -17,11 +17,13 @@ class FilterBar;
 class FlowPanel;
 class FlowQuery;
 class FlowSelection;
+class Highlighter;
 class OverviewDesk;
 class PeersPanel;
 class Session;
 class StatisticsPanel;
 class TimelinePanel;
+class ViewHistory;
 
 /// The centre of Explore: what is asked for above, the capture over time, and what passes below, in tabs that all
 /// follow the same query.
@@ -34,6 +36,8 @@ public:
 
     [[nodiscard]] FilterBar& filterBar() { return *m_filter; }
     [[nodiscard]] FlowPanel& flows() { return *m_flows; }
+    /// Where the hunter has been; starts anew with another capture when it is told to.
+    [[nodiscard]] ViewHistory& history() { return *m_history; }
     /// Brings the table to the front.
     void showFlows();
     /// Whether the timeline stands above the tabs.
@@ -47,6 +51,8 @@ private:
     void arrange();
 
     OverviewDesk* m_desk;
+    ViewHistory* m_history;
+    Highlighter* m_highlighter;
     FilterBar* m_filter;
     QSplitter* m_split;
     TimelinePanel* m_timeline;

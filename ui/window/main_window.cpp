@@ -4,16 +4,23 @@
 #include "ui/models/flow_selection.h"
 #include "ui/models/flow_table_model.h"
 #include "ui/models/flow_text.h"
+#include "ui/models/judgement_text.h"
+#include "ui/models/view_history.h"
 #include "ui/panels/coach_strip.h"
 #include "ui/panels/compare_panel.h"
+#include "ui/panels/evidence_panel.h"
 #include "ui/panels/filter_bar.h"
+#include "ui/panels/filter_menu.h"
 #include "ui/panels/flow_panel.h"
+#include "ui/panels/flow_tabs.h"
 #include "ui/panels/flow_view.h"
 #include "ui/panels/icons.h"
 #include "ui/panels/map_panel.h"
 #include "ui/panels/message_bar.h"
+#include "ui/panels/page_stack.h"
 #include "ui/panels/start_page.h"
 #include "ui/panels/training_panel.h"
+#include "ui/panels/wireshark_action.h"
 #include "ui/plots/colours.h"
 #include "ui/session/flow_query.h"
 #include "ui/session/sample_guide.h"
@@ -36,6 +43,7 @@
 #include "ui/window/zoom.h"
 
 #include <QApplication>
+#include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -86,6 +94,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     , m_selection(new FlowSelection(this))
     , m_query(new FlowQuery(this))
     , m_actions(new Actions(this))
+    , m_wireshark(new WiresharkAction(session, *m_selection, this))
 {
     setAcceptDrops(true);
     setDockOptions(AnimatedDocks | AllowTabbedDocks);
@@ -94,11 +103,14 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     auto docks = makeDocks(*this, m_session, *m_selection, *m_query);
     makeActivityBar();
     fillMenuBar(*menuBar(), {.actions = *m_actions,
+                             .filter = &m_explore->filterBar().menu(),
                              .panels = dockActions(docks),
+                             .onFlows = {m_wireshark},
                              .reopen = [this](const QString& file) { openCaptures({file}); }});
     m_keys = std::make_unique<KeyBindings>(namedCommands(*menuBar()));
     connectActions();
     connectSession();
+    connectEvidence();
     restoreGeometry(QSettings().value(QStringLiteral("geometry")).toByteArray());
     m_layouts = std::make_unique<DockLayouts>(*this, std::move(docks));
     dress();
@@ -113,7 +125,7 @@ void MainWindow::makeCentre()
     m_messages = new MessageBar(centre);
     m_coach = new CoachStrip(centre);
     m_firstHunt = new FirstHunt(m_session, *m_selection, *m_coach, this);
-    m_pages = new QStackedWidget(centre);
+    m_pages = new PageStack(centre);
     m_start = new StartPage(m_pages);
     m_work = new QSplitter(Qt::Vertical, m_pages);
     m_compare = new ComparePanel(m_session, *m_selection, m_work);
@@ -163,6 +175,8 @@ void MainWindow::connectActions()
     on(m_actions->redo, [this] { m_session.redo(); });
     on(m_actions->filter, [this] { m_explore->filterBar().focusEdit(); });
     on(m_actions->clearFilter, [this] { m_query->clear(); });
+    on(m_actions->back, [this] { m_explore->history().goBack(); });
+    on(m_actions->forward, [this] { m_explore->history().goForward(); });
     on(m_actions->explore, [this] { showPerspective(Perspective::Explore); });
     on(m_actions->compare, [this] { showPerspective(Perspective::Compare); });
     on(m_actions->training, [this] { showPerspective(Perspective::Training); });
@@ -185,8 +199,12 @@ void MainWindow::connectActions()
     on(m_actions->byScore, [this] { m_explore->flows().sortBy({FlowColumn::Score, true}); });
     on(m_actions->copyId, [this] { m_explore->flows().copyCommunityIds(); });
     on(m_actions->exportPackets, [this] { askForExport(); });
+    on(m_actions->details, [this] { openDetails(); });
     on(m_actions->keys, [this] { showCheatSheet(*menuBar(), this); });
     on(m_actions->about, [this] { about(); });
+    on(m_actions->invert, [this] { m_explore->flows().view().invertChoice(); });
+    connect(&m_explore->flows(), &FlowPanel::labelAsked, this, &MainWindow::label);
+    connect(&m_explore->flows(), &FlowPanel::failed, this, &MainWindow::tellFailure);
     connect(m_actions->liveSort, &QAction::toggled, &m_explore->flows(), &FlowPanel::setLiveSort);
     connect(m_explore, &ExploreArea::labelAsked, this,
             [this](const std::vector<flow::FlowId>& flows, hunt::Label given) {
@@ -198,6 +216,13 @@ void MainWindow::connectActions()
         m_compare->addAction(action);
         findChild<MapPanel*>()->addAction(action);
     }
+    connect(&m_explore->flows().view(), &QAbstractItemView::activated, this, &MainWindow::openDetails);
+    m_explore->flows().view().addAction(m_wireshark);
+    m_compare->addAction(m_wireshark);
+    connect(m_wireshark, &WiresharkAction::told, m_status, &StatusStrip::showText);
+    connect(m_wireshark, &WiresharkAction::failed, this, &MainWindow::tellFailure);
+    connect(m_wireshark, &WiresharkAction::progressed, this,
+            [this](double fraction) { m_status->showWork(tr("Writing packets for Wireshark"), fraction); });
     connect(m_firstHunt, &FirstHunt::examplesChosen, &m_explore->flows(), &FlowPanel::focusTable);
     connect(m_start, &StartPage::openAsked, this, &MainWindow::askForCaptures);
     connect(m_start, &StartPage::sampleAsked, this, &MainWindow::openSample);
@@ -205,6 +230,12 @@ void MainWindow::connectActions()
     connect(m_status, &StatusStrip::cancelAsked, &m_session, &Session::cancel);
     connect(m_status, &StatusStrip::cancelAsked, m_library, &LibraryErrands::cancel);
     connect(m_selection, &FlowSelection::changed, this, &MainWindow::tellSelection);
+    connect(&m_explore->filterBar(), &FilterBar::told, this,
+            [this](const QString& what) { m_messages->tell(MessageBar::Kind::Note, what); });
+    connect(&m_explore->filterBar(), &FilterBar::refused, this,
+            [this](const QString& why) { m_messages->tell(MessageBar::Kind::Warning, why); });
+    connect(&m_explore->history(), &ViewHistory::changed, this, &MainWindow::tellHistory);
+    tellHistory();
     tellUndo();
 }
 
@@ -235,8 +266,45 @@ void MainWindow::connectSession()
     });
 }
 
+void MainWindow::connectEvidence()
+{
+    auto* evidence = findChild<EvidencePanel*>();
+    connect(evidence, &EvidencePanel::sortAsked, &m_explore->flows(), &FlowPanel::sortBy);
+    connect(evidence, &EvidencePanel::exportAsked, this, [this](flow::FlowId flow) {
+        m_selection->select({flow});
+        askForExport();
+    });
+    connect(evidence, &EvidencePanel::wiresharkAsked, this, [this](flow::FlowId flow) {
+        m_selection->select({flow});
+        m_wireshark->trigger();
+    });
+    const auto offer = [this, evidence] { evidence->offerWireshark(m_wireshark->isEnabled(), m_wireshark->toolTip()); };
+    connect(m_wireshark, &QAction::changed, evidence, offer);
+    offer();
+    connect(&m_session, &Session::judgementsChanged, this, &MainWindow::tellBudget);
+}
+
+void MainWindow::tellBudget()
+{
+    const auto judgements = m_session.judgements();
+    if (!judgements) {
+        m_status->setBudget({}, {}, {});
+        return;
+    }
+    const Promise promise = promiseOf(*judgements);
+    const Colours colours = Colours::of(QApplication::palette());
+    const QString name = promise == Promise::Kept     ? QStringLiteral("normal")
+                         : promise == Promise::Broken ? QStringLiteral("threat")
+                                                      : QStringLiteral("unsure");
+    m_status->setBudget(iconPixmap(name, promise == Promise::Kept ? colours.notThreat : colours.unsure,
+                                   fontMetrics().height(), devicePixelRatioF()),
+                        tr("%1: %2").arg(budgetText(judgements->choice), promiseText(*judgements)),
+                        baselineText(*judgements));
+}
+
 void MainWindow::dress()
 {
+    tellBudget();
     const Colours colours = Colours::of(QApplication::palette());
     m_actions->explore->setIcon(icon(QStringLiteral("explore"), colours.text));
     m_actions->compare->setIcon(icon(QStringLiteral("compare"), colours.text));
@@ -250,7 +318,7 @@ void MainWindow::dress()
 void MainWindow::changeEvent(QEvent* event)
 {
     QMainWindow::changeEvent(event);
-    if (event->type() == QEvent::ApplicationPaletteChange)
+    if (changesColours(*event))
         dress();
 }
 
@@ -334,6 +402,7 @@ void MainWindow::captureChanged()
         rememberFile(file);
     m_start->setRecentFiles(recentFiles());
     m_query->forgetChips(); // they were about the capture before
+    m_explore->history().clear();
     // The session has the capture, but no rows yet: show the place where they will come.
     QMetaObject::invokeMethod(
         this,
@@ -375,11 +444,21 @@ void MainWindow::openPalette()
 }
 
 /// From where the focus is to the next panel (or the one before, for a step of -1) that is on the screen.
+void MainWindow::openDetails()
+{
+    auto* tabs = findChild<FlowTabs*>();
+    if (tabs == nullptr)
+        return;
+    if (auto* dock = qobject_cast<QDockWidget*>(tabs->parentWidget()); dock != nullptr && !dock->isVisible())
+        dock->show();
+    tabs->focusContent();
+}
+
 void MainWindow::focusPanel(int step)
 {
     QList<QWidget*> order;
     for (const char* name : {"filterEdit", "timelinePlot", "flowTable", "hostTable", "conversationTable", "packetList",
-                             "threatList", "methodBox"}) {
+                             "streamText", "dissectionTree", "threatList", "methodBox"}) {
         auto* found = findChild<QWidget*>(QLatin1String(name));
         if (found != nullptr && found->isVisible())
             order << found;
@@ -395,6 +474,12 @@ void MainWindow::tellSelection()
 {
     const std::size_t chosen = m_selection->count();
     m_status->setSelection(chosen == 0 ? QString() : tr("%1 chosen").arg(flowsText(chosen)));
+}
+
+void MainWindow::tellHistory()
+{
+    m_actions->back->setEnabled(m_explore->history().canGoBack());
+    m_actions->forward->setEnabled(m_explore->history().canGoForward());
 }
 
 void MainWindow::tellUndo()

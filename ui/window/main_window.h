@@ -30,6 +30,7 @@ class Session;
 class StartPage;
 class StatusStrip;
 class TrainingPanel;
+class WiresharkAction;
 
 /// Arranges the panels and passes commands on; what they mean is known elsewhere.
 class MainWindow : public QMainWindow {
@@ -64,6 +65,7 @@ private:
     void askForExport();
     void tellExported(const QString& file, const store::ExportReport& report);
     void label(hunt::Label label);
+    void openDetails();
     void openPalette();
     void focusPanel(int step);
     void readStarted(const QStringList& files);
@@ -71,6 +73,9 @@ private:
     void readFinished(const flow::ReadOutcome& outcome);
     void tellFailure(const base::Error& error);
     void tellSelection();
+    void tellBudget();
+    void connectEvidence();
+    void tellHistory();
     void tellUndo();
     void about();
 
@@ -78,6 +83,7 @@ private:
     FlowSelection* m_selection;
     FlowQuery* m_query;
     Actions* m_actions;
+    WiresharkAction* m_wireshark;
     MessageBar* m_messages;
     CoachStrip* m_coach;
     FirstHunt* m_firstHunt;

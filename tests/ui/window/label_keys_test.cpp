@@ -2,6 +2,7 @@
 #include <QTest>
 
 #include "tests/ui/support/workbench.h"
+#include "ui/session/flow_column.h"
 
 #include <QFile>
 #include <QTableView>
@@ -53,7 +54,8 @@ private Q_SLOTS:
             return static_cast<int>(bench.session.labels().support().count(label));
         };
         table.setFocus();
-        table.selectRow(3);
+        QTest::mouseClick(table.viewport(), Qt::LeftButton, {},
+                          table.visualRect(table.model()->index(3, static_cast<int>(ui::FlowColumn::Source))).center());
         QTest::keyClick(&table, Qt::Key_M);
         QVERIFY(bench.session.labels().support().label(flow::FlowId(3)) == hunt::Label::Threat);
         QTest::keyClick(&table, Qt::Key_X);
@@ -71,7 +73,7 @@ private Q_SLOTS:
         QCOMPARE(count(hunt::Label::Unsure), 1);
 
         // Every row at once is one act, and one step back.
-        table.selectAll();
+        QTest::keyClick(&table, Qt::Key_A, Qt::ControlModifier);
         QTest::keyClick(&table, Qt::Key_X);
         QCOMPARE(count(hunt::Label::NotThreat), all);
         QTest::keyClick(&table, Qt::Key_Z, Qt::ControlModifier);
