@@ -15,6 +15,7 @@
 #include <QComboBox>
 #include <QListView>
 #include <QPushButton>
+#include <QSplitter>
 #include <QTableView>
 #include <QTabWidget>
 #include <QWheelEvent>
@@ -282,9 +283,10 @@ private Q_SLOTS:
             QVERIFY(test::showsSomething(*bench.tabs.currentWidget()));
         }
         QVERIFY(test::showsSomething(bench.timeline));
-        bench.window.resize(1100, 700); // the smallest that is to be of use
+        bench.window.resize(1100, 700); // the smallest that is to be of use: timeline and tabs leave room for the rest
         QTest::qWait(100);
-        QCOMPARE(bench.window.size(), QSize(1100, 700));
+        QCOMPARE(bench.window.width(), 1100);
+        QVERIFY(bench.widget<QSplitter>("exploreSplit").minimumSizeHint().height() < 300);
         test::keepPicture(bench.window, QStringLiteral("overview-small-%1").arg(theme));
     }
 };
