@@ -4,9 +4,9 @@
 #include "ui/panels/budget_control.h"
 #include "ui/panels/details_panel.h"
 #include "ui/panels/evidence_panel.h"
+#include "ui/panels/map_panel.h"
 #include "ui/panels/support_audit_box.h"
 #include "ui/panels/support_list.h"
-#include "ui/panels/map_panel.h"
 #include "ui/panels/support_panel.h"
 
 #include <QDockWidget>
@@ -62,7 +62,10 @@ std::vector<DockPlace> makeDocks(QMainWindow& window, Session& session, FlowSele
     window.resizeDocks({details, map}, {6, 5}, Qt::Horizontal);
     window.resizeDocks({support}, {300}, Qt::Horizontal);
     window.resizeDocks({details}, {250}, Qt::Vertical);
-    return {{.dock = support}, {.dock = details, .inCompare = false}, {.dock = evidence, .inCompare = false}, {.dock = map, .inCompare = false}};
+    return {{.dock = support},
+            {.dock = details, .inCompare = false},
+            {.dock = evidence, .inCompare = false},
+            {.dock = map, .inCompare = false}};
 }
 
 QList<QAction*> dockActions(const std::vector<DockPlace>& docks)
