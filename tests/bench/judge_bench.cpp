@@ -38,9 +38,8 @@ std::shared_ptr<const ui::Scores> manyScores(const ui::Scores& few, std::uint32_
 {
     auto adaptation = std::make_shared<ui::Adaptation>(*few.adaptation);
     auto table = std::make_shared<flow::FlowTable>();
-    auto numbers = std::make_shared<detect::FlowNumbers>(
-        detect::FlowNumbers{base::Matrix(flows, few.numbers->embeddings.columns),
-                            base::Matrix(flows, few.numbers->statistics.columns)});
+    auto numbers = std::make_shared<detect::FlowNumbers>(detect::FlowNumbers{
+        base::Matrix(flows, few.numbers->embeddings.columns), base::Matrix(flows, few.numbers->statistics.columns)});
     base::Rng rng(1);
     const auto size = static_cast<std::uint32_t>(few.values.size());
     for (std::uint32_t row = 0; row < flows; ++row) {
@@ -50,7 +49,8 @@ std::shared_ptr<const ui::Scores> manyScores(const ui::Scores& few, std::uint32_
         table->append(record);
         const auto moved = [&](const base::Matrix& from, base::Matrix& to) {
             for (std::size_t i = 0; i < from.columns; ++i)
-                to.row(row)[i] = from.row(row % size)[i] * (row < size ? 1.0F : static_cast<float>(1 + 0.01 * rng.normal()));
+                to.row(row)[i] =
+                    from.row(row % size)[i] * (row < size ? 1.0F : static_cast<float>(1 + 0.01 * rng.normal()));
         };
         moved(few.numbers->embeddings, numbers->embeddings);
         moved(few.numbers->statistics, numbers->statistics);
@@ -89,10 +89,11 @@ int main(int argc, char** argv)
     std::printf("baseline and line: %.0f ms, %zu alarms\n", millisecondsSince(begun), line.alarms);
     begun = Clock::now();
     std::size_t told = 0;
-    const auto end = ui::judgeWithDoubts(
-        scores, {}, {}, [&](const ui::Judgements& judged) {
-            std::printf("answer %zu after %.0f ms: %zu threats, %zu unsure\n", ++told, millisecondsSince(begun),
-                        judged.alarms, judged.unsure);
-        }, {});
+    const auto end = ui::judgeWithDoubts(scores, {}, {},
+                                         [&](const ui::Judgements& judged) {
+                                             std::printf("answer %zu after %.0f ms: %zu threats, %zu unsure\n", ++told,
+                                                         millisecondsSince(begun), judged.alarms, judged.unsure);
+                                         },
+                                         {});
     return end ? 0 : 1;
 }

@@ -186,7 +186,8 @@ private Q_SLOTS:
         QVERIFY(hunt.widget<QLabel>("effectiveText").text().contains(QStringLiteral("4 examples, worth about")));
         const auto found = audit.desk().audit()->shortcuts.size();
         for (std::size_t i = 0; i < found; ++i)
-            QVERIFY(hunt.widget<QWidget>(QStringLiteral("shortcutWarning%1").arg(i + 1).toLatin1()).isVisibleTo(&audit));
+            QVERIFY(
+                hunt.widget<QWidget>(QStringLiteral("shortcutWarning%1").arg(i + 1).toLatin1()).isVisibleTo(&audit));
         QCOMPARE(hunt.widget<QLabel>("shortcutText").isVisibleTo(&audit), found == 0);
 
         QTest::mouseClick(&hunt.widget<QPushButton>("influenceButton"), Qt::LeftButton);

@@ -152,7 +152,8 @@ QString unsureText(const Judgements& judgements)
         if (const std::size_t count = counts[static_cast<std::size_t>(doubt)]; count > 0)
             reasons << QStringLiteral("%1 %2").arg(countText(count), doubtText(doubt));
     }
-    return translated("Unsure, so no alarms: %1 (%2).").arg(flowsText(judgements.unsure), reasons.join(QStringLiteral(", ")));
+    return translated("Unsure, so no alarms: %1 (%2).")
+        .arg(flowsText(judgements.unsure), reasons.join(QStringLiteral(", ")));
 }
 
 } // namespace flowscent::ui

@@ -46,8 +46,9 @@ QVariant SupportModel::data(const QModelIndex& index, int role) const
     case Qt::AccessibleTextRole:
         return remarked(flow, QStringLiteral("#%1  %2").arg(flow.value + 1).arg(flowText(*m_table, flow)));
     case Qt::ToolTipRole:
-        return remarked(flow, tr("%1 UTC, %2").arg(dateTimeText(m_table->start[flow.value]),
-                                                   durationText(m_table->durationSeconds(flow))));
+        return remarked(
+            flow, tr("%1 UTC, %2")
+                      .arg(dateTimeText(m_table->start[flow.value]), durationText(m_table->durationSeconds(flow))));
     case FlowRole:
         return flow.value;
     default:

@@ -170,7 +170,8 @@ void BudgetControl::adoptBudget()
 void BudgetControl::showJudgements()
 {
     const auto judgements = m_session.judgements();
-    for (QWidget* part : {static_cast<QWidget*>(m_icon), static_cast<QWidget*>(m_note), static_cast<QWidget*>(m_unsure)})
+    for (QWidget* part :
+         {static_cast<QWidget*>(m_icon), static_cast<QWidget*>(m_note), static_cast<QWidget*>(m_unsure)})
         part->setVisible(judgements != nullptr);
     if (!judgements) {
         m_promise->setText(tr("What it promises and what was seen follow with the scores."));
@@ -189,8 +190,8 @@ void BudgetControl::showJudgements()
                        (promise == Promise::Broken
                             ? tr(" Traffic is not like what was taken for normal, or it holds the threat.")
                             : QString()));
-    m_promise->setToolTip(tr("Counted over %1 that are neither marked nor taken for normal")
-                              .arg(flowsText(judgements->realised.flows)));
+    m_promise->setToolTip(
+        tr("Counted over %1 that are neither marked nor taken for normal").arg(flowsText(judgements->realised.flows)));
     m_note->setText(baselineText(*judgements));
     const QString unsure = unsureText(*judgements);
     m_unsure->setText(unsure);

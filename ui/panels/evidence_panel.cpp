@@ -33,9 +33,9 @@ namespace {
 
 constexpr std::size_t mostUnlike = 6;
 constexpr std::size_t mostAgainst = 3;
-constexpr int passedOver = 60;    ///< ms
-constexpr int worthSaying = 150;  ///< ms
-constexpr int lettersWide = 130;  ///< from there on the blocks stand side by side
+constexpr int passedOver = 60;   ///< ms
+constexpr int worthSaying = 150; ///< ms
+constexpr int lettersWide = 130; ///< from there on the blocks stand side by side
 constexpr int lettersTopWide = 90;
 
 std::vector<detect::FeatureEvidence> firstOf(const detect::Evidence& evidence,
@@ -298,9 +298,9 @@ void EvidencePanel::showEvidence()
     m_like->setText(exampleText(explained));
     m_unlike->setText(raising.empty() ? tr("No feature raises the score.") : QString());
     m_unlike->setFeatures(raising, reach);
-    m_against->setText(backgroundText(explained),
-                       lowering.empty() ? tr("No feature lowers the score. ") + flipText(evidence)
-                                        : flipText(evidence));
+    m_against->setText(backgroundText(explained), lowering.empty()
+                                                      ? tr("No feature lowers the score. ") + flipText(evidence)
+                                                      : flipText(evidence));
     m_against->setFeatures(lowering, reach);
     showStanding();
     fold();

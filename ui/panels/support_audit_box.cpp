@@ -175,12 +175,12 @@ void SupportAuditBox::showAudit()
                          : audit->scores->adaptation->threats.size() == 1
                              ? tr("One example.")
                              : capital(detect::sentence(audit->effective)));
-    say(*m_shortcuts, !audit                     ? QString()
-                       : !audit->tooFew.empty()   ? capital(audit->tooFew)
-                       : !audit->shortcuts.empty() ? QString()
-                       : audit->packetsRead
-                           ? tr("They share no address, port, hop limit, segment size or time that sets them apart.")
-                           : tr("They share no address, port or time that sets them apart."));
+    say(*m_shortcuts, !audit                      ? QString()
+                      : !audit->tooFew.empty()    ? capital(audit->tooFew)
+                      : !audit->shortcuts.empty() ? QString()
+                      : audit->packetsRead
+                          ? tr("They share no address, port, hop limit, segment size or time that sets them apart.")
+                          : tr("They share no address, port or time that sets them apart."));
     const std::size_t found = audit ? audit->shortcuts.size() : 0;
     for (std::size_t place = 0; place < std::max(found, m_warnings.size()); ++place) {
         warning(place).box->setVisible(place < found);
@@ -224,10 +224,10 @@ void SupportAuditBox::showRefit(std::size_t place)
         return;
     }
     say(*warning(place).answer,
-         tr("Adapted without the %1 that share it: %2 alarms instead of %3; %4 of them do not share it (%5 before).")
-             .arg(flowsText(refit->backgroundLeftOut) + tr(" of the background"), countText(refit->alarmsAfter),
-                  countText(refit->alarmsBefore), countText(refit->alarmsLackingAfter),
-                  countText(refit->alarmsLackingBefore)));
+        tr("Adapted without the %1 that share it: %2 alarms instead of %3; %4 of them do not share it (%5 before).")
+            .arg(flowsText(refit->backgroundLeftOut) + tr(" of the background"), countText(refit->alarmsAfter),
+                 countText(refit->alarmsBefore), countText(refit->alarmsLackingAfter),
+                 countText(refit->alarmsLackingBefore)));
 }
 
 void SupportAuditBox::showInfluences()
@@ -241,12 +241,14 @@ void SupportAuditBox::showInfluences()
     for (const detect::Influence& influence : answer->influences) {
         const flow::FlowId flow = threats[influence.example];
         const bool alone = !influence.ownScore;
-        const QString found = alone                                      ? tr("–")
-                              : *influence.ownScore >= detect::alarmScore ? tr("yes, %1").arg(scoreText(*influence.ownScore))
-                                                                          : tr("no, %1").arg(scoreText(*influence.ownScore));
+        const QString found = alone ? tr("–")
+                              : *influence.ownScore >= detect::alarmScore
+                                  ? tr("yes, %1").arg(scoreText(*influence.ownScore))
+                                  : tr("no, %1").arg(scoreText(*influence.ownScore));
         auto* item = new QTreeWidgetItem(
-            m_influences, {toQString(numberText(flow)),
-                           tr("−%1 +%2").arg(countText(influence.alarmsLost), countText(influence.alarmsGained)), found});
+            m_influences,
+            {toQString(numberText(flow)),
+             tr("−%1 +%2").arg(countText(influence.alarmsLost), countText(influence.alarmsGained)), found});
         const QString sentence = capital(detect::change(influence));
         for (int column = 0; column < 3; ++column) {
             item->setToolTip(column, sentence);

@@ -48,11 +48,12 @@ void FeatureBar::setContent(const Content& content, double reach)
     m_reach = std::max(reach, 1.0);
     setText(content.name);
     setAccessibleName(content.sentence);
-    setToolTip(content.atEdge ? tr("%1. Beyond this the model sees no difference. Press to see other flows that are "
-                                   "like this one in it, and its packets.")
-                                    .arg(content.sentence)
-                              : tr("%1. Press to see other flows that are like this one in it, and its packets.")
-                                    .arg(content.sentence));
+    setToolTip(
+        content.atEdge
+            ? tr("%1. Beyond this the model sees no difference. Press to see other flows that are "
+                 "like this one in it, and its packets.")
+                  .arg(content.sentence)
+            : tr("%1. Press to see other flows that are like this one in it, and its packets.").arg(content.sentence));
     update();
 }
 
@@ -100,20 +101,19 @@ void FeatureBar::paintEvent(QPaintEvent* /*event*/)
     bold.setWeight(QFont::DemiBold);
     const QFontMetrics boldMetrics(bold);
     const QRect first(inner.left(), inner.top(), inner.width(), metrics.height());
-    const QString value =
-        boldMetrics.elidedText(m_content.value, Qt::ElideRight, std::max(1, inner.width() / 2));
+    const QString value = boldMetrics.elidedText(m_content.value, Qt::ElideRight, std::max(1, inner.width() / 2));
     painter.setPen(colours.text);
     painter.setFont(bold);
     painter.drawText(first, Qt::AlignRight | Qt::AlignVCenter, value);
     painter.setFont(font());
-    const QRect left = first.adjusted(static_cast<int>(arrow) + space, 0,
-                                      -boldMetrics.horizontalAdvance(value) - 2 * space, 0);
+    const QRect left =
+        first.adjusted(static_cast<int>(arrow) + space, 0, -boldMetrics.horizontalAdvance(value) - 2 * space, 0);
     painter.drawText(left, Qt::AlignLeft | Qt::AlignVCenter,
                      metrics.elidedText(m_content.name, Qt::ElideRight, left.width()));
 
     const QRect second(inner.left(), first.bottom() + space, inner.width(), metrics.height());
-    const int normalWidth = std::min(metrics.horizontalAdvance(m_content.normal) + 1,
-                                     static_cast<int>((1 - barShare) * second.width()));
+    const int normalWidth =
+        std::min(metrics.horizontalAdvance(m_content.normal) + 1, static_cast<int>((1 - barShare) * second.width()));
     painter.setPen(colours.muted);
     painter.drawText(second, Qt::AlignRight | Qt::AlignVCenter,
                      metrics.elidedText(m_content.normal, Qt::ElideRight, normalWidth));

@@ -47,8 +47,8 @@ void PacketShapePair::setShapes(const QString& nameAbove, const detect::PacketSh
 {
     m_names = {nameAbove, nameBelow};
     m_shapes = {above, below};
-    setAccessibleName(tr("Payload sizes, %1: %2; %3: %4")
-                          .arg(nameAbove, sizesText(above), nameBelow, sizesText(below)));
+    setAccessibleName(
+        tr("Payload sizes, %1: %2; %3: %4").arg(nameAbove, sizesText(above), nameBelow, sizesText(below)));
     update();
 }
 

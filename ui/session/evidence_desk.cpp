@@ -53,16 +53,14 @@ public:
         if (auto made = prepare(adaptation, stop); !made)
             return base::failure(made.error());
         const detect::Itself itself{placeOf(flow, adaptation->threats), placeOf(flow, adaptation->background)};
-        auto evidence =
-            m_explainer->explain(features::extract(adaptation->table->record(flow)), 0, itself, stop);
+        auto evidence = m_explainer->explain(features::extract(adaptation->table->record(flow)), 0, itself, stop);
         if (!evidence)
             return base::failure(evidence.error());
         ExplainedFlow explained{.flow = flow, .adaptation = adaptation, .evidence = std::move(*evidence)};
         explained.examples = flowsOf(explained.evidence.examples, adaptation->threats);
         explained.background = flowsOf(explained.evidence.background, adaptation->background);
-        explained.headline =
-            detect::headlineOf(explained.evidence, nameOfNearest("your example ", explained.examples),
-                               nameOfNearest("background flow ", explained.background));
+        explained.headline = detect::headlineOf(explained.evidence, nameOfNearest("your example ", explained.examples),
+                                                nameOfNearest("background flow ", explained.background));
         explained.milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
         return explained;
     }
@@ -78,11 +76,11 @@ private:
         if (adaptation == m_adaptation)
             return {};
         const flow::FlowTable& table = *adaptation->table;
-        auto explainer = detect::Explainer::of(adaptation->encoder, *adaptation->foundation, adaptation->detector,
-                                               {featuresOf(table, adaptation->threats),
-                                                featuresOf(table, adaptation->counters),
-                                                featuresOf(table, adaptation->background)},
-                                               adaptation->settings.seed, stop);
+        auto explainer =
+            detect::Explainer::of(adaptation->encoder, *adaptation->foundation, adaptation->detector,
+                                  {featuresOf(table, adaptation->threats), featuresOf(table, adaptation->counters),
+                                   featuresOf(table, adaptation->background)},
+                                  adaptation->settings.seed, stop);
         if (!explainer)
             return base::failure(explainer.error());
         m_explainer = std::move(*explainer);
@@ -146,22 +144,22 @@ void EvidenceDesk::ask()
         return;
     }
     become(State::Working);
-    m_lane.replace([this, request = m_request, flow = *m_flow,
-                    adaptation = scores->adaptation](const std::stop_token& stop) {
-        auto answer = m_explaining->explain(adaptation, flow, stop);
-        QMetaObject::invokeMethod(
-            this,
-            [this, request, answer = std::move(answer)]() mutable {
-                if (request != m_request)
-                    return;
-                if (answer)
-                    m_explained = std::make_shared<const ExplainedFlow>(std::move(*answer));
-                else
-                    m_trouble = answer.error().sentence();
-                become(m_explained ? State::Ready : State::Failed);
-            },
-            Qt::QueuedConnection);
-    });
+    m_lane.replace(
+        [this, request = m_request, flow = *m_flow, adaptation = scores->adaptation](const std::stop_token& stop) {
+            auto answer = m_explaining->explain(adaptation, flow, stop);
+            QMetaObject::invokeMethod(
+                this,
+                [this, request, answer = std::move(answer)]() mutable {
+                    if (request != m_request)
+                        return;
+                    if (answer)
+                        m_explained = std::make_shared<const ExplainedFlow>(std::move(*answer));
+                    else
+                        m_trouble = answer.error().sentence();
+                    become(m_explained ? State::Ready : State::Failed);
+                },
+                Qt::QueuedConnection);
+        });
 }
 
 void EvidenceDesk::become(State state)

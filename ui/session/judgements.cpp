@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint64_t baselineSeed = 1;
 constexpr double secondsPerHour = 3600;
-constexpr std::size_t doubtBlock = 4096;      ///< flows between two looks at the stop token
+constexpr std::size_t doubtBlock = 4096;         ///< flows between two looks at the stop token
 constexpr std::size_t mostDoubtedFirst = 20'000; ///< alarms before the first answer
 
 tl::unexpected<base::Error> cancelled()
@@ -86,8 +86,8 @@ void placeLine(Judgements& judgements)
     if (!judgements.choice.budget)
         return;
     if (!judgements.baseline) {
-        judgements.trouble = "fewer than " + std::to_string(detect::Baseline::leastGroup) +
-                             " flows are left to say what is normal";
+        judgements.trouble =
+            "fewer than " + std::to_string(detect::Baseline::leastGroup) + " flows are left to say what is normal";
         return;
     }
     auto line = judgements.baseline->lineFor(*judgements.choice.budget);

@@ -36,7 +36,7 @@ struct Judgements {
     std::shared_ptr<const Scores> scores;
     BudgetChoice choice;
     std::optional<detect::Baseline> baseline; ///< none where too few flows are left for one
-    detect::AlarmLine line;             ///< under the detector's own line, what the baseline says that it promises
+    detect::AlarmLine line; ///< under the detector's own line, what the baseline says that it promises
     /// Of flows that are neither in the baseline nor marked by the hunter. What is unsure counts by its score like all
     /// others: the promise is about the line.
     detect::RealisedRate realised;

@@ -107,12 +107,11 @@ Numbers ofPayload(const std::vector<Seen>& all, std::string_view name, const det
     const bool in = name.find("payload_in") != std::string_view::npos;
     const Measure payload = [in](const Seen& seen) { return seen.fromServer() == in ? seen.payload() : never; };
     if (name.starts_with("first_"))
-        return extremes(all, [&](const Seen& seen) { return std::isnan(payload(seen)) ? never : seen.number; }, false,
-                        1);
+        return extremes(
+            all, [&](const Seen& seen) { return std::isnan(payload(seen)) ? never : seen.number; }, false, 1);
     if (name.find("_q") != std::string_view::npos)
-        return those(all, [&](const Seen& seen) {
-            return !seen.noise && payload(seen) == static_cast<double>(feature.value);
-        });
+        return those(
+            all, [&](const Seen& seen) { return !seen.noise && payload(seen) == static_cast<double>(feature.value); });
     if (name.ends_with("_max"))
         return extremes(all, payload, true, 1);
     return extremes(all, payload, high || name.ends_with("_std"), fewExtremes);
@@ -121,11 +120,16 @@ Numbers ofPayload(const std::vector<Seen>& all, std::string_view name, const det
 Numbers ofStatistic(const std::vector<Seen>& all, std::string_view name, const detect::FeatureEvidence& feature)
 {
     const bool high = feature.value >= feature.normal.median;
-    const auto flagged = [&](std::uint8_t flags) { return those(all, [=](const Seen& seen) { return seen.has(flags); }); };
-    const auto of = [&](bool server) { return those(all, [=](const Seen& seen) { return seen.fromServer() == server; }); };
+    const auto flagged = [&](std::uint8_t flags) {
+        return those(all, [=](const Seen& seen) { return seen.has(flags); });
+    };
+    const auto of = [&](bool server) {
+        return those(all, [=](const Seen& seen) { return seen.fromServer() == server; });
+    };
     if (name == "payload_out_share")
-        return extremes(all, [&](const Seen& seen) { return seen.fromServer() == high ? never : seen.payload(); }, true,
-                        fewExtremes);
+        return extremes(
+            all, [&](const Seen& seen) { return seen.fromServer() == high ? never : seen.payload(); }, true,
+            fewExtremes);
     if (name.starts_with("gap_"))
         return ofGaps(all, name, high);
     if (name.find("payload_out") != std::string_view::npos || name.find("payload_in") != std::string_view::npos)
@@ -193,8 +197,8 @@ std::vector<std::uint32_t> responsiblePackets(const flow::FlowTable& table, flow
     const auto all = seenPackets(table.observations(flow));
     const detect::NamedFeature& named = detect::namedFeatures()[feature];
     const detect::FeatureEvidence& one = evidence.features[feature];
-    Numbers numbers = named.ofPackets ? ofField(all, evidence, named.place, one.attribution)
-                                      : ofStatistic(all, named.name, one);
+    Numbers numbers =
+        named.ofPackets ? ofField(all, evidence, named.place, one.attribution) : ofStatistic(all, named.name, one);
     std::ranges::sort(numbers);
     const auto doubles = std::ranges::unique(numbers);
     numbers.erase(doubles.begin(), doubles.end());

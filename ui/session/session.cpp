@@ -272,24 +272,24 @@ void Session::judgeScores()
         Q_EMIT judgementsChanged();
         return;
     }
-    m_judgeLane.replace([this, request, scores = m_scores, choice = m_budget,
-                         visible = m_visible](const std::stop_token& stop) {
-        const auto tell = [this, request](Judgements judged) {
-            onGuiThread([this, request, judged = std::make_shared<const Judgements>(std::move(judged))] {
-                if (request != m_judgeRequest)
-                    return;
-                m_judgements = judged;
-                Q_EMIT judgementsChanged();
+    m_judgeLane.replace(
+        [this, request, scores = m_scores, choice = m_budget, visible = m_visible](const std::stop_token& stop) {
+            const auto tell = [this, request](Judgements judged) {
+                onGuiThread([this, request, judged = std::make_shared<const Judgements>(std::move(judged))] {
+                    if (request != m_judgeRequest)
+                        return;
+                    m_judgements = judged;
+                    Q_EMIT judgementsChanged();
+                });
+            };
+            const auto end = judgeWithDoubts(scores, choice, visible, tell, stop);
+            if (end || end.error().code == Error::Code::Cancelled)
+                return;
+            onGuiThread([this, request, error = end.error()] {
+                if (request == m_judgeRequest)
+                    Q_EMIT failed(error);
             });
-        };
-        const auto end = judgeWithDoubts(scores, choice, visible, tell, stop);
-        if (end || end.error().code == Error::Code::Cancelled)
-            return;
-        onGuiThread([this, request, error = end.error()] {
-            if (request == m_judgeRequest)
-                Q_EMIT failed(error);
         });
-    });
 }
 
 void Session::settleScoring(std::uint64_t revision, const base::Result<void>& end)

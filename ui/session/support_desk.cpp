@@ -123,16 +123,14 @@ void SupportDesk::askWithout(std::size_t shortcut)
 {
     if (!m_audit || shortcut >= m_audit->shortcuts.size())
         return;
-    ask<RefitWithout>(
-        [scores = m_audit->scores, what = m_audit->shortcuts[shortcut].shortcut](
-            const base::ProgressSink& progress, const std::stop_token& stop) {
-            return ui::refitWithout(*scores, what, progress, stop);
-        },
-        [this, shortcut](std::shared_ptr<const RefitWithout> answer) {
-            if (shortcut < m_refits.size())
-                m_refits[shortcut] = std::move(answer);
-            Q_EMIT refitted(shortcut);
-        });
+    ask<RefitWithout>([scores = m_audit->scores, what = m_audit->shortcuts[shortcut].shortcut](
+                          const base::ProgressSink& progress,
+                          const std::stop_token& stop) { return ui::refitWithout(*scores, what, progress, stop); },
+                      [this, shortcut](std::shared_ptr<const RefitWithout> answer) {
+                          if (shortcut < m_refits.size())
+                              m_refits[shortcut] = std::move(answer);
+                          Q_EMIT refitted(shortcut);
+                      });
 }
 
 void SupportDesk::cancel()

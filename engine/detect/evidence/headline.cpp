@@ -135,9 +135,11 @@ std::string headlineOf(const Evidence& evidence, std::string_view nearestExample
     const bool alarm = evidence.logit >= evidence.line;
     const std::string names = unlike(evidence, alarm ? evidence.raising : evidence.lowering);
     if (alarm)
-        return nearestName(evidence, nearestExample, nearestNormal) + (names.empty() ? "; no single feature is beyond what is normal"
-                                                      : "; unlike normal traffic in: " + names);
-    return nearestName(evidence, nearestExample, nearestNormal) + "; below the line" + (names.empty() ? "" : ", against the threat speaks: " + names);
+        return nearestName(evidence, nearestExample, nearestNormal) +
+               (names.empty() ? "; no single feature is beyond what is normal"
+                              : "; unlike normal traffic in: " + names);
+    return nearestName(evidence, nearestExample, nearestNormal) + "; below the line" +
+           (names.empty() ? "" : ", against the threat speaks: " + names);
 }
 
 } // namespace flowscent::detect

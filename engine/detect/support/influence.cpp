@@ -171,13 +171,14 @@ std::string change(const Influence& influence)
 Refit refitOf(const Foundation& foundation, const DescribedInput& input, const AdaptSettings& settings,
               const FlowNumbers& flows)
 {
-    return [&foundation, &input, settings, &flows](std::span<const std::uint32_t> examples) -> base::Result<RefitAnswer> {
-        const auto detector =
-            adapt(foundation, {input.threat.rows(examples), input.notThreat, input.background}, settings);
-        if (!detector)
-            return failure(detector.error());
-        return RefitAnswer{detector->line, detect::score(*detector, flows), detect::score(*detector, input.threat)};
-    };
+    return
+        [&foundation, &input, settings, &flows](std::span<const std::uint32_t> examples) -> base::Result<RefitAnswer> {
+            const auto detector =
+                adapt(foundation, {input.threat.rows(examples), input.notThreat, input.background}, settings);
+            if (!detector)
+                return failure(detector.error());
+            return RefitAnswer{detector->line, detect::score(*detector, flows), detect::score(*detector, input.threat)};
+        };
 }
 
 } // namespace flowscent::detect

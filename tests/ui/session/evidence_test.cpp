@@ -105,11 +105,10 @@ private Q_SLOTS:
             QCOMPARE(explained->evidence.score, scores.values[flow.value]);
             QVERIFY(explained->evidence.raising.size() >= 3);
             const auto& first = explained->examples.front();
-            const bool example =
-                explained->evidence.examples.front().place.distance <= explained->evidence.background.front().place.distance;
+            const bool example = explained->evidence.examples.front().place.distance <=
+                                 explained->evidence.background.front().place.distance;
             const auto named = example ? first : explained->background.front();
-            QVERIFY2(explained->headline.find(ui::numberText(named)) != std::string::npos,
-                     explained->headline.c_str());
+            QVERIFY2(explained->headline.find(ui::numberText(named)) != std::string::npos, explained->headline.c_str());
         }
     }
 
@@ -147,10 +146,10 @@ private Q_SLOTS:
         const auto& scores = *m_hunt->session.scores();
         const ui::Adaptation& adaptation = *scores.adaptation;
         const flow::FlowTable& table = *adaptation.table;
-        const auto explainer = detect::Explainer::of(
-            adaptation.encoder, *adaptation.foundation, adaptation.detector,
-            {featuresOf(table, adaptation.threats), {}, featuresOf(table, adaptation.background)},
-            adaptation.settings.seed, {});
+        const auto explainer =
+            detect::Explainer::of(adaptation.encoder, *adaptation.foundation, adaptation.detector,
+                                  {featuresOf(table, adaptation.threats), {}, featuresOf(table, adaptation.background)},
+                                  adaptation.settings.seed, {});
         QVERIFY(explainer);
         EvidenceDesk desk(m_hunt->session);
         base::Rng rng(3);
@@ -205,8 +204,8 @@ private Q_SLOTS:
         QVERIFY(waitFor(desk, State::Ready));
         const auto before = desk.explained();
         m_hunt->session.assign({m_hunt->beacon[3]}, hunt::Label::Threat);
-        QVERIFY(QTest::qWaitFor(
-            [&] { return m_hunt->session.scoresCurrent() && m_hunt->session.scores()->complete(); }, patience));
+        QVERIFY(QTest::qWaitFor([&] { return m_hunt->session.scoresCurrent() && m_hunt->session.scores()->complete(); },
+                                patience));
         QVERIFY(QTest::qWaitFor(
             [&] { return desk.explained() && desk.explained()->adaptation == m_hunt->session.scores()->adaptation; },
             patience));

@@ -38,8 +38,7 @@ private Q_SLOTS:
             for (const float value : {0.0F, 0.3F, 12'345'678.0F}) {
                 const auto condition = ui::conditionOf(feature(named.name, value, {0.1F, 0.3F, 0.7F}));
                 if (!condition.expression.isEmpty())
-                    QVERIFY2(hunt::Filter::parse(condition.expression.toStdString()),
-                             qPrintable(condition.expression));
+                    QVERIFY2(hunt::Filter::parse(condition.expression.toStdString()), qPrintable(condition.expression));
             }
         }
     }

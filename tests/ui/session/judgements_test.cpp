@@ -4,8 +4,8 @@
 #include "engine/base/random.h"
 #include "tests/ui/support/made_flows.h"
 #include "ui/models/judgement_text.h"
-#include "ui/session/scorer.h"
 #include "ui/session/judgements.h"
+#include "ui/session/scorer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -123,8 +123,7 @@ private Q_SLOTS:
         QCOMPARE(judged.line.score, detect::alarmScore);
         QVERIFY(judged.trouble.find("hour") != std::string::npos);
         QVERIFY(ui::baselineText(judged).contains(QStringLiteral("own line stands")));
-        const auto few =
-            ui::judge(risingScores(30), {detect::AlarmBudget::oneIn(10), range(5, 10)}, {}).value();
+        const auto few = ui::judge(risingScores(30), {detect::AlarmBudget::oneIn(10), range(5, 10)}, {}).value();
         QVERIFY(!few.trouble.empty());
     }
 
@@ -153,8 +152,7 @@ private Q_SLOTS:
         std::vector<float> values(flows);
         for (float& value : values)
             value = static_cast<float>(rng.uniform());
-        const auto scores =
-            std::make_shared<const ui::Scores>(ui::makeScores(values, true, std::move(adaptation)));
+        const auto scores = std::make_shared<const ui::Scores>(ui::makeScores(values, true, std::move(adaptation)));
         for (const double n : {10.0, 100.0, 1000.0}) {
             const auto judged = ui::judge(scores, {detect::AlarmBudget::oneIn(n), range(0, 2000)}, {}).value();
             std::vector<float> baseline(values.begin(), values.begin() + 2000);
@@ -206,7 +204,8 @@ private Q_SLOTS:
             asked, [&](ui::Scores answer) { scores = std::make_shared<const ui::Scores>(std::move(answer)); }, {}, {});
         QVERIFY2(done, done ? "" : done.error().sentence().c_str());
         std::vector<ui::Judgements> told;
-        QVERIFY(ui::judgeWithDoubts(scores, {}, {3, 4}, [&](ui::Judgements one) { told.push_back(std::move(one)); }, {}));
+        QVERIFY(
+            ui::judgeWithDoubts(scores, {}, {3, 4}, [&](ui::Judgements one) { told.push_back(std::move(one)); }, {}));
         QCOMPARE(told.size(), std::size_t(2)); // 6 000 flows: alarms and the screen first
         QVERIFY(!told[0].doubtsComplete && told[1].doubtsComplete);
         const ui::Judgements& judged = told[1];
@@ -222,8 +221,8 @@ private Q_SLOTS:
         std::size_t unsure = 0;
         for (std::uint32_t row = 0; row < all.size(); row += 37) {
             const std::uint32_t packets = row == shortOne.value ? 1U : packetsOf(*asked.table, row);
-            const auto one = detect::judged(*judged.referee, scores->numbers->rows(std::span(&row, 1)),
-                                            std::span(&packets, 1));
+            const auto one =
+                detect::judged(*judged.referee, scores->numbers->rows(std::span(&row, 1)), std::span(&packets, 1));
             QCOMPARE(judged.verdicts[row], static_cast<std::uint8_t>(one.front().judgement));
             QCOMPARE(judged.doubts[row], static_cast<std::uint8_t>(one.front().doubt));
             QCOMPARE(judged.reason(flow::FlowId(row)), one.front().reason);
@@ -232,8 +231,8 @@ private Q_SLOTS:
             unsure += verdict == static_cast<std::uint8_t>(detect::Judgement::Unsure) ? 1U : 0U;
         QCOMPARE(judged.unsure, unsure);
         QCOMPARE(judged.alarms + judged.unsure +
-                     static_cast<std::size_t>(std::ranges::count(
-                         judged.verdicts, static_cast<std::uint8_t>(detect::Judgement::Normal))),
+                     static_cast<std::size_t>(
+                         std::ranges::count(judged.verdicts, static_cast<std::uint8_t>(detect::Judgement::Normal))),
                  judged.verdicts.size());
     }
 
@@ -242,8 +241,8 @@ private Q_SLOTS:
         std::stop_source stopped;
         stopped.request_stop();
         int told = 0;
-        const auto end =
-            ui::judgeWithDoubts(risingScores(400), {}, {}, [&](const ui::Judgements&) { ++told; }, stopped.get_token());
+        const auto end = ui::judgeWithDoubts(
+            risingScores(400), {}, {}, [&](const ui::Judgements&) { ++told; }, stopped.get_token());
         QVERIFY(!end);
         QCOMPARE(end.error().code, base::Error::Code::Cancelled);
         QCOMPARE(told, 0);

@@ -33,10 +33,10 @@ flow::FlowTable conversation()
 {
     flow::FlowRecord record;
     record.key.protocol = 6;
-    for (const Packet& packet : {Packet{0, 0, 0x02, 0}, Packet{0.01, 0, 0x12, server}, Packet{0.02, 0, ack, 0},
-                                 Packet{0.03, 300, 0x18, 0}, Packet{0.05, 1200, 0x18, server},
-                                 Packet{60.05, 300, 0x18, 0},
-                                 Packet{60.30, 300, 0x18, flow::Retransmission}, Packet{60.40, 900, 0x18, server}}) {
+    for (const Packet& packet :
+         {Packet{0, 0, 0x02, 0}, Packet{0.01, 0, 0x12, server}, Packet{0.02, 0, ack, 0}, Packet{0.03, 300, 0x18, 0},
+          Packet{0.05, 1200, 0x18, server}, Packet{60.05, 300, 0x18, 0}, Packet{60.30, 300, 0x18, flow::Retransmission},
+          Packet{60.40, 900, 0x18, server}}) {
         flow::Observation seen;
         seen.sinceStart = static_cast<std::int64_t>(packet.at * 1e9);
         seen.payloadLength = packet.payload;
@@ -95,7 +95,7 @@ private Q_SLOTS:
         row("psh_in_share", 20, {4, 7});
         row("noise_share", 20, {6});
         row("packets_in", 20, {1, 4, 7});
-        row("payload_out_share", 20, {3, 5});     // above normal: the client's
+        row("payload_out_share", 20, {3, 5}); // above normal: the client's
         row("duration", 60'000, {0, 7});
         row("is_tcp", 20, {});
         row("fin", 0, {});

@@ -70,9 +70,8 @@ private Q_SLOTS:
         const auto scores = scored(flowTable);
         const auto audit = ui::auditSupport(scores, {});
         QVERIFY(has(audit, Trait::ClientAddress));
-        const auto found = std::ranges::find_if(audit.shortcuts, [](const ui::FoundShortcut& one) {
-            return one.shortcut.trait == Trait::ClientAddress;
-        });
+        const auto found = std::ranges::find_if(
+            audit.shortcuts, [](const ui::FoundShortcut& one) { return one.shortcut.trait == Trait::ClientAddress; });
         QCOMPARE(found->shortcut.examples, 4U);
         // Counted by hand over flows that were not learnt from.
         std::size_t with = 0;
@@ -112,7 +111,8 @@ private Q_SLOTS:
         const auto audit = ui::auditSupport(scored(table(false)), {});
         QVERIFY(audit.tooFew.empty());
         QVERIFY(audit.shortcuts.empty());
-        QVERIFY(audit.copies().empty() || audit.effective.worth < 4); // whatever they are, none is called a copy at will
+        QVERIFY(audit.copies().empty() ||
+                audit.effective.worth < 4); // whatever they are, none is called a copy at will
     }
 
     void aCopyIsCalledOne()
@@ -128,8 +128,8 @@ private Q_SLOTS:
     {
         const auto scores = scored(table(true));
         std::vector<double> told;
-        const auto answer = ui::exampleInfluences(
-            scores, [&](const base::Progress& at) { told.push_back(at.fraction()); }, {});
+        const auto answer =
+            ui::exampleInfluences(scores, [&](const base::Progress& at) { told.push_back(at.fraction()); }, {});
         QVERIFY(answer);
         QCOMPARE(answer->influences.size(), examples.size());
         QCOMPARE(told.size(), examples.size() + 1); // once with all

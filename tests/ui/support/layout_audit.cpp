@@ -118,7 +118,7 @@ bool mayOverlap(const QWidget& widget)
            qobject_cast<const QTabBar*>(widget.parentWidget()) != nullptr ||
            (qobject_cast<const QDockWidget*>(&widget) != nullptr &&
             widget.visibleRegion().isEmpty()) || // behind another tab: Qt moves it out of sight
-           widget.property("floats").toBool();    // toasts and the like
+           widget.property("floats").toBool();   // toasts and the like
 }
 
 void lookAtSiblings(const QWidget& parent, QStringList& faults)
