@@ -80,6 +80,19 @@ void FlowTableModel::setSupport(hunt::SupportSet support)
     columnsChanged(FlowColumn::Label, FlowColumn::Label);
 }
 
+void FlowTableModel::setMarks(std::shared_ptr<const hunt::Marks> marks)
+{
+    m_marks = std::move(marks);
+    columnsChanged(FlowColumn::Label, FlowColumn::Label);
+}
+
+/// The threat's name is said where the flow is an example of another than the active one, too.
+QString FlowTableModel::label(flow::FlowId flow) const
+{
+    return m_marks && m_marks->mark(flow).label != hunt::Label::None ? toQString(m_marks->words(flow))
+                                                                    : labelText(m_support.label(flow));
+}
+
 void FlowTableModel::columnsChanged(FlowColumn first, FlowColumn last)
 {
     if (!m_rows.empty())
@@ -131,7 +144,8 @@ QVariant FlowTableModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole:
         return text(column, flow);
     case Qt::AccessibleTextRole:
-        return QStringLiteral("%1: %2").arg(tr(columnText(column).heading), text(column, flow));
+        return QStringLiteral("%1: %2").arg(tr(columnText(column).heading), text(column, flow)) +
+               (column == FlowColumn::Label && index.data(BookmarkRole).toBool() ? tr(", bookmarked") : QString());
     case Qt::ToolTipRole:
         return toolTip(column, flow);
     case Qt::TextAlignmentRole:
@@ -144,6 +158,8 @@ QVariant FlowTableModel::data(const QModelIndex& index, int role) const
         return shape(flow);
     case LabelRole:
         return static_cast<int>(m_support.label(flow::FlowId(flow)));
+    case BookmarkRole:
+        return m_marks && m_marks->mark(flow::FlowId(flow)).bookmarked;
     case AlarmRole:
         return std::isnan(score) ? QVariant() : QVariant(score >= detect::alarmScore);
     default:
@@ -159,7 +175,7 @@ QString FlowTableModel::text(FlowColumn column, std::uint32_t flow) const
     const float score = valueOf(m_scores, flow);
     switch (column) {
     case FlowColumn::Label:
-        return labelText(m_support.label(id));
+        return label(id);
     case FlowColumn::Verdict:
         return std::isnan(score) ? QStringLiteral("–") : toQString(detect::text(detect::verdict(score)));
     case FlowColumn::Score:
@@ -219,6 +235,8 @@ QString FlowTableModel::text(FlowColumn column, std::uint32_t flow) const
 QString FlowTableModel::toolTip(FlowColumn column, std::uint32_t flow) const
 {
     switch (column) {
+    case FlowColumn::Label:
+        return m_marks ? toQString(m_marks->note(flow::FlowId(flow))) : QString();
     case FlowColumn::Start:
         return dateTimeText(m_table->start[flow]) + QStringLiteral(" UTC");
     case FlowColumn::State:

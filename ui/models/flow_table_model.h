@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/flow/flow_table.h"
-#include "engine/hunt/support_set.h"
+#include "engine/hunt/marks.h"
 #include "ui/session/flow_column.h"
 #include "ui/session/scores.h"
 
@@ -25,6 +25,7 @@ public:
         ScoreRole,               ///< float of a score column, invalid while unscored
         ShapeRole,               ///< QList<int>: payload bytes of the first packets, negative from the destination
         LabelRole,               ///< int(hunt::Label)
+        BookmarkRole,            ///< bool
         AlarmRole,               ///< bool, invalid while unscored
     };
 
@@ -36,6 +37,8 @@ public:
     void setScores(std::shared_ptr<const Scores> scores); ///< null for none
     void setKeptScores(std::shared_ptr<const Scores> scores);
     void setSupport(hunt::SupportSet support);
+    /// Names of threats, bookmarks and notes beside the labels; null for none.
+    void setMarks(std::shared_ptr<const hunt::Marks> marks);
 
     [[nodiscard]] const std::vector<std::uint32_t>& rows() const { return m_rows; }
     [[nodiscard]] flow::FlowId flowAt(int row) const { return flow::FlowId(m_rows[static_cast<std::size_t>(row)]); }
@@ -49,6 +52,7 @@ public:
 
 private:
     [[nodiscard]] QString text(FlowColumn column, std::uint32_t flow) const;
+    [[nodiscard]] QString label(flow::FlowId flow) const;
     [[nodiscard]] QString toolTip(FlowColumn column, std::uint32_t flow) const;
     [[nodiscard]] QString noScore(std::uint32_t flow) const;
     [[nodiscard]] QVariant shape(std::uint32_t flow) const;
@@ -60,6 +64,7 @@ private:
     std::shared_ptr<const Scores> m_scores;
     std::shared_ptr<const Scores> m_kept;
     hunt::SupportSet m_support;
+    std::shared_ptr<const hunt::Marks> m_marks;
 };
 
 } // namespace flowscent::ui

@@ -7,6 +7,7 @@
 #include "ui/plots/colours.h"
 
 #include <QApplication>
+#include <QMouseEvent>
 #include <QPainter>
 
 #include <cmath>
@@ -57,6 +58,9 @@ void FlowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     switch (static_cast<FlowColumn>(index.column())) {
     case FlowColumn::Label:
         paintLabel(*painter, cell, index, colours);
+        if (option.state.testFlag(QStyle::State_MouseOver) && index.data(FlowTableModel::LabelRole).toInt() == 0 &&
+            !index.data(FlowTableModel::BookmarkRole).toBool())
+            paintOffer(*painter, cell, colours);
         break;
     case FlowColumn::Verdict:
         paintVerdict(*painter, cell, index, colours);
@@ -79,8 +83,12 @@ void FlowDelegate::paintLabel(QPainter& painter, const QRect& cell, const QModel
                               const Colours& colours) const
 {
     const auto label = static_cast<hunt::Label>(index.data(FlowTableModel::LabelRole).toInt());
-    if (label == hunt::Label::None)
+    const bool bookmarked = index.data(FlowTableModel::BookmarkRole).toBool();
+    if (label == hunt::Label::None) {
+        if (bookmarked)
+            paintText(painter, cell, QStringLiteral("★"), Qt::AlignLeft);
         return;
+    }
     const QColor colour = colours.of(label);
     QColor ground = colour;
     ground.setAlphaF(0.14F);
@@ -92,7 +100,34 @@ void FlowDelegate::paintLabel(QPainter& painter, const QRect& cell, const QModel
     painter.drawPixmap(iconCell(cell),
                        iconPixmap(labelIcon(label), colour, iconSize, painter.device()->devicePixelRatioF()));
     painter.setPen(colour);
-    paintText(painter, cell.adjusted(iconSize + gap, 0, 0, 0), index.data().toString(), Qt::AlignLeft);
+    paintText(painter, cell.adjusted(iconSize + gap, 0, 0, 0),
+              (bookmarked ? QStringLiteral("★ ") : QString()) + index.data().toString(), Qt::AlignLeft);
+}
+
+void FlowDelegate::paintOffer(QPainter& painter, const QRect& cell, const Colours& colours) const
+{
+    const qreal ratio = painter.device()->devicePixelRatioF();
+    const QRect left = iconCell(cell.adjusted(cell.width() / 4 - iconSize / 2, 0, 0, 0));
+    const QRect right = iconCell(cell.adjusted(cell.width() * 3 / 4 - iconSize / 2, 0, 0, 0));
+    painter.setOpacity(0.6);
+    painter.drawPixmap(left, iconPixmap(QStringLiteral("threat"), colours.threat, iconSize, ratio));
+    painter.drawPixmap(right, iconPixmap(QStringLiteral("not-this"), colours.notThreat, iconSize, ratio));
+    painter.setOpacity(1);
+}
+
+bool FlowDelegate::editorEvent(QEvent* event, QAbstractItemModel* model, const QStyleOptionViewItem& option,
+                               const QModelIndex& index)
+{
+    if (event->type() == QEvent::MouseButtonRelease && index.column() == static_cast<int>(FlowColumn::Label)) {
+        const auto& click = static_cast<const QMouseEvent&>(*event);
+        if (click.button() == Qt::LeftButton && click.modifiers() == Qt::NoModifier &&
+            option.rect.contains(click.position().toPoint())) {
+            const bool left = click.position().x() < option.rect.center().x();
+            Q_EMIT labelAsked(index, left ? hunt::Label::Threat : hunt::Label::NotThreat);
+            return true;
+        }
+    }
+    return QStyledItemDelegate::editorEvent(event, model, option, index);
 }
 
 void FlowDelegate::paintVerdict(QPainter& painter, const QRect& cell, const QModelIndex& index,

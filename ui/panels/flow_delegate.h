@@ -3,6 +3,8 @@
 
 #include <QStyledItemDelegate>
 
+#include "engine/hunt/support_set.h"
+
 namespace flowscent::ui {
 
 struct Colours;
@@ -19,8 +21,17 @@ public:
 
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 
+    /// The chip's left half marks the flow as threat, the right half as not this; both show when the mouse is on a chip
+    /// that says nothing yet.
+    bool editorEvent(QEvent* event, QAbstractItemModel* model, const QStyleOptionViewItem& option,
+                     const QModelIndex& index) override;
+
+Q_SIGNALS:
+    void labelAsked(const QModelIndex& index, hunt::Label label);
+
 private:
     void paintLabel(QPainter& painter, const QRect& cell, const QModelIndex& index, const Colours& colours) const;
+    void paintOffer(QPainter& painter, const QRect& cell, const Colours& colours) const;
     void paintVerdict(QPainter& painter, const QRect& cell, const QModelIndex& index, const Colours& colours) const;
     void paintScore(QPainter& painter, const QRect& cell, const QModelIndex& index, const Colours& colours) const;
     void paintShape(QPainter& painter, const QRect& cell, const QModelIndex& index, const Colours& colours) const;

@@ -54,6 +54,11 @@ FlowPanel::FlowPanel(Session& session, FlowSelection& selection, FlowQuery& quer
         m_view->showComparison(m_session.keptScores() != nullptr);
     });
     connect(&m_session, &Session::supportChanged, this, [this] { m_model->setSupport(m_session.labels().support()); });
+    connect(&m_session.book(), &LabelBook::changed, this,
+            [this] { m_model->setMarks(std::make_shared<const hunt::Marks>(m_session.labels().marks())); });
+    connect(&m_view->cells(), &FlowDelegate::labelAsked, this, [this](const QModelIndex& index, hunt::Label label) {
+        Q_EMIT labelAsked(m_model->flowAt(index.row()), label);
+    });
 }
 
 void FlowPanel::focusTable()

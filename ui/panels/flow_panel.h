@@ -32,6 +32,7 @@ public:
 
 Q_SIGNALS:
     void countsChanged(std::size_t shown, std::size_t total);
+    void labelAsked(flow::FlowId flow, hunt::Label label); ///< by a click into the row's chip
     void orderStaleChanged(bool stale); ///< whether rows would stand elsewhere if they were sorted anew
 
 private:

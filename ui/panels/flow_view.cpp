@@ -64,6 +64,7 @@ FlowView::FlowView(FlowTableModel& model, QWidget* parent)
     setWordWrap(false);
     setFrameShape(NoFrame);
     setTabKeyNavigation(false);
+    viewport()->setAttribute(Qt::WA_Hover); // chips offer what a click does
     setHorizontalScrollMode(ScrollPerPixel);
     verticalHeader()->hide();
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);

@@ -22,7 +22,13 @@ Actions::Actions(QObject* parent)
     , notThreat(make(QStringLiteral("notThreat"), tr("Mark as &not this"), Qt::Key_X))
     , unsure(make(QStringLiteral("unsure"), tr("Mark as &unsure"), Qt::Key_U))
     , clearLabel(make(QStringLiteral("clearLabel"), tr("&Clear the label"), Qt::Key_Delete))
+    , bookmark(make(QStringLiteral("bookmark"), tr("&Bookmark"), Qt::Key_B))
+    , note(make(QStringLiteral("note"), tr("Note…"), Qt::SHIFT | Qt::Key_B))
+    , bulk(make(QStringLiteral("bulk"), tr("Mark &all of a kind…"), Qt::CTRL | Qt::Key_M))
+    , suggest(make(QStringLiteral("suggest"), tr("&Next suggestion"), Qt::Key_N))
+    , skip(make(QStringLiteral("skip"), tr("S&kip the suggestion"), Qt::SHIFT | Qt::Key_N))
     , adapt(make(QStringLiteral("adapt"), tr("&Adapt now"), Qt::Key_F9))
+    , adapting(make(QStringLiteral("adapting"), tr("Live, Manual, &Paused"), Qt::SHIFT | Qt::Key_F9))
     , keep(make(QStringLiteral("keep"), tr("&Keep for comparison"), Qt::Key_K))
     , resort(make(QStringLiteral("resort"), tr("&Sort again"), Qt::Key_R))
     , liveSort(make(QStringLiteral("liveSort"), tr("Sort &live")))
@@ -32,6 +38,9 @@ Actions::Actions(QObject* parent)
     , keys(make(QStringLiteral("keys"), tr("&Keyboard"), Qt::Key_Question))
     , about(make(QStringLiteral("about"), tr("&About Flowscent")))
 {
+    for (std::size_t i = 0; i < threats.size(); ++i)
+        threats[i] = make(QStringLiteral("threat%1").arg(i + 1), tr("Mark as threat &%1").arg(i + 1),
+                          QKeySequence(Qt::Key_1 + static_cast<int>(i)));
     auto* perspectives = new QActionGroup(this);
     for (QAction* perspective : {explore, compare, training}) {
         perspective->setCheckable(true);
@@ -46,7 +55,10 @@ Actions::Actions(QObject* parent)
 
 std::vector<QAction*> Actions::onFlows() const
 {
-    return {threat, notThreat, unsure, clearLabel, keep, resort, byScore, copyId, exportPackets};
+    std::vector<QAction*> all{threat, notThreat, unsure, clearLabel, bulk, bookmark, note, suggest, skip,
+                              keep,   resort,    byScore, copyId,    exportPackets};
+    all.insert(all.end(), threats.begin(), threats.end());
+    return all;
 }
 
 QAction* Actions::make(const QString& name, const QString& text, const QKeySequence& key)

@@ -17,14 +17,20 @@ class QStackedWidget;
 namespace flowscent::ui {
 
 class Actions;
+class BulkMenu;
 class ComparePanel;
 class ExploreArea;
 class FlowQuery;
 class FlowSelection;
+class JournalDesk;
+class Labeller;
 class MessageBar;
+class QuestionBar;
 class Session;
 class StartPage;
 class StatusStrip;
+class SupportPanel;
+class Toast;
 class TrainingPanel;
 
 /// Arranges the panels and passes commands on; what they mean is known elsewhere.
@@ -38,6 +44,8 @@ public:
 
     void openCaptures(const QStringList& files);
     void openSample();
+    /// Tells what the journal brings back and what is wrong with it. It outlives the window.
+    void tellOf(JournalDesk& journal);
     [[nodiscard]] FlowSelection& selection() { return *m_selection; }
     [[nodiscard]] FlowQuery& query() { return *m_query; }
     /// Writes the packets of the chosen flows.
@@ -59,7 +67,8 @@ private:
     void askForCaptures();
     void askForExport();
     void tellExported(const QString& file, const store::ExportReport& report);
-    void label(hunt::Label label);
+    void connectLabels();
+    void openBulkMenu();
     void focusNextPanel();
     void readStarted(const QStringList& files);
     void captureChanged();
@@ -74,6 +83,12 @@ private:
     FlowQuery* m_query;
     Actions* m_actions;
     MessageBar* m_messages;
+    QuestionBar* m_question;
+    QuestionBar* m_restored;
+    Toast* m_toast;
+    Labeller* m_labeller;
+    BulkMenu* m_bulk;
+    SupportPanel* m_support = nullptr;
     QStackedWidget* m_pages;
     StartPage* m_start;
     QSplitter* m_work;
