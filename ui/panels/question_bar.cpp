@@ -45,6 +45,7 @@ void QuestionBar::begin(const QString& question)
         m_before = QApplication::focusWidget();
     for (QWidget* widget : m_asked) {
         widget->hide();
+        widget->setObjectName({}); // nobody finds the old answers any more
         widget->deleteLater(); // one of them may be what was pressed
     }
     m_asked.clear();

@@ -55,6 +55,7 @@ SuggestionBox::SuggestionBox(Session& session, FlowSelection& selection, Suggest
         answers->addWidget(button, 1);
         m_answers.push_back(button);
         connect(button, &QPushButton::clicked, this, [this, label] {
+            m_next->setFocus(Qt::OtherFocusReason); // the answers go; N goes on from here
             if (m_suggester.suggestion())
                 m_session.book().assign({m_suggester.suggestion()->flow}, label, m_suggester.suggestion()->why);
         });
@@ -72,7 +73,10 @@ SuggestionBox::SuggestionBox(Session& session, FlowSelection& selection, Suggest
     layout->addLayout(answers);
 
     connect(m_next, &QPushButton::clicked, &m_suggester, &Suggester::next);
-    connect(m_skip, &QPushButton::clicked, &m_suggester, &Suggester::skip);
+    connect(m_skip, &QPushButton::clicked, this, [this] {
+        m_next->setFocus(Qt::OtherFocusReason);
+        m_suggester.skip();
+    });
     connect(&m_suggester, &Suggester::suggested, this, &SuggestionBox::showFlow);
     connect(&m_suggester, &Suggester::stateChanged, this, &SuggestionBox::show);
     connect(&m_session, &Session::arranged, this, &SuggestionBox::show); // the filter may hide it, or show it again
@@ -97,7 +101,7 @@ void SuggestionBox::show()
     for (QPushButton* button : m_answers)
         button->setVisible(shown);
     m_skip->setVisible(shown);
-    m_next->setEnabled(m_session.table() && m_suggester.state() != Suggester::State::Asking);
+    m_next->setEnabled(m_session.table() != nullptr);
 }
 
 QString SuggestionBox::sentence() const

@@ -77,7 +77,8 @@ SupportPanel::SupportPanel(Session& session, FlowSelection& selection, QWidget* 
     m_sections->setSpacing(8);
     layout->addLayout(m_sections);
     layout->addWidget(hairline(content));
-    layout->addWidget(new SuggestionBox(m_session, m_selection, *m_suggester, content));
+    m_suggestion = new SuggestionBox(m_session, m_selection, *m_suggester, content);
+    layout->addWidget(m_suggestion);
     layout->addWidget(hairline(content));
     layout->addWidget(makeMethod());
     layout->addWidget(new LiveSwitch(m_session, content));

@@ -25,6 +25,8 @@ public:
     /// Session and selection outlive the panel.
     SupportPanel(Session& session, FlowSelection& selection, QWidget* parent = nullptr);
 
+    /// Where commands about the suggested flow should work, too.
+    [[nodiscard]] QWidget& suggestionBox() { return *m_suggestion; }
     [[nodiscard]] Suggester& suggester() { return *m_suggester; }
     /// Puts a widget of its own below the lists, above the suggestion; in the order they come. The panel owns it.
     void addSection(QWidget* section);
@@ -44,6 +46,7 @@ private:
     FlowSelection& m_selection;
     Suggester* m_suggester;
     QVBoxLayout* m_sections = nullptr;
+    QWidget* m_suggestion = nullptr;
     SupportList* m_threats;
     SupportList* m_counters;
     QLabel* m_background = nullptr;

@@ -201,6 +201,9 @@ void MainWindow::connectLabels()
     on(m_actions->bulk, [this] { openBulkMenu(); });
     on(m_actions->suggest, [this] { m_support->suggester().next(); });
     on(m_actions->skip, [this] { m_support->suggester().skip(); });
+    for (QAction* action :
+         {m_actions->suggest, m_actions->skip, m_actions->threat, m_actions->notThreat, m_actions->unsure})
+        m_support->suggestionBox().addAction(action);
     on(m_actions->adapt, [this] { m_session.adapt(); });
     on(m_actions->adapting, [this] { m_session.setAdapting(nextAdapting(m_session.adapting())); });
     connect(&m_explore->flows(), &FlowPanel::labelAsked, this,

@@ -60,7 +60,8 @@ void Statement::put(int index, std::int64_t value)
 
 void Statement::put(int index, std::string_view value)
 {
-    sqlite3_bind_text(m_statement.get(), index, value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT);
+    const char* bytes = value.data() == nullptr ? "" : value.data(); // an empty text is not NULL
+    sqlite3_bind_text(m_statement.get(), index, bytes, static_cast<int>(value.size()), SQLITE_TRANSIENT);
 }
 
 void Database::Close::operator()(sqlite3* handle) const noexcept

@@ -197,7 +197,7 @@ private Q_SLOTS:
         QTRY_VERIFY(menu.isVisible());
         const auto source = bench.session.table()->client[7].address;
         std::size_t expected = 0;
-        for (const packet::Endpoint& client : bench.session.table()->client.span())
+        for (const packet::Endpoint& client : bench.session.table()->client)
             expected += client.address == source ? 1U : 0U;
         QTRY_VERIFY(menu.findChild<QAction*>(QStringLiteral("bulkThreat2")) != nullptr);
         QAction* bySource = menu.findChild<QAction*>(QStringLiteral("bulkThreat2"));
