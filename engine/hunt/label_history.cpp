@@ -125,7 +125,8 @@ bool LabelHistory::addThreat(std::string_view name, const ActContext& context)
 {
     Threats known = m_marks.threats();
     std::string fresh = tidied(name, longestName);
-    if (fresh.empty() || known.names.size() >= mostThreats || std::ranges::find(known.names, fresh) != known.names.end())
+    if (fresh.empty() || known.names.size() >= mostThreats ||
+        std::ranges::find(known.names, fresh) != known.names.end())
         return false;
     known.names.push_back(std::move(fresh));
     known.active = static_cast<ThreatNumber>(known.names.size());
@@ -189,8 +190,8 @@ bool LabelHistory::perform(LabelAct act)
         act.text = describe(m_marks, act.marks.size(), act.marks.front().after);
         break;
     case ActKind::Bookmark:
-        act.text = (act.marks.front().after.bookmarked ? "bookmark " : "take the bookmark from ") +
-                   counted(act.marks.size());
+        act.text =
+            (act.marks.front().after.bookmarked ? "bookmark " : "take the bookmark from ") + counted(act.marks.size());
         break;
     case ActKind::Note:
         act.text = (act.notes.front().after.empty() ? "take the note from " : "note on ") + counted(act.notes.size());

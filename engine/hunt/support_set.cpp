@@ -59,9 +59,8 @@ std::vector<flow::FlowId> draw(std::size_t flows, const auto& rowAt, const Suppo
     // label moves at most one flow in or out.
     base::Rng rng(seed);
     const auto size = static_cast<std::uint32_t>(flows);
-    const auto wanted = static_cast<std::uint32_t>(std::min(flows, count + support.count(Label::Threat) +
-                                                                       support.count(Label::NotThreat) +
-                                                                       support.count(Label::Unsure)));
+    const auto wanted = static_cast<std::uint32_t>(std::min(
+        flows, count + support.count(Label::Threat) + support.count(Label::NotThreat) + support.count(Label::Unsure)));
     std::vector<flow::FlowId> background;
     for (const std::uint32_t candidate : rng.sample(size, wanted)) {
         const flow::FlowId row(rowAt(candidate));

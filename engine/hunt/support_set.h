@@ -30,7 +30,7 @@ public:
     }
     void set(flow::FlowId flow, Label label);                        ///< Label::None removes
     [[nodiscard]] std::vector<flow::FlowId> with(Label label) const; ///< ascending
-    [[nodiscard]] std::size_t count(Label label) const ///< 0 for None
+    [[nodiscard]] std::size_t count(Label label) const               ///< 0 for None
     {
         return m_counts[static_cast<std::size_t>(label)];
     }

@@ -69,8 +69,8 @@ private Q_SLOTS:
         const auto hits = [&] {
             int found = 0;
             for (int row = 0; row < 20; ++row)
-                found += siblings.contains(flow::FlowId(
-                             table.model()->index(row, 0).data(ui::FlowTableModel::FlowRole).toUInt()))
+                found += siblings.contains(
+                             flow::FlowId(table.model()->index(row, 0).data(ui::FlowTableModel::FlowRole).toUInt()))
                              ? 1
                              : 0;
             return found;
@@ -98,7 +98,8 @@ private Q_SLOTS:
                 return;
             late += scores->revision() < latest ? 1 : 0;
             latest = scores->revision();
-            mistaken += bench.session.scoresCurrent() && !(scores->support() == bench.session.labels().support()) ? 1 : 0;
+            mistaken +=
+                bench.session.scoresCurrent() && !(scores->support() == bench.session.labels().support()) ? 1 : 0;
         });
         for (std::size_t i = 0; i < 30; ++i) {
             bench.session.assign({beacon[i % beacon.size()]}, i % 4 == 3 ? hunt::Label::None : hunt::Label::Threat);

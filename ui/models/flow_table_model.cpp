@@ -90,7 +90,7 @@ void FlowTableModel::setMarks(std::shared_ptr<const hunt::Marks> marks)
 QString FlowTableModel::label(flow::FlowId flow) const
 {
     return m_marks && m_marks->mark(flow).label != hunt::Label::None ? toQString(m_marks->words(flow))
-                                                                    : labelText(m_support.label(flow));
+                                                                     : labelText(m_support.label(flow));
 }
 
 void FlowTableModel::columnsChanged(FlowColumn first, FlowColumn last)

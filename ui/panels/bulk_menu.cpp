@@ -52,11 +52,10 @@ BulkMenu::BulkMenu(Session& session, FlowSelection& selection, Labeller& labelle
     , m_desk(new AlikeDesk(session, this))
 {
     setObjectName(QStringLiteral("bulkMenu"));
-    connect(m_desk, &AlikeDesk::found, this,
-            [this](flow::FlowId flow, const std::shared_ptr<const Groups>& groups) {
-                if (isVisible() && m_selection.current() == flow)
-                    fill(groups);
-            });
+    connect(m_desk, &AlikeDesk::found, this, [this](flow::FlowId flow, const std::shared_ptr<const Groups>& groups) {
+        if (isVisible() && m_selection.current() == flow)
+            fill(groups);
+    });
 }
 
 void BulkMenu::open(const QPoint& at)
@@ -78,7 +77,7 @@ void BulkMenu::fill(const std::shared_ptr<const Groups>& groups)
     clear();
     const hunt::Marks& marks = m_session.labels().marks();
     const hunt::Mark threat{.label = hunt::Label::Threat, .threat = marks.threats().active};
-    addSection(tr("Mark as %1 all flows of the same").arg(markText(marks, threat)));
+    addSection(tr("Mark as %1, all at once").arg(markText(marks, threat)));
     const auto labelAs = [this](hunt::Label label) {
         return [this, label](const flow::FlowSet& flows) { m_labeller.mark(flows.flows(), label); };
     };
@@ -87,8 +86,9 @@ void BulkMenu::fill(const std::shared_ptr<const Groups>& groups)
     addGroups(*addMenu(tr("As n&ot this")), labelAs(hunt::Label::NotThreat), QStringLiteral("bulkNotThreat"));
     addGroups(*addMenu(tr("As &unsure")), labelAs(hunt::Label::Unsure), QStringLiteral("bulkUnsure"));
     addGroups(*addMenu(tr("C&lear the label")), labelAs(hunt::Label::None), QStringLiteral("bulkClear"));
-    addGroups(*addMenu(tr("Only choos&e")), [this](const flow::FlowSet& flows) { m_selection.select(flows); },
-              QStringLiteral("bulkChoose"));
+    addGroups(
+        *addMenu(tr("Only choos&e")), [this](const flow::FlowSet& flows) { m_selection.select(flows); },
+        QStringLiteral("bulkChoose"));
     for (QAction* action : actions()) {
         if (action->isEnabled() && !action->isSeparator()) {
             setActiveAction(action); // arrows go on from here

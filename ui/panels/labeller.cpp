@@ -77,10 +77,10 @@ void Labeller::mark(const std::vector<flow::FlowId>& flows, const hunt::Mark& wa
         m_question.ask(whole, std::move(answers));
         return;
     }
-    const QString already = said && !said->isEmpty() ? tr("%1 of %2 are marked %3 already.")
-                                                           .arg(countText(others), countText(flows.size()), *said)
-                                                     : tr("%1 of %2 are labelled otherwise already.")
-                                                           .arg(countText(others), countText(flows.size()));
+    const QString already =
+        said && !said->isEmpty()
+            ? tr("%1 of %2 are marked %3 already.").arg(countText(others), countText(flows.size()), *said)
+            : tr("%1 of %2 are labelled otherwise already.").arg(countText(others), countText(flows.size()));
     if (!free.empty())
         answers.push_back({tr("Only the other %1").arg(countText(free.size())), QStringLiteral("questionOthers"),
                            [this, free, wanted] { put(free, wanted); }});
@@ -94,9 +94,8 @@ void Labeller::put(const std::vector<flow::FlowId>& flows, const hunt::Mark& wan
     const bool changed = wanted.label == hunt::Label::Threat ? m_session.book().assignThreat(flows, wanted.threat)
                                                              : m_session.book().assign(flows, wanted.label);
     if (!changed)
-        m_toast.tell(wanted.label == hunt::Label::None
-                         ? tr("None of these flows has a label.")
-                         : tr("Marked so already: %1.").arg(flowsText(flows.size())));
+        m_toast.tell(wanted.label == hunt::Label::None ? tr("None of these flows has a label.")
+                                                       : tr("Marked so already: %1.").arg(flowsText(flows.size())));
 }
 
 void Labeller::bookmark(const std::vector<flow::FlowId>& flows)

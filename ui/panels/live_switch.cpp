@@ -69,7 +69,8 @@ LiveSwitch::LiveSwitch(Session& session, QWidget* parent)
     add(Adapting::Manual, "manualButton", tr("Manual"),
         tr("Scores wait for F9. Flows are looked at ahead, so that it is quick."));
     add(Adapting::Paused, "pausedButton", tr("Paused"),
-        tr("Nothing is computed that you do not ask for: no scores, no suggestions or evidence ahead. F9 adapts once."));
+        tr("Nothing is computed that you do not ask for: no scores, no suggestions or evidence ahead. F9 adapts "
+           "once."));
     m_states->setExclusive(true);
     m_adapt->setObjectName(QStringLiteral("adaptButton"));
     m_adapt->setToolTip(tr("Learns from the labels as they are now, whatever the switch says"));

@@ -46,7 +46,7 @@ void QuestionBar::begin(const QString& question)
     for (QWidget* widget : m_asked) {
         widget->hide();
         widget->setObjectName({}); // nobody finds the old answers any more
-        widget->deleteLater(); // one of them may be what was pressed
+        widget->deleteLater();     // one of them may be what was pressed
     }
     m_asked.clear();
     m_edit = nullptr;

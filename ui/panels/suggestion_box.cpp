@@ -93,8 +93,9 @@ void SuggestionBox::show()
 {
     const auto& suggestion = m_suggester.suggestion();
     const bool shown = suggestion && m_suggester.state() == Suggester::State::Shown;
-    m_flow->setText(shown ? QStringLiteral("#%1  %2").arg(suggestion->flow.value + 1).arg(flowText(
-                                *m_session.table(), suggestion->flow))
+    m_flow->setText(shown ? QStringLiteral("#%1  %2")
+                                .arg(suggestion->flow.value + 1)
+                                .arg(flowText(*m_session.table(), suggestion->flow))
                           : QString());
     m_flow->setVisible(shown);
     m_why->setText(sentence());

@@ -49,7 +49,8 @@ SupportPanel::SupportPanel(Session& session, FlowSelection& selection, QWidget* 
     , m_selection(selection)
     , m_suggester(new Suggester(session, this))
     , m_threats(new SupportList(hunt::Label::Threat, tr("This threat"),
-                                tr("Point at 3 or more flows of one behaviour and press M."), QStringLiteral("M"), this))
+                                tr("Point at 3 or more flows of one behaviour and press M."), QStringLiteral("M"),
+                                this))
     , m_counters(new SupportList(hunt::Label::NotThreat, tr("Not this"),
                                  tr("No counter-examples yet. X marks a flow that only looks like the threat."),
                                  QStringLiteral("X"), this))
@@ -96,7 +97,7 @@ SupportPanel::SupportPanel(Session& session, FlowSelection& selection, QWidget* 
         connect(list, &SupportList::clearAsked, this,
                 [this](const std::vector<flow::FlowId>& flows) { m_session.assign(flows, hunt::Label::None); });
     }
-    connect(&m_selection, &FlowSelection::changed, this, &SupportPanel::showSupport);
+    connect(&m_selection, &FlowSelection::changed, this, &SupportPanel::offerBackground);
     connect(&m_session, &Session::supportChanged, this, &SupportPanel::showSupport);
     connect(&m_session.book(), &LabelBook::changed, this, &SupportPanel::showSupport);
     connect(&m_session, &Session::scoresChanged, this, &SupportPanel::showOutcome);
@@ -199,7 +200,12 @@ void SupportPanel::showSupport()
     m_counters->setFlows(m_session.table(), support.with(hunt::Label::NotThreat));
     m_background->setText(backgroundText());
     m_showBackground->setVisible(support.count(hunt::Label::Threat) > 0 && !m_session.background().empty());
-    const bool own = marks.background() != nullptr;
+    offerBackground();
+}
+
+void SupportPanel::offerBackground()
+{
+    const bool own = m_session.labels().marks().background() != nullptr;
     m_pickBackground->setText(own ? tr("Random again") : tr("Pick my own"));
     m_pickBackground->setToolTip(own ? tr("A random sample of unlabelled flows stands for normal traffic again")
                                  : m_selection.empty()

@@ -37,6 +37,7 @@ private:
     QWidget* makeOutcome();
     void pickBackground();
     void showSupport();
+    void offerBackground();
     void showOutcome();
     [[nodiscard]] QString backgroundText() const;
     [[nodiscard]] QString outcomeText() const;

@@ -46,9 +46,8 @@ ThreatChooser::ThreatChooser(Session& session, QWidget* parent)
     layout->addWidget(m_rename);
     layout->addWidget(m_add);
 
-    connect(m_choice, &QComboBox::activated, this, [this](int index) {
-        m_session.book().chooseThreat(static_cast<hunt::ThreatNumber>(index + 1));
-    });
+    connect(m_choice, &QComboBox::activated, this,
+            [this](int index) { m_session.book().chooseThreat(static_cast<hunt::ThreatNumber>(index + 1)); });
     connect(m_rename, &QPushButton::clicked, this, [this] { edit(false); });
     connect(m_add, &QPushButton::clicked, this, [this] { edit(true); });
     connect(m_name, &QLineEdit::returnPressed, this, &ThreatChooser::accept);

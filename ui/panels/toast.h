@@ -11,8 +11,8 @@ class QTimer;
 
 namespace flowscent::ui {
 
-/// One sentence at the lower edge of a widget, with at most one thing to do about it. Goes by itself after some seconds,
-/// but not while the mouse or the keyboard is on it; never takes the focus.
+/// One sentence at the lower edge of a widget, with at most one thing to do about it. Goes by itself after some
+/// seconds, but not while the mouse or the keyboard is on it; never takes the focus.
 class Toast : public QFrame {
     Q_OBJECT
 

@@ -36,8 +36,7 @@ JournalDesk::~JournalDesk()
 
 std::filesystem::path JournalDesk::usualFile()
 {
-    return std::filesystem::path(
-               QStandardPaths::writableLocation(QStandardPaths::AppLocalDataLocation).toStdString()) /
+    return std::filesystem::path(QStandardPaths::writableLocation(QStandardPaths::AppLocalDataLocation).toStdString()) /
            "journal.db";
 }
 

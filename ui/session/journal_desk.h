@@ -19,9 +19,9 @@ class Session;
 
 /// What came back with a capture that was hunted in before.
 struct RestoredMarks {
-    std::size_t labels = 0; ///< flows with a label
-    std::size_t marks = 0;  ///< flows with a label, a bookmark or a note
-    std::size_t lost = 0;   ///< changes whose flow was not found again
+    std::size_t labels = 0;       ///< flows with a label
+    std::size_t marks = 0;        ///< flows with a label, a bookmark or a note
+    std::size_t lost = 0;         ///< changes whose flow was not found again
     base::Nanoseconds latest = 0; ///< when the hunter did the last of it; since 1970, UTC
 };
 
@@ -44,7 +44,7 @@ public:
 
 Q_SIGNALS:
     void restored(const RestoredMarks& marks);
-    void putAside(const QString& file);   ///< the journal was damaged; a new one was begun, the old one lies there
+    void putAside(const QString& file);    ///< the journal was damaged; a new one was begun, the old one lies there
     void failed(const base::Error& error); ///< nothing is written down; the hunt goes on
     void written();                        ///< everything so far
 

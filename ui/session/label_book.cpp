@@ -73,8 +73,7 @@ bool LabelBook::assignThreat(const std::vector<flow::FlowId>& flows, hunt::Threa
 bool LabelBook::bookmark(const std::vector<flow::FlowId>& flows)
 {
     const auto chosen = known(flows);
-    const bool all =
-        std::ranges::all_of(chosen, [this](flow::FlowId flow) { return marks().mark(flow).bookmarked; });
+    const bool all = std::ranges::all_of(chosen, [this](flow::FlowId flow) { return marks().mark(flow).bookmarked; });
     return tell(m_history.bookmark(chosen, !all, context()));
 }
 

@@ -144,7 +144,7 @@ private:
     std::vector<std::uint32_t> m_visible;
     detect::Method m_method = detect::AdaptSettings{}.method;
     Adapting m_adapting = Adapting::Live;
-    std::uint64_t m_revision = 0; ///< of the latest adaptation asked for
+    std::uint64_t m_revision = 0;                ///< of the latest adaptation asked for
     std::vector<flow::FlowId> m_askedBackground; ///< of the latest adaptation asked for
     std::shared_ptr<const Scores> m_scores;
     std::vector<flow::FlowId> m_scoresBackground; ///< that m_scores come from

@@ -44,7 +44,8 @@ Suggester::Suggester(Session& session, QObject* parent)
     , m_opinions(std::make_shared<Opinions>())
 {
     connect(&m_session, &Session::captureChanged, this, &Suggester::forget);
-    connect(&m_session, &Session::judgementsChanged, this, &Suggester::prepare); // complete scores have come, or are gone
+    connect(&m_session, &Session::judgementsChanged, this,
+            &Suggester::prepare); // complete scores have come, or are gone
     connect(&m_session, &Session::numbersReady, this, [this] {
         if (m_state == State::Waiting)
             ask();
@@ -100,11 +101,11 @@ void Suggester::ask()
         const Opinions* known = scores ? &opinionsOf(*opinions, scores) : nullptr;
         if (stop.stop_requested())
             return;
-        const detect::SuggestView view{
-            .embeddings = numbers->embeddings,
-            .scores = scores ? std::span<const float>(scores->values) : std::span<const float>(),
-            .parts = known != nullptr ? known->parts : none,
-            .labelled = labelled};
+        const detect::SuggestView view{.embeddings = numbers->embeddings,
+                                       .scores =
+                                           scores ? std::span<const float>(scores->values) : std::span<const float>(),
+                                       .parts = known != nullptr ? known->parts : none,
+                                       .labelled = labelled};
         Answer answer;
         if (const auto found = detect::suggestNext(view, asked)) {
             answer.flow = SuggestedFlow{flow::FlowId(found->row), found->reason, QString::fromStdString(found->why),

@@ -55,8 +55,8 @@ Actions::Actions(QObject* parent)
 
 std::vector<QAction*> Actions::onFlows() const
 {
-    std::vector<QAction*> all{threat, notThreat, unsure, clearLabel, bulk, bookmark, note, suggest, skip,
-                              keep,   resort,    byScore, copyId,    exportPackets};
+    std::vector<QAction*> all{threat,  notThreat, unsure, clearLabel, bulk,    bookmark, note,
+                              suggest, skip,      keep,   resort,     byScore, copyId,   exportPackets};
     all.insert(all.end(), threats.begin(), threats.end());
     return all;
 }

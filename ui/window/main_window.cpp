@@ -219,29 +219,30 @@ void MainWindow::openBulkMenu()
 {
     FlowView& view = m_explore->flows().view();
     const QRect row = view.visualRect(view.currentIndex());
-    const QPoint at = view.rect().contains(row.center()) || row.isValid()
-                          ? QPoint(view.width() / 4, row.bottom())
-                          : QPoint(view.width() / 4, view.height() / 4);
+    const QPoint at = view.rect().contains(row.center()) || row.isValid() ? QPoint(view.width() / 4, row.bottom())
+                                                                          : QPoint(view.width() / 4, view.height() / 4);
     m_bulk->open(view.viewport()->mapToGlobal(at));
 }
 
 void MainWindow::tellOf(JournalDesk& journal)
 {
     connect(&journal, &JournalDesk::restored, this, [this](const RestoredMarks& marks) {
-        const QString what = marks.labels == 0 ? tr("Marks of %1").arg(flowsText(marks.marks))
+        const QString what = marks.labels == 0   ? tr("Marks of %1").arg(flowsText(marks.marks))
                              : marks.labels == 1 ? tr("1 label")
                                                  : tr("%1 labels").arg(countText(marks.labels));
         QString text = tr("%1 of %2 restored.").arg(what, dayText(marks.latest));
         if (marks.lost > 0)
             text += tr(" %1 could not be found in this capture again.").arg(flowsText(marks.lost));
-        m_restored->ask(text, {{tr("Forget them"), QStringLiteral("forgetRestored"), [this] { m_session.book().forget(); }}},
+        m_restored->ask(text,
+                        {{tr("Forget them"), QStringLiteral("forgetRestored"), [this] { m_session.book().forget(); }}},
                         QuestionBar::Focus::Leave);
     });
     connect(&journal, &JournalDesk::putAside, this, [this](const QString& file) {
-        m_messages->tell(MessageBar::Kind::Warning,
-                         tr("The journal of your labels is damaged. It was put aside as %1 and nothing in it was changed; "
-                            "a new one was begun.")
-                             .arg(file));
+        m_messages->tell(
+            MessageBar::Kind::Warning,
+            tr("The journal of your labels is damaged. It was put aside as %1 and nothing in it was changed; "
+               "a new one was begun.")
+                .arg(file));
     });
     connect(&journal, &JournalDesk::failed, this, [this](const base::Error& error) {
         m_messages->tell(MessageBar::Kind::Warning,

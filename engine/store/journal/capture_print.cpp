@@ -23,8 +23,8 @@ Result<FilePrint> filePrint(const std::filesystem::path& file)
     std::error_code error;
     if (!std::filesystem::is_regular_file(file, error))
         return failure(Error::Code::Unavailable, "is no file that could be read twice", file.string());
-    FilePrint print{std::filesystem::absolute(file, error).lexically_normal(),
-                    std::filesystem::file_size(file, error), {}};
+    FilePrint print{
+        std::filesystem::absolute(file, error).lexically_normal(), std::filesystem::file_size(file, error), {}};
     std::ifstream in(file, std::ios::binary);
     if (error || !in)
         return failure(Error::Code::Io, "cannot be read", file.string());

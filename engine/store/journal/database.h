@@ -70,7 +70,7 @@ public:
     ~Database();
 
     [[nodiscard]] base::Result<Statement> prepare(std::string_view sql);
-    [[nodiscard]] base::Result<void> run(const std::string& sql); ///< one or more statements without rows
+    [[nodiscard]] base::Result<void> run(const std::string& sql);          ///< one or more statements without rows
     [[nodiscard]] base::Result<std::int64_t> number(std::string_view sql); ///< the first value; 0 without a row
     [[nodiscard]] std::int64_t lastRow() const;
     [[nodiscard]] tl::unexpected<base::Error> failed() const; ///< what SQLite says of its latest failure

@@ -39,8 +39,9 @@ std::uint16_t port(std::int64_t number)
 
 Result<std::vector<Noted>> notedFlows(Database& database, std::int64_t capture)
 {
-    auto select = database.prepare("SELECT id, row, client, client_port, server, server_port, protocol, start FROM flow "
-                                   "WHERE capture = ?");
+    auto select =
+        database.prepare("SELECT id, row, client, client_port, server, server_port, protocol, start FROM flow "
+                         "WHERE capture = ?");
     if (!select)
         return failure(select.error());
     select->bind(capture);
@@ -118,9 +119,7 @@ Result<RowsOfFlows> rowsOfFlows(Database& database, std::int64_t capture, const 
         return failure(noted.error());
     RowsOfFlows rows;
     std::map<Place, std::vector<std::int64_t>> elsewhere;
-    const auto placeOf = [&table](std::uint32_t row) {
-        return place(table.key(flow::FlowId(row)), table.start[row]);
-    };
+    const auto placeOf = [&table](std::uint32_t row) { return place(table.key(flow::FlowId(row)), table.start[row]); };
     for (const Noted& one : *noted) {
         const bool inTable = one.row >= 0 && one.row < static_cast<std::int64_t>(table.size());
         const auto row = static_cast<std::uint32_t>(one.row);

@@ -30,8 +30,8 @@ private:
 using RowsOfFlows = std::unordered_map<std::int64_t, flow::FlowId>;
 
 /// The other way: which row of the table a number means. By the row noted, where the same ends spoke at the same time;
-/// else by the only flow of those ends (either way round) and that start. Numbers without a flow are left out. Cancelled
-/// when stopped.
+/// else by the only flow of those ends (either way round) and that start. Numbers without a flow are left out.
+/// Cancelled when stopped.
 [[nodiscard]] base::Result<RowsOfFlows> rowsOfFlows(Database& database, std::int64_t capture,
                                                     const flow::FlowTable& table, const std::stop_token& stop);
 

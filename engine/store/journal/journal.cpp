@@ -46,9 +46,9 @@ hunt::ThreatNumber threatOf(std::int64_t number)
 /// Moves the file and what SQLite keeps beside it out of the way; what was there stays readable.
 Result<std::filesystem::path> moveAside(const std::filesystem::path& file)
 {
-    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-                         std::chrono::system_clock::now().time_since_epoch())
-                         .count();
+    const auto now =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
     const std::filesystem::path aside = file.string() + ".damaged-" + std::to_string(now);
     std::error_code error;
     std::filesystem::rename(file, aside, error);

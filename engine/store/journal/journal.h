@@ -39,8 +39,8 @@ struct Restored {
 /// Belongs to one thread.
 class Journal {
 public:
-    /// Opens the file or makes it, with its folder. A damaged file is put aside beside it (see `putAside`) and a new one
-    /// begun. Errors: Io with the reason (locked, no room, no permission); Unavailable when a newer Flowscent has
+    /// Opens the file or makes it, with its folder. A damaged file is put aside beside it (see `putAside`) and a new
+    /// one begun. Errors: Io with the reason (locked, no room, no permission); Unavailable when a newer Flowscent has
     /// written it or it belongs to another program: then it is left as it is.
     [[nodiscard]] static base::Result<Journal> open(const std::filesystem::path& file);
     Journal(Journal&&) noexcept;
@@ -49,7 +49,8 @@ public:
 
     /// Where the damaged file lies now; nothing when there was none.
     [[nodiscard]] const std::optional<std::filesystem::path>& putAside() const;
-    /// Writes one entry in one transaction; on failure nothing of it is in the file. `table` gives its flows their keys.
+    /// Writes one entry in one transaction; on failure nothing of it is in the file. `table` gives its flows their
+    /// keys.
     [[nodiscard]] base::Result<void> append(const CapturePrint& capture, const flow::FlowTable& table,
                                             const JournalEntry& entry);
     /// The acts of a capture that were not taken back, for the flows of `table`: found by row, or else by 5-tuple and

@@ -36,10 +36,10 @@ private Q_SLOTS:
     void flowsShareEndsHostsAndAddresses()
     {
         flow::FlowTable table;
-        table.append(between(endpoint("10.0.0.1", 4000), endpoint("10.0.0.9", 443)));      // 0
-        table.append(between(endpoint("10.0.0.9", 443), endpoint("10.0.0.1", 4000)));      // 1: 0 turned round
-        table.append(between(endpoint("10.0.0.1", 4001), endpoint("10.0.0.9", 443)));      // 2: another port
-        table.append(between(endpoint("10.0.0.1", 4000), endpoint("10.0.0.8", 443)));      // 3: another server
+        table.append(between(endpoint("10.0.0.1", 4000), endpoint("10.0.0.9", 443)));     // 0
+        table.append(between(endpoint("10.0.0.9", 443), endpoint("10.0.0.1", 4000)));     // 1: 0 turned round
+        table.append(between(endpoint("10.0.0.1", 4001), endpoint("10.0.0.9", 443)));     // 2: another port
+        table.append(between(endpoint("10.0.0.1", 4000), endpoint("10.0.0.8", 443)));     // 3: another server
         table.append(between(endpoint("10.0.0.1", 4000), endpoint("10.0.0.9", 443), 17)); // 4: another protocol
         const auto groups = hunt::flowsAlike(table, FlowId(0));
         const auto flows = [&](Alike kind) { return groupOf(groups, kind)->flows.flows(); };

@@ -107,8 +107,8 @@ private Q_SLOTS:
         history.assign(flows({1, 2}), Label::Threat, at(10));
         history.assign(flows({1, 2}), Label::NotThreat, at(10.5));
         QCOMPARE(history.latest()->marks.front().before.label, Label::Threat); // told apart for the journal
-        history.assign(flows({1}), Label::Unsure, at(10.9)); // other flows
-        history.assign(flows({1}), Label::None, at(12.5));   // later
+        history.assign(flows({1}), Label::Unsure, at(10.9));                   // other flows
+        history.assign(flows({1}), Label::None, at(12.5));                     // later
         QVERIFY(history.undo());
         QVERIFY(history.support().label(FlowId(1)) == Label::Unsure);
         QVERIFY(history.undo());

@@ -260,7 +260,8 @@ private Q_SLOTS:
         QTRY_COMPARE(QApplication::focusWidget(), &edit);
         QTest::keyClicks(&edit, QStringLiteral("ask the admin about this printer"));
         QTest::keyClick(&edit, Qt::Key_Return);
-        QCOMPARE(QString::fromStdString(marks.note(flow::FlowId(3))), QStringLiteral("ask the admin about this printer"));
+        QCOMPARE(QString::fromStdString(marks.note(flow::FlowId(3))),
+                 QStringLiteral("ask the admin about this printer"));
         QVERIFY(bench.session.labels().support().empty());
         QTRY_COMPARE(QApplication::focusWidget(), &table);
         QTest::keyClick(&table, Qt::Key_Z, Qt::ControlModifier);

@@ -49,13 +49,14 @@ struct Hunt {
     }
     hunt::ActContext now(std::string reason = {}) const
     {
-        return {static_cast<base::Nanoseconds>(number + 1) * 10 * base::nanosecondsPerSecond, "ann", std::move(reason), 7};
+        return {static_cast<base::Nanoseconds>(number + 1) * 10 * base::nanosecondsPerSecond, "ann", std::move(reason),
+                7};
     }
     store::JournalEntry entry(store::Verb verb, std::shared_ptr<const hunt::LabelAct> act)
     {
         ++number;
-        return {verb, std::move(act), static_cast<base::Nanoseconds>(number) * 10 * base::nanosecondsPerSecond, "ann",
-                program, number};
+        return {verb,  std::move(act), static_cast<base::Nanoseconds>(number) * 10 * base::nanosecondsPerSecond,
+                "ann", program,        number};
     }
 };
 
