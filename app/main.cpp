@@ -4,6 +4,7 @@
 #include "ui/session/session.h"
 #include "ui/window/main_window.h"
 #include "ui/window/theme.h"
+#include "ui/window/zoom.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
@@ -60,6 +61,7 @@ int main(int argc, char** argv)
                                  QStringLiteral("[CAPTURE...]"));
     parser.process(application);
 
+    ui::applyZoom(ui::chosenZoom());
     ui::applyTheme(ui::chosenTheme());
     ui::Session session;
     ui::JournalDesk journal(session, ui::JournalDesk::usualFile());

@@ -4,6 +4,7 @@
 #include "app/cli/library_tools.h"
 #include "app/cli/support_remarks.h"
 
+#include "engine/base/who.h"
 #include "engine/base/random.h"
 #include "engine/hunt/support_set.h"
 #include "engine/store/label_file.h"
@@ -158,7 +159,7 @@ base::Result<void> saveInLibrary(const AdaptOptions& options, const flow::ReadOu
                          .falseAlarmBudget = options.budget,
                          .seed = options.seed,
                          .calibration = {},
-                         .provenance = {.author = authorOr(options.author), .created = timeNow(), .why = options.why}};
+                         .provenance = {.author = authorOr(options.author), .created = base::timeNow(), .why = options.why}};
     std::vector<store::MarkedFlow> marked;
     for (const std::uint32_t row : chosen.threats)
         marked.push_back({flow::FlowId(row), chosen.threat});

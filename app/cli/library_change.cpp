@@ -3,6 +3,8 @@
 #include "app/cli/corpus_tools.h"
 #include "app/cli/library_tools.h"
 
+#include "engine/base/who.h"
+
 #include <CLI/CLI.hpp>
 
 #include <iostream>
@@ -64,7 +66,7 @@ int run(const AddOptions& options)
     if (!options.name.empty())
         bundle->name = options.name;
     bundle->provenance.author = authorOr(options.author);
-    bundle->provenance.created = timeNow();
+    bundle->provenance.created = base::timeNow();
     bundle->provenance.why = options.why;
     if (!bundle->hasExamples())
         say(options.file + ": came without its examples, so it cannot be made anew for another base model; "

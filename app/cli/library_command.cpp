@@ -2,14 +2,12 @@
 #include "app/cli/console.h"
 #include "app/cli/library_tools.h"
 
+#include "engine/base/who.h"
 #include "engine/store/model_file.h"
 
 #include <CLI/CLI.hpp>
 
 #include <charconv>
-#include <chrono>
-#include <cstdlib>
-#include <ctime>
 
 namespace flowscent::cli {
 
@@ -118,23 +116,7 @@ base::Result<store::BaseInUse> baseInUse(const std::shared_ptr<const learn::Base
 
 std::string authorOr(const std::string& author)
 {
-    if (!author.empty())
-        return author;
-    for (const char* variable : {"USER", "LOGNAME"}) {
-        const char* name = std::getenv(variable); // NOLINT(concurrency-mt-unsafe): nobody sets variables here
-        if (name != nullptr && *name != '\0')
-            return name;
-    }
-    return "unknown";
-}
-
-std::string timeNow()
-{
-    const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    char text[32];
-    return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+    return author.empty() ? base::loginName() : author;
 }
 
 void addLibraryCommand(CLI::App& program, const Choose& choose)

@@ -2,6 +2,7 @@
 #include "app/cli/console.h"
 #include "app/cli/library_tools.h"
 
+#include "engine/base/who.h"
 #include "engine/store/library/readapt.h"
 
 #include <CLI/CLI.hpp>
@@ -43,7 +44,7 @@ base::Result<void> readaptOne(const ReadaptOptions& options, const store::Bundle
         return {};
     store::Provenance& provenance = made->bundle.provenance;
     provenance.author = authorOr(options.author);
-    provenance.created = timeNow();
+    provenance.created = base::timeNow();
     provenance.why = options.why;
     provenance.from = "version " + std::to_string(bundle.version) + ", base model " + own->identity();
     const auto version = libraryAt(options.library).add(std::move(made->bundle));

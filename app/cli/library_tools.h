@@ -47,8 +47,7 @@ struct DetectorChoice {
 [[nodiscard]] base::Result<std::shared_ptr<const learn::BaseModel>> baseModel(const std::string& model);
 [[nodiscard]] base::Result<store::BaseInUse> baseInUse(const std::shared_ptr<const learn::BaseModel>& model);
 
-/// Who asks, and when: for a provenance. `author` empty for the login name.
+/// Who asks, for a provenance; empty for the login name.
 [[nodiscard]] std::string authorOr(const std::string& author);
-[[nodiscard]] std::string timeNow();
 
 } // namespace flowscent::cli

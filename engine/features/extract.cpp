@@ -81,6 +81,14 @@ FeatureSet extract(const flow::FlowRecord& record)
     return set;
 }
 
+FeatureSet extract(const flow::FlowTable& table, std::span<const flow::FlowId> flows)
+{
+    FeatureSet all;
+    for (const flow::FlowId flow : flows)
+        all.append(extract(table.record(flow)));
+    return all;
+}
+
 FeatureSet extract(const flow::FlowTable& table, const base::ProgressSink& progress, const std::stop_token& stop)
 {
     FeatureSet set = emptySet(table.size());

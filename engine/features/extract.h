@@ -41,6 +41,8 @@ struct NoiseCounters {
 
 /// One flow, finished or going on: files and the wire share this path.
 [[nodiscard]] FeatureSet extract(const flow::FlowRecord& record);
+/// Some flows of a table, in that order.
+[[nodiscard]] FeatureSet extract(const flow::FlowTable& table, std::span<const flow::FlowId> flows);
 /// Every flow of a table; an empty set when stopped.
 [[nodiscard]] FeatureSet extract(const flow::FlowTable& table, const base::ProgressSink& progress,
                                  const std::stop_token& stop);

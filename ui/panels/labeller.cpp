@@ -24,6 +24,8 @@ Labeller::Labeller(Session& session, QuestionBar& question, Toast& toast, QObjec
                 else
                     m_toast.tell(text, tr("Undo"), [this] { m_session.undo(); });
             });
+    connect(&m_session.book(), &LabelBook::proposed, this,
+            [this](const std::vector<flow::FlowId>& flows, hunt::Label label) { mark(flows, label); });
     connect(&m_session, &Session::captureChanged, &m_question, &QWidget::hide); // it was about flows that are gone
     connect(&m_session, &Session::captureChanged, &m_toast, &QWidget::hide);
 }

@@ -45,6 +45,7 @@ PacketView::PacketView(QWidget* parent)
     m_list->horizontalHeader()->setHighlightSections(false);
     m_list->horizontalHeader()->setStretchLastSection(true);
     m_bytes->setObjectName(QStringLiteral("hexView"));
+    m_bytes->setPlaceholderText(tr("Choose a packet: its bytes stand here."));
     m_bytes->setAccessibleName(tr("Bytes of the packet"));
     m_bytes->setReadOnly(true);
     m_bytes->setUndoRedoEnabled(false);

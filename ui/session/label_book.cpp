@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/label_book.h"
 
+#include <QMetaMethod>
 #include <QUuid>
 
 #include <algorithm>
@@ -63,6 +64,14 @@ void LabelBook::tellChange(const hunt::LabelAct& act)
 bool LabelBook::assign(const std::vector<flow::FlowId>& flows, hunt::Label label, const QString& reason)
 {
     return tell(m_history.assign(known(flows), label, context(reason)));
+}
+
+void LabelBook::propose(const std::vector<flow::FlowId>& flows, hunt::Label label)
+{
+    if (isSignalConnected(QMetaMethod::fromSignal(&LabelBook::proposed)))
+        Q_EMIT proposed(flows, label);
+    else
+        assign(flows, label);
 }
 
 bool LabelBook::assignThreat(const std::vector<flow::FlowId>& flows, hunt::ThreatNumber threat)

@@ -32,6 +32,9 @@ public:
     [[nodiscard]] static base::Nanoseconds now(); ///< since 1970, UTC
 
     bool assign(const std::vector<flow::FlowId>& flows, hunt::Label label, const QString& reason = {});
+    /// Asks for a label that may meet others: whoever guards them (see `proposed`) puts it or asks the hunter first.
+    /// Where nobody does, the flows are labelled at once.
+    void propose(const std::vector<flow::FlowId>& flows, hunt::Label label);
     bool assignThreat(const std::vector<flow::FlowId>& flows, hunt::ThreatNumber threat);
     /// Takes the bookmarks away when all flows have one, else sets them.
     bool bookmark(const std::vector<flow::FlowId>& flows);
@@ -55,6 +58,7 @@ public:
     void setRevision(std::uint64_t revision) { m_revision = revision; }
 
 Q_SIGNALS:
+    void proposed(const std::vector<flow::FlowId>& flows, hunt::Label label);
     /// Something was done, undone or done again. `act` is that alone, however much it was merged with.
     void acted(std::shared_ptr<const hunt::LabelAct> act, ActVerb verb);
     void changed();        ///< marks, notes, threats or the background

@@ -27,6 +27,11 @@ public:
     QAction* compare;
     QAction* training;
     QAction* nextPanel;
+    QAction* previousPanel;
+    QAction* palette;
+    QAction* larger;
+    QAction* smaller;
+    QAction* usualSize;
     QAction* threat;
     QAction* notThreat;
     QAction* unsure;
@@ -40,12 +45,15 @@ public:
     QAction* adapt;
     QAction* adapting; ///< Live, Manual, Paused and round again
     QAction* keep;
+    QAction* saveDetector;
     QAction* resort;
     QAction* liveSort;
     QAction* byScore;
     QAction* copyId;
     QAction* exportPackets;
+    QAction* firstHunt;
     QAction* keys;
+    QAction* keyEditor;
     QAction* about;
 
     /// Commands that act on chosen flows. Most of their keys are single letters, which count only where flows have the

@@ -1,55 +1,66 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/window/cheat_sheet.h"
 
+#include "ui/window/menu_commands.h"
+
 #include <QAction>
 #include <QDialog>
 #include <QDialogButtonBox>
 #include <QLabel>
-#include <QMenu>
 #include <QMenuBar>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace flowscent::ui {
 
 namespace {
 
-QString keysOf(const QMenu& menu)
+/// The commands that have a key, a heading for each menu.
+QString keysOf(const QMenuBar& menus)
 {
-    QString rows;
-    for (const QAction* action : menu.actions()) {
-        if (action->shortcut().isEmpty())
+    QString text;
+    QString menu;
+    for (const MenuCommand& command : menuCommands(menus)) {
+        if (command.action->shortcut().isEmpty())
             continue;
-        QString words = action->text();
-        rows += QStringLiteral("<tr><td><b>%1</b>&nbsp;&nbsp;&nbsp;</td><td>%2</td></tr>")
-                    .arg(action->shortcut().toString(QKeySequence::NativeText).toHtmlEscaped(),
-                         words.remove(QLatin1Char('&')).toHtmlEscaped());
+        if (command.menu != menu) {
+            text += menu.isEmpty() ? QString() : QStringLiteral("</table>");
+            text += QStringLiteral("<h4>%1</h4><table>").arg(command.menu.toHtmlEscaped());
+            menu = command.menu;
+        }
+        text += QStringLiteral("<tr><td><b>%1</b>&nbsp;&nbsp;&nbsp;</td><td>%2</td></tr>")
+                    .arg(command.action->shortcut().toString(QKeySequence::NativeText).toHtmlEscaped(),
+                         command.words.toHtmlEscaped());
     }
-    if (rows.isEmpty())
-        return {};
-    QString title = menu.title();
-    return QStringLiteral("<h4>%1</h4><table>%2</table>").arg(title.remove(QLatin1Char('&')), rows);
+    return menu.isEmpty() ? text : text + QStringLiteral("</table>");
 }
 
 } // namespace
 
 void showCheatSheet(const QMenuBar& menus, QWidget* parent)
 {
-    QString text;
-    for (const QAction* entry : menus.actions()) {
-        if (entry->menu() != nullptr)
-            text += keysOf(*entry->menu());
-    }
     auto* sheet = new QDialog(parent);
     sheet->setObjectName(QStringLiteral("cheatSheet"));
     sheet->setAttribute(Qt::WA_DeleteOnClose);
     sheet->setWindowTitle(QDialog::tr("Keyboard"));
-    auto* label = new QLabel(text, sheet);
+    auto* label = new QLabel(keysOf(menus), sheet);
+    label->setObjectName(QStringLiteral("cheatSheetKeys"));
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    label->setMargin(8);
+    auto* scroll = new QScrollArea(sheet); // more commands than a small screen is high
+    scroll->setAccessibleName(QDialog::tr("Commands and their keys"));
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidget(label);
+    scroll->setMinimumWidth(label->sizeHint().width() + scroll->verticalScrollBar()->sizeHint().width());
+    scroll->setMinimumHeight(std::min(label->sizeHint().height(), parent->height() * 3 / 4));
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, sheet);
     QObject::connect(buttons, &QDialogButtonBox::rejected, sheet, &QDialog::close);
     auto* layout = new QVBoxLayout(sheet);
     layout->setContentsMargins(20, 12, 20, 12);
-    layout->addWidget(label);
+    layout->addWidget(scroll);
     layout->addWidget(new QLabel(QDialog::tr("Single letters count where flows have the focus."), sheet));
     layout->addWidget(buttons);
     sheet->show();

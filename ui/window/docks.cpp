@@ -2,6 +2,7 @@
 #include "ui/window/docks.h"
 
 #include "ui/panels/details_panel.h"
+#include "ui/panels/map_panel.h"
 #include "ui/panels/support_panel.h"
 
 #include <QDockWidget>
@@ -9,7 +10,7 @@
 
 namespace flowscent::ui {
 
-std::vector<DockPlace> makeDocks(QMainWindow& window, Session& session, FlowSelection& selection, FlowQuery& /*query*/)
+std::vector<DockPlace> makeDocks(QMainWindow& window, Session& session, FlowSelection& selection, FlowQuery& query)
 {
     window.setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
     const auto dock = [&window](const char* name, const QString& title, QWidget* content, Qt::DockWidgetArea area) {
@@ -24,9 +25,13 @@ std::vector<DockPlace> makeDocks(QMainWindow& window, Session& session, FlowSele
     auto* support = dock("supportDock", QMainWindow::tr("Examples"), supportPanel, Qt::RightDockWidgetArea);
     auto* details = dock("detailsDock", QMainWindow::tr("Flow"), new DetailsPanel(session, selection, &window),
                          Qt::BottomDockWidgetArea);
+    auto* map = dock("mapDock", QMainWindow::tr("Map"), new MapPanel(session, selection, query, &window),
+                     Qt::BottomDockWidgetArea);
+    window.splitDockWidget(details, map, Qt::Horizontal);
+    window.resizeDocks({details, map}, {6, 5}, Qt::Horizontal);
     window.resizeDocks({support}, {300}, Qt::Horizontal);
     window.resizeDocks({details}, {250}, Qt::Vertical);
-    return {{.dock = support}, {.dock = details, .inCompare = false}};
+    return {{.dock = support}, {.dock = details, .inCompare = false}, {.dock = map, .inCompare = false}};
 }
 
 QList<QAction*> dockActions(const std::vector<DockPlace>& docks)

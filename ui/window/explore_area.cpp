@@ -17,6 +17,7 @@ ExploreArea::ExploreArea(Session& session, FlowSelection& selection, FlowQuery& 
     , m_flows(new FlowPanel(session, selection, query, m_tabs))
 {
     m_tabs->setObjectName(QStringLiteral("exploreTabs"));
+    m_tabs->setAccessibleName(tr("Flows and what they add up to"));
     m_tabs->setDocumentMode(true);
     m_tabs->setTabBarAutoHide(true);
     m_tabs->addTab(m_flows, tr("Flows"));

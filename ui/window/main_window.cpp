@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/window/main_window.h"
 
-#include "engine/store/model_file.h"
 #include "ui/models/flow_selection.h"
 #include "ui/models/flow_table_model.h"
 #include "ui/models/flow_text.h"
 #include "ui/panels/bulk_menu.h"
+#include "ui/panels/coach_strip.h"
 #include "ui/panels/compare_panel.h"
 #include "ui/panels/filter_bar.h"
 #include "ui/panels/flow_panel.h"
@@ -13,6 +13,7 @@
 #include "ui/panels/icons.h"
 #include "ui/panels/labeller.h"
 #include "ui/panels/live_switch.h"
+#include "ui/panels/map_panel.h"
 #include "ui/panels/message_bar.h"
 #include "ui/panels/question_bar.h"
 #include "ui/panels/start_page.h"
@@ -22,17 +23,25 @@
 #include "ui/plots/colours.h"
 #include "ui/session/flow_query.h"
 #include "ui/session/journal_desk.h"
+#include "ui/session/sample_guide.h"
 #include "ui/session/session.h"
 #include "ui/session/suggester.h"
 #include "ui/window/actions.h"
 #include "ui/window/cheat_sheet.h"
+#include "ui/window/command_palette.h"
 #include "ui/window/docks.h"
 #include "ui/window/explore_area.h"
+#include "ui/window/first_hunt.h"
+#include "ui/window/key_bindings.h"
+#include "ui/window/key_editor.h"
+#include "ui/window/library_errands.h"
+#include "ui/window/menu_commands.h"
 #include "ui/window/menus.h"
 #include "ui/window/messages.h"
 #include "ui/window/recent_files.h"
 #include "ui/window/status_strip.h"
 #include "ui/window/theme.h"
+#include "ui/window/zoom.h"
 
 #include <QApplication>
 #include <QDragEnterEvent>
@@ -54,9 +63,17 @@ namespace flowscent::ui {
 
 namespace {
 
-QString sampleFile()
+constexpr int zoomStep = 10; ///< percent
+
+/// Those whose keys may be changed: the program's own, not recent files and themes.
+QList<QAction*> namedCommands(const QMenuBar& menus)
 {
-    return QString::fromStdString((store::resourceFolder() / "samples" / "first-hunt.pcap").string());
+    QList<QAction*> commands;
+    for (const MenuCommand& command : menuCommands(menus)) {
+        if (command.action->objectName().endsWith(QLatin1String("Action")))
+            commands << command.action;
+    }
+    return commands;
 }
 
 QStringList localFiles(const QMimeData& data)
@@ -88,6 +105,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     fillMenuBar(*menuBar(), {.actions = *m_actions,
                              .panels = dockActions(docks),
                              .reopen = [this](const QString& file) { openCaptures({file}); }});
+    m_keys = std::make_unique<KeyBindings>(namedCommands(*menuBar()));
     connectActions();
     connectLabels();
     connectSession();
@@ -105,6 +123,8 @@ void MainWindow::makeCentre()
     m_messages = new MessageBar(centre);
     m_question = new QuestionBar(QStringLiteral("question"), centre);
     m_restored = new QuestionBar(QStringLiteral("restored"), centre);
+    m_coach = new CoachStrip(centre);
+    m_firstHunt = new FirstHunt(m_session, *m_selection, *m_coach, this);
     m_pages = new QStackedWidget(centre);
     m_start = new StartPage(m_pages);
     m_work = new QSplitter(Qt::Vertical, m_pages);
@@ -119,13 +139,14 @@ void MainWindow::makeCentre()
          {static_cast<QWidget*>(m_start), static_cast<QWidget*>(m_work), static_cast<QWidget*>(m_training)})
         m_pages->addWidget(page);
     m_start->setRecentFiles(recentFiles());
-    m_start->setSampleAvailable(QFileInfo::exists(sampleFile()));
+    m_start->setSampleAvailable(QFileInfo::exists(SampleGuide::capture()));
     auto* layout = new QVBoxLayout(centre);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_messages);
     layout->addWidget(m_restored);
     layout->addWidget(m_question);
+    layout->addWidget(m_coach);
     layout->addWidget(m_pages, 1);
     setCentralWidget(centre);
     m_toast = new Toast(centre);
@@ -134,6 +155,7 @@ void MainWindow::makeCentre()
     m_status = new StatusStrip(this);
     statusBar()->addWidget(m_status, 1);
     statusBar()->setSizeGripEnabled(false);
+    m_library = new LibraryErrands(m_session, *m_messages, *m_status, *this);
 }
 
 void MainWindow::makeActivityBar()
@@ -161,8 +183,16 @@ void MainWindow::connectActions()
     on(m_actions->explore, [this] { showPerspective(Perspective::Explore); });
     on(m_actions->compare, [this] { showPerspective(Perspective::Compare); });
     on(m_actions->training, [this] { showPerspective(Perspective::Training); });
-    on(m_actions->nextPanel, [this] { focusNextPanel(); });
+    on(m_actions->nextPanel, [this] { focusPanel(1); });
+    on(m_actions->previousPanel, [this] { focusPanel(-1); });
+    on(m_actions->palette, [this] { openPalette(); });
+    on(m_actions->larger, [] { applyZoom(chosenZoom() + zoomStep); });
+    on(m_actions->smaller, [] { applyZoom(chosenZoom() - zoomStep); });
+    on(m_actions->usualSize, [] { applyZoom(100); });
+    on(m_actions->firstHunt, [this] { m_firstHunt->restart(); });
+    on(m_actions->keyEditor, [this] { (new KeyEditor(*m_keys, this))->show(); });
     on(m_actions->keep, [this] { m_session.keepScores(); });
+    on(m_actions->saveDetector, [this] { m_library->askForName(); });
     on(m_actions->resort, [this] { m_explore->flows().resort(); });
     on(m_actions->byScore, [this] { m_explore->flows().sortBy({FlowColumn::Score, true}); });
     on(m_actions->copyId, [this] { m_explore->flows().copyCommunityIds(); });
@@ -173,11 +203,14 @@ void MainWindow::connectActions()
     for (QAction* action : m_actions->onFlows()) {
         m_explore->flows().view().addAction(action);
         m_compare->addAction(action);
+        findChild<MapPanel*>()->addAction(action);
     }
+    connect(m_firstHunt, &FirstHunt::examplesChosen, &m_explore->flows(), &FlowPanel::focusTable);
     connect(m_start, &StartPage::openAsked, this, &MainWindow::askForCaptures);
     connect(m_start, &StartPage::sampleAsked, this, &MainWindow::openSample);
     connect(m_start, &StartPage::fileAsked, this, [this](const QString& file) { openCaptures({file}); });
     connect(m_status, &StatusStrip::cancelAsked, &m_session, &Session::cancel);
+    connect(m_status, &StatusStrip::cancelAsked, m_library, &LibraryErrands::cancel);
     connect(m_selection, &FlowSelection::changed, this, &MainWindow::tellSelection);
     tellUndo();
 }
@@ -201,6 +234,7 @@ void MainWindow::connectLabels()
     on(m_actions->bulk, [this] { openBulkMenu(); });
     on(m_actions->suggest, [this] { m_support->suggester().next(); });
     on(m_actions->skip, [this] { m_support->suggester().skip(); });
+    connect(&m_support->suggester(), &Suggester::suggested, m_firstHunt, &FirstHunt::suggestionSeen);
     for (QAction* action :
          {m_actions->suggest, m_actions->skip, m_actions->threat, m_actions->notThreat, m_actions->unsure})
         m_support->suggestionBox().addAction(action);
@@ -303,6 +337,8 @@ void MainWindow::showPerspective(Perspective perspective)
     actions[static_cast<std::size_t>(perspective)]->setChecked(true);
     const bool capture = m_session.table() != nullptr;
     m_compare->setVisible(perspective == Perspective::Compare);
+    if (perspective == Perspective::Compare && capture)
+        m_firstHunt->comparisonSeen();
     if (perspective == Perspective::Training)
         m_pages->setCurrentWidget(m_training);
     else
@@ -318,7 +354,7 @@ void MainWindow::openCaptures(const QStringList& files)
 
 void MainWindow::openSample()
 {
-    openCaptures({sampleFile()});
+    openCaptures({SampleGuide::capture()});
 }
 
 void MainWindow::askForCaptures()
@@ -399,17 +435,27 @@ void MainWindow::tellFailure(const base::Error& error)
         m_training->setTrouble(failureMessage(error, false));
 }
 
-void MainWindow::focusNextPanel()
+void MainWindow::openPalette()
 {
-    const auto panel = [this](const char* name) { return findChild<QWidget*>(QLatin1String(name)); };
+    auto* palette = new CommandPalette(*menuBar(), this);
+    palette->move(mapToGlobal(QPoint((width() - palette->width()) / 2, height() / 8)));
+    palette->show();
+}
+
+/// From where the focus is to the next panel (or the one before, for a step of -1) that is on the screen.
+void MainWindow::focusPanel(int step)
+{
     QList<QWidget*> order;
     for (const char* name : {"filterEdit", "flowTable", "packetList", "threatList", "methodBox"}) {
-        QWidget* found = panel(name);
+        auto* found = findChild<QWidget*>(QLatin1String(name));
         if (found != nullptr && found->isVisible())
             order << found;
     }
-    if (!order.isEmpty())
-        order[(order.indexOf(QApplication::focusWidget()) + 1) % order.size()]->setFocus(Qt::ShortcutFocusReason);
+    if (order.isEmpty())
+        return;
+    const qsizetype now = order.indexOf(QApplication::focusWidget());
+    const qsizetype next = now < 0 ? (step > 0 ? 0 : order.size() - 1) : now + step + order.size();
+    order[next % order.size()]->setFocus(Qt::ShortcutFocusReason);
 }
 
 void MainWindow::tellSelection()

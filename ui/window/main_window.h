@@ -18,8 +18,12 @@ namespace flowscent::ui {
 
 class Actions;
 class BulkMenu;
+class CoachStrip;
 class ComparePanel;
 class ExploreArea;
+class FirstHunt;
+class KeyBindings;
+class LibraryErrands;
 class FlowQuery;
 class FlowSelection;
 class JournalDesk;
@@ -69,7 +73,8 @@ private:
     void tellExported(const QString& file, const store::ExportReport& report);
     void connectLabels();
     void openBulkMenu();
-    void focusNextPanel();
+    void openPalette();
+    void focusPanel(int step);
     void readStarted(const QStringList& files);
     void captureChanged();
     void readFinished(const flow::ReadOutcome& outcome);
@@ -89,6 +94,8 @@ private:
     Labeller* m_labeller;
     BulkMenu* m_bulk;
     SupportPanel* m_support = nullptr;
+    CoachStrip* m_coach;
+    FirstHunt* m_firstHunt;
     QStackedWidget* m_pages;
     StartPage* m_start;
     QSplitter* m_work;
@@ -96,7 +103,9 @@ private:
     ExploreArea* m_explore;
     TrainingPanel* m_training;
     StatusStrip* m_status;
+    LibraryErrands* m_library;
     std::unique_ptr<DockLayouts> m_layouts;
+    std::unique_ptr<KeyBindings> m_keys;
 };
 
 } // namespace flowscent::ui

@@ -71,10 +71,13 @@ void fillMenuBar(QMenuBar& bar, const MenuParts& parts)
     view->addSeparator();
     view->addActions({actions.byScore, actions.resort, actions.liveSort});
     view->addSeparator();
+    view->addActions({actions.larger, actions.smaller, actions.usualSize});
     fillThemes(*view->addMenu(tr("&Theme")));
 
     auto* go = bar.addMenu(tr("&Go"));
-    go->addActions({actions.filter, actions.clearFilter, actions.nextPanel});
+    go->addActions({actions.filter, actions.clearFilter, actions.nextPanel, actions.previousPanel});
+    go->addSeparator();
+    go->addAction(actions.palette);
 
     auto* flow = bar.addMenu(tr("F&low"));
     flow->addActions({actions.threat, actions.notThreat, actions.unsure, actions.clearLabel, actions.bulk});
@@ -85,12 +88,12 @@ void fillMenuBar(QMenuBar& bar, const MenuParts& parts)
     flow->addSeparator();
     flow->addActions({actions.suggest, actions.skip});
     flow->addSeparator();
-    flow->addActions({actions.adapt, actions.adapting, actions.keep});
+    flow->addActions({actions.adapt, actions.adapting, actions.keep, actions.saveDetector});
     flow->addSeparator();
     flow->addActions({actions.copyId, actions.exportPackets});
 
     auto* help = bar.addMenu(tr("&Help"));
-    help->addActions({actions.keys, actions.about});
+    help->addActions({actions.firstHunt, actions.keys, actions.keyEditor, actions.about});
 }
 
 } // namespace flowscent::ui

@@ -6,9 +6,11 @@
 
 #include <QApplication>
 #include <QDir>
+#include <QEventLoop>
 #include <QSet>
 #include <QSettings>
 #include <QTest>
+#include <QTimer>
 
 namespace flowscent::test {
 
@@ -73,6 +75,20 @@ bool Workbench::mark(const std::vector<flow::FlowId>& flows, hunt::Label label)
 bool Workbench::waitForScores()
 {
     return QTest::qWaitFor([this] { return session.scoresCurrent() && session.scores()->complete(); }, patience);
+}
+
+bool runUntil(const std::function<bool()>& holds)
+{
+    QEventLoop loop;
+    QTimer look;
+    QObject::connect(&look, &QTimer::timeout, &loop, [&] {
+        if (holds())
+            loop.quit();
+    });
+    look.start(1);
+    QTimer::singleShot(patience, &loop, &QEventLoop::quit);
+    loop.exec();
+    return holds();
 }
 
 void keepPicture(QWidget& widget, const QString& name)

@@ -3,6 +3,8 @@
 
 #include <QTemporaryDir>
 
+#include <functional>
+
 #include "ui/session/session.h"
 #include "ui/window/main_window.h"
 
@@ -36,6 +38,10 @@ struct Workbench {
     bool mark(const std::vector<flow::FlowId>& flows, hunt::Label label);
     bool waitForScores();
 };
+
+/// Runs the event loop as the program does until something holds; false after a minute. (QTest's own waiting sleeps
+/// between two looks, which a probe of the event loop would see.)
+[[nodiscard]] bool runUntil(const std::function<bool()>& holds);
 
 /// Keeps a picture of the window under build/screenshots.
 void keepPicture(QWidget& widget, const QString& name);
