@@ -93,6 +93,12 @@ QString FlowTableModel::label(flow::FlowId flow) const
                                                                      : labelText(m_support.label(flow));
 }
 
+void FlowTableModel::setHighlight(std::shared_ptr<const flow::FlowSet> flows)
+{
+    m_highlight = std::move(flows);
+    columnsChanged(static_cast<FlowColumn>(0), static_cast<FlowColumn>(flowColumns - 1));
+}
+
 void FlowTableModel::columnsChanged(FlowColumn first, FlowColumn last)
 {
     if (!m_rows.empty())
@@ -162,6 +168,8 @@ QVariant FlowTableModel::data(const QModelIndex& index, int role) const
         return m_marks && m_marks->mark(flow::FlowId(flow)).bookmarked;
     case AlarmRole:
         return std::isnan(score) ? QVariant() : QVariant(score >= detect::alarmScore);
+    case HighlightRole:
+        return m_highlight && m_highlight->contains(flow::FlowId(flow));
     default:
         return {};
     }

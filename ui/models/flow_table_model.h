@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/flow/flow_set.h"
 #include "engine/flow/flow_table.h"
 #include "engine/hunt/marks.h"
 #include "ui/session/flow_column.h"
@@ -27,6 +28,7 @@ public:
         LabelRole,               ///< int(hunt::Label)
         BookmarkRole,            ///< bool
         AlarmRole,               ///< bool, invalid while unscored
+        HighlightRole,           ///< bool, whether the flow is marked as found
     };
 
     using QAbstractTableModel::QAbstractTableModel;
@@ -39,6 +41,8 @@ public:
     void setSupport(hunt::SupportSet support);
     /// Names of threats, bookmarks and notes beside the labels; null for none.
     void setMarks(std::shared_ptr<const hunt::Marks> marks);
+    /// Flows to be marked among the others; null for none.
+    void setHighlight(std::shared_ptr<const flow::FlowSet> flows);
 
     [[nodiscard]] const std::vector<std::uint32_t>& rows() const { return m_rows; }
     [[nodiscard]] flow::FlowId flowAt(int row) const { return flow::FlowId(m_rows[static_cast<std::size_t>(row)]); }
@@ -65,6 +69,7 @@ private:
     std::shared_ptr<const Scores> m_kept;
     hunt::SupportSet m_support;
     std::shared_ptr<const hunt::Marks> m_marks;
+    std::shared_ptr<const flow::FlowSet> m_highlight;
 };
 
 } // namespace flowscent::ui

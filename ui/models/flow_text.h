@@ -13,6 +13,8 @@ namespace flowscent::ui {
 [[nodiscard]] QString toQString(std::string_view text);
 /// "84 211": digits in threes, apart by a space that does not break.
 [[nodiscard]] QString countText(std::uint64_t count);
+/// "1.2 MB": at most four digits, in thousands as the filter language counts; "912 B" below them.
+[[nodiscard]] QString bytesText(std::uint64_t bytes);
 /// "84 211 flows", "1 flow".
 [[nodiscard]] QString flowsText(std::uint64_t count);
 /// "0.934", empty while unscored.

@@ -3,6 +3,7 @@
 
 #include "ui/models/flow_text.h"
 
+#include <algorithm>
 #include <array>
 
 namespace flowscent::ui {
@@ -25,14 +26,41 @@ QString flagsText(std::uint8_t flags)
 void PacketModel::setPackets(std::shared_ptr<const FetchedPackets> packets, const packet::Endpoint& client)
 {
     beginResetModel();
-    m_packets = std::move(packets);
+    m_rows.clear();
+    m_pages.clear();
+    m_marked.clear();
     m_client = client;
+    if (packets) {
+        for (const FetchedPacket& packet : packets->packets)
+            m_rows.push_back(&packet);
+        m_pages.push_back(std::move(packets));
+    }
     endResetModel();
+}
+
+void PacketModel::append(std::shared_ptr<const FetchedPackets> packets)
+{
+    if (!packets || packets->packets.empty() || packets->first != m_rows.size())
+        return;
+    const int first = rowCount();
+    beginInsertRows({}, first, first + static_cast<int>(packets->packets.size()) - 1);
+    for (const FetchedPacket& packet : packets->packets)
+        m_rows.push_back(&packet);
+    m_pages.push_back(std::move(packets));
+    endInsertRows();
+}
+
+void PacketModel::mark(std::vector<std::uint32_t> packets)
+{
+    std::ranges::sort(packets);
+    m_marked = std::move(packets);
+    if (!m_rows.empty())
+        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
 }
 
 int PacketModel::rowCount(const QModelIndex& parent) const
 {
-    return parent.isValid() || !m_packets ? 0 : static_cast<int>(m_packets->packets.size());
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
 }
 
 int PacketModel::columnCount(const QModelIndex& parent) const
@@ -70,6 +98,8 @@ QVariant PacketModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole:
     case Qt::AccessibleTextRole:
         return text(index.row(), index.column());
+    case MarkedRole:
+        return std::ranges::binary_search(m_marked, static_cast<std::uint32_t>(index.row()));
     case Qt::TextAlignmentRole: {
         const bool words = index.column() == Flags || index.column() == Direction;
         return QVariant::fromValue((words ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
@@ -85,8 +115,10 @@ QString PacketModel::text(int row, int column) const
     const auto& headers = packet.decoded.headers;
     const bool tcp = headers && headers->protocol == static_cast<std::uint8_t>(packet::Protocol::Tcp);
     switch (column) {
-    case Number:
-        return QString::number(row + 1);
+    case Number: {
+        const bool marked = std::ranges::binary_search(m_marked, static_cast<std::uint32_t>(row));
+        return (marked ? QStringLiteral("▶ ") : QString()) + QString::number(row + 1);
+    }
     case Time:
         return QString::number(static_cast<double>(packet.stored.time - at(0).stored.time) / 1e9, 'f', 6);
     case Direction:

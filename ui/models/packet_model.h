@@ -4,6 +4,7 @@
 #include <QAbstractTableModel>
 
 #include <memory>
+#include <vector>
 
 #include "engine/packet/address.h"
 #include "ui/session/packet_reader.h"
@@ -16,12 +17,18 @@ class PacketModel : public QAbstractTableModel {
 
 public:
     enum Column { Number, Time, Direction, Length, Payload, Flags, Window, ColumnCount };
+    enum Role { MarkedRole = Qt::UserRole + 1 }; ///< bool: responsible for the evidence at hand
 
     using QAbstractTableModel::QAbstractTableModel;
 
     /// Packets from `client` point outward. Null empties the list.
     void setPackets(std::shared_ptr<const FetchedPackets> packets, const packet::Endpoint& client);
-    [[nodiscard]] const FetchedPacket& at(int row) const { return m_packets->packets[static_cast<std::size_t>(row)]; }
+    /// Those that follow the ones at hand; others are passed over.
+    void append(std::shared_ptr<const FetchedPackets> packets);
+    [[nodiscard]] const FetchedPacket& at(int row) const { return *m_rows[static_cast<std::size_t>(row)]; }
+    /// Packets to be marked, by their place in the flow; any order, also such as are not read yet.
+    void mark(std::vector<std::uint32_t> packets);
+    [[nodiscard]] const std::vector<std::uint32_t>& marked() const { return m_marked; } ///< ascending
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
@@ -31,7 +38,9 @@ public:
 private:
     [[nodiscard]] QString text(int row, int column) const;
 
-    std::shared_ptr<const FetchedPackets> m_packets;
+    std::vector<std::shared_ptr<const FetchedPackets>> m_pages; ///< own what the rows point to
+    std::vector<const FetchedPacket*> m_rows;
+    std::vector<std::uint32_t> m_marked;
     packet::Endpoint m_client;
 };
 

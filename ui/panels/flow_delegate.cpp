@@ -53,6 +53,8 @@ void FlowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     const bool selected = option.state.testFlag(QStyle::State_Selected);
     const QRect cell = option.rect.adjusted(padding, 0, -padding, 0);
     painter->save();
+    if (index.data(FlowTableModel::HighlightRole).toBool())
+        paintHighlight(*painter, option, colours);
     painter->setFont(option.font);
     painter->setPen(selected ? option.palette.color(QPalette::HighlightedText) : colours.text);
     switch (static_cast<FlowColumn>(index.column())) {
@@ -77,6 +79,17 @@ void FlowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
                   index.data(Qt::TextAlignmentRole).value<Qt::Alignment>());
     }
     painter->restore();
+}
+
+/// A line below and above besides the tint: colour alone would be lost on some, and on a chosen row on all.
+void FlowDelegate::paintHighlight(QPainter& painter, const QStyleOptionViewItem& option, const Colours& colours)
+{
+    QColor ground = colours.unsure;
+    ground.setAlphaF(colours.dark ? 0.22F : 0.16F);
+    painter.fillRect(option.rect, ground);
+    const QRect& cell = option.rect;
+    painter.fillRect(cell.left(), cell.top(), cell.width(), 1, colours.unsure);
+    painter.fillRect(cell.left(), cell.bottom(), cell.width(), 1, colours.unsure);
 }
 
 void FlowDelegate::paintLabel(QPainter& painter, const QRect& cell, const QModelIndex& index,

@@ -30,6 +30,7 @@ Q_SIGNALS:
     void labelAsked(const QModelIndex& index, hunt::Label label);
 
 private:
+    static void paintHighlight(QPainter& painter, const QStyleOptionViewItem& option, const Colours& colours);
     void paintLabel(QPainter& painter, const QRect& cell, const QModelIndex& index, const Colours& colours) const;
     void paintOffer(QPainter& painter, const QRect& cell, const Colours& colours) const;
     void paintVerdict(QPainter& painter, const QRect& cell, const QModelIndex& index, const Colours& colours) const;

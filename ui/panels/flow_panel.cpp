@@ -5,10 +5,12 @@
 #include "ui/models/flow_selection.h"
 #include "ui/models/flow_table_model.h"
 #include "ui/models/flow_text.h"
+#include "ui/panels/empty_note.h"
 #include "ui/panels/flow_delegate.h"
 #include "ui/panels/flow_view.h"
 #include "ui/session/flow_query.h"
 
+#include <QAction>
 #include <QApplication>
 #include <QClipboard>
 #include <QVBoxLayout>
@@ -24,6 +26,7 @@ FlowPanel::FlowPanel(Session& session, FlowSelection& selection, FlowQuery& quer
     , m_query(query)
     , m_model(new FlowTableModel(this))
     , m_view(new FlowView(*m_model, this))
+    , m_nothing(makeNote())
 {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -49,6 +52,10 @@ FlowPanel::FlowPanel(Session& session, FlowSelection& selection, FlowQuery& quer
     connect(&m_session, &Session::readFinished, this, &FlowPanel::tellEmpty);
     connect(&m_session, &Session::arranged, this, &FlowPanel::settle);
     connect(&m_session, &Session::scoresChanged, this, &FlowPanel::scoresChanged);
+    connect(&m_session, &Session::judgementsChanged, this, [this] {
+        if (!m_query.filter().empty())
+            arrange(Move::WhenAsked); // it may ask for verdicts
+    });
     connect(&m_session, &Session::keptChanged, this, [this] {
         m_model->setKeptScores(m_session.keptScores());
         m_view->showComparison(m_session.keptScores() != nullptr);
@@ -129,6 +136,7 @@ void FlowPanel::captureChanged()
     Q_EMIT orderStaleChanged(false);
     Q_EMIT countsChanged(0, 0);
     m_view->setEmptyText({});
+    m_nothing->hide();
 }
 
 void FlowPanel::scoresChanged()
@@ -148,15 +156,32 @@ void FlowPanel::tellVisible()
     m_session.setVisibleFlows({rows.begin() + first, rows.begin() + std::max(first, last + 1)});
 }
 
+EmptyNote* FlowPanel::makeNote()
+{
+    auto* clear = new QAction(tr("Clear the filter"), this);
+    clear->setObjectName(QStringLiteral("noteClear"));
+    clear->setToolTip(tr("Show every flow, without conditions"));
+    connect(clear, &QAction::triggered, &m_query, &FlowQuery::clear);
+    auto* undo = new QAction(tr("Undo the last change"), this);
+    undo->setObjectName(QStringLiteral("noteUndo"));
+    undo->setToolTip(tr("Filter as before the last change"));
+    connect(undo, &QAction::triggered, &m_query, &FlowQuery::undo);
+    return new EmptyNote(*m_view, {clear, undo});
+}
+
 void FlowPanel::tellEmpty()
 {
+    m_nothing->hide();
     const auto table = m_session.table();
-    if (!table || m_session.reading())
+    if (!table || m_session.reading()) {
         m_view->setEmptyText({});
-    else if (table->size() == 0)
+    } else if (table->size() == 0) {
         m_view->setEmptyText(tr("This capture holds no flows."));
-    else
-        m_view->setEmptyText(tr("0 of %1 match the filter. Clear it to see them again.").arg(flowsText(table->size())));
+    } else {
+        m_view->setEmptyText({});
+        if (m_model->rowCount() == 0 && !m_query.state().empty())
+            m_nothing->tell(tr("0 of %1 match.").arg(flowsText(table->size())));
+    }
 }
 
 void FlowPanel::selectionMade()

@@ -7,6 +7,7 @@
 
 namespace flowscent::ui {
 
+class EmptyNote;
 class FlowQuery;
 class FlowSelection;
 class FlowTableModel;
@@ -44,6 +45,7 @@ private:
     void captureChanged();
     void scoresChanged();
     void tellVisible();
+    EmptyNote* makeNote();
     void tellEmpty();
     void selectionMade();
     void showSelection();
@@ -53,6 +55,7 @@ private:
     FlowQuery& m_query;
     FlowTableModel* m_model;
     FlowView* m_view;
+    EmptyNote* m_nothing; ///< over the view when the filter leaves nothing
     std::vector<SortBy> m_order;
     std::shared_ptr<const Arranged> m_waiting; ///< the order that R would bring; null when rows stand right
     bool m_moveNow = false;                    ///< the answer under way was asked for

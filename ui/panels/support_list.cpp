@@ -89,6 +89,11 @@ void SupportList::setFlows(const std::shared_ptr<const flow::FlowTable>& table, 
     m_model->setFlows(table, std::move(flows));
 }
 
+void SupportList::setRemarks(std::map<flow::FlowId, QString> remarks)
+{
+    m_model->setRemarks(std::move(remarks));
+}
+
 std::vector<flow::FlowId> SupportList::chosen() const
 {
     std::vector<flow::FlowId> flows;

@@ -3,6 +3,7 @@
 
 #include <QWidget>
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -28,6 +29,7 @@ public:
 
     void setHeading(const QString& heading);
     void setFlows(const std::shared_ptr<const flow::FlowTable>& table, std::vector<flow::FlowId> flows);
+    void setRemarks(std::map<flow::FlowId, QString> remarks); ///< as of SupportModel
     [[nodiscard]] QListView& list() { return *m_list; }
 
 Q_SIGNALS:

@@ -30,6 +30,7 @@ public:
     [[nodiscard]] Suggester& suggester() { return *m_suggester; }
     /// Puts a widget of its own below the lists, above the suggestion; in the order they come. The panel owns it.
     void addSection(QWidget* section);
+    [[nodiscard]] SupportList& threats() { return *m_threats; }
 
 private:
     QWidget* makeBackground();

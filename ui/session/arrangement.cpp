@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/arrangement.h"
 
+#include "ui/session/filter_input.h"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -15,14 +17,6 @@ namespace {
 
 using identify::Identity;
 using Rows = std::vector<std::uint32_t>;
-
-std::vector<std::uint8_t> alarmsOf(const Scores& scores)
-{
-    std::vector<std::uint8_t> alarmed(scores.values.size());
-    std::ranges::transform(scores.values, alarmed.begin(),
-                           [](float score) { return static_cast<std::uint8_t>(score >= detect::alarmScore); });
-    return alarmed;
-}
 
 /// Keys are gathered once: following a row into wide columns at every comparison costs ten times as much.
 template <class KeyOf>
@@ -176,14 +170,8 @@ private:
 std::optional<std::vector<std::uint32_t>> arrange(const ArrangeInput& input, const Arrangement& arrangement,
                                                   const std::stop_token& stop)
 {
-    hunt::FilterContext context{.support = &input.support};
-    std::vector<std::uint8_t> alarmed;
-    if (input.scores) {
-        alarmed = alarmsOf(*input.scores);
-        context.scores = input.scores->values;
-        context.alarmed = alarmed;
-    }
-    Rows rows = arrangement.filter.apply(*input.table, context);
+    const FilterInput known(input);
+    Rows rows = arrangement.filter.apply(*input.table, known.context(), stop);
     if (arrangement.within)
         std::erase_if(rows, [&](std::uint32_t row) { return !arrangement.within->contains(flow::FlowId(row)); });
     Sorter sorter(input, rows);

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "engine/hunt/filter.h"
@@ -32,6 +33,7 @@ struct ArrangeInput {
     std::shared_ptr<const Scores> kept;           ///< may be null
     std::shared_ptr<const Judgements> judgements; ///< may be null
     hunt::SupportSet support;
+    std::vector<std::string> files; ///< names of the capture's, by PacketPlace::file; may be empty
 };
 
 /// Flows that pass, in order. A million of them take a fraction of a second, so this runs on a lane. Flows without a

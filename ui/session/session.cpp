@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/session.h"
 
-#include "engine/capture/read_ahead.h"
 #include "engine/logs/read_sources.h"
 
 #include <algorithm>
-#include <span>
 
 namespace flowscent::ui {
 
@@ -15,7 +13,6 @@ namespace {
 
 constexpr std::size_t backgroundSize = 256; ///< as flowscent-cli adapt
 constexpr std::uint64_t backgroundSeed = 1;
-constexpr std::size_t mostPackets = 2000; ///< of one flow; nobody reads a longer list
 
 std::vector<std::filesystem::path> paths(const QStringList& files)
 {
@@ -99,7 +96,6 @@ void Session::settleRead(std::uint64_t request, base::Result<flow::ReadOutcome> 
     }
     adoptTable(request, outcome->table);
     m_descriptions = outcome->descriptions;
-    m_fetcher = std::make_shared<capture::PacketFetcher>(paths(m_files), m_descriptions);
     Q_EMIT readFinished(*outcome);
     labelsChanged(); // labels may have been given while rows came in
     if (m_adapting == Adapting::Manual)
@@ -111,15 +107,12 @@ void Session::forgetCapture()
 {
     m_learnLane.cancel();
     m_arrangeLane.cancel();
-    m_packetLane.cancel();
     m_judgeLane.cancel();
     ++m_revision;
     ++m_arrangeRequest;
-    ++m_fetchRequest;
     ++m_judgeRequest;
     m_files = std::exchange(m_openingFiles, {});
     m_descriptions.clear();
-    m_fetcher = std::make_shared<capture::PacketFetcher>(paths(m_files));
     m_table = nullptr;
     m_scores = nullptr;
     m_kept = nullptr;
@@ -297,18 +290,22 @@ void Session::judgeScores()
         Q_EMIT judgementsChanged();
         return;
     }
-    m_judgeLane.replace([this, request, scores = m_scores, choice = m_budget](const std::stop_token& stop) {
-        auto judged = judge(scores, choice, stop);
-        onGuiThread([this, request, judged = std::move(judged)]() mutable {
-            if (request != m_judgeRequest)
-                return;
-            if (!judged) {
-                if (judged.error().code != Error::Code::Cancelled)
-                    Q_EMIT failed(judged.error());
-                return;
-            }
-            m_judgements = std::make_shared<const Judgements>(std::move(*judged));
-            Q_EMIT judgementsChanged();
+    m_judgeLane.replace([this, request, scores = m_scores, choice = m_budget,
+                         visible = m_visible](const std::stop_token& stop) {
+        const auto tell = [this, request](Judgements judged) {
+            onGuiThread([this, request, judged = std::make_shared<const Judgements>(std::move(judged))] {
+                if (request != m_judgeRequest)
+                    return;
+                m_judgements = judged;
+                Q_EMIT judgementsChanged();
+            });
+        };
+        const auto end = judgeWithDoubts(scores, choice, visible, tell, stop);
+        if (end || end.error().code == Error::Code::Cancelled)
+            return;
+        onGuiThread([this, request, error = end.error()] {
+            if (request == m_judgeRequest)
+                Q_EMIT failed(error);
         });
     });
 }
@@ -336,39 +333,29 @@ void Session::dropKeptScores()
     Q_EMIT keptChanged();
 }
 
+ArrangeInput Session::arrangeInput() const
+{
+    std::vector<std::string> names;
+    for (const std::filesystem::path& file : paths(m_files))
+        names.push_back(file.filename().string());
+    return {m_table, m_scores, m_kept, m_judgements, labels().support(), std::move(names)};
+}
+
 void Session::arrange(const Arrangement& arrangement)
 {
     if (!m_table)
         return;
-    m_arrangeLane.replace([this, request = ++m_arrangeRequest, arrangement,
-                           input = ArrangeInput{m_table, m_scores, m_kept, m_judgements, labels().support()}](
-                              const std::stop_token& stop) {
-        auto rows = ui::arrange(input, arrangement, stop);
-        if (!rows)
-            return;
-        auto answer = std::make_shared<const Arranged>(Arranged{input.table, arrangement, std::move(*rows)});
-        onGuiThread([this, request, answer = std::move(answer)] {
-            if (request != m_arrangeRequest)
+    m_arrangeLane.replace(
+        [this, request = ++m_arrangeRequest, arrangement, input = arrangeInput()](const std::stop_token& stop) {
+            auto rows = ui::arrange(input, arrangement, stop);
+            if (!rows)
                 return;
-            m_arranged = answer;
-            Q_EMIT arranged(answer);
-        });
-    });
-}
-
-void Session::fetchPackets(flow::FlowId flow)
-{
-    if (!m_table || flow.value >= m_table->size())
-        return;
-    const auto places = m_table->places(flow);
-    m_packetLane.replace(
-        [this, flow, request = ++m_fetchRequest, fetcher = m_fetcher, files = paths(m_files),
-         places = std::vector<capture::PacketPlace>(places.begin(), places.end())](const std::stop_token& stop) {
-            capture::announceFetches(files, std::span(places).first(std::min(mostPackets, places.size())));
-            auto packets = std::make_shared<const FetchedPackets>(readPackets(*fetcher, places, mostPackets, stop));
-            onGuiThread([this, flow, request, packets = std::move(packets)] {
-                if (request == m_fetchRequest)
-                    Q_EMIT packetsFetched(flow, packets);
+            auto answer = std::make_shared<const Arranged>(Arranged{input.table, arrangement, std::move(*rows)});
+            onGuiThread([this, request, answer = std::move(answer)] {
+                if (request != m_arrangeRequest)
+                    return;
+                m_arranged = answer;
+                Q_EMIT arranged(answer);
             });
         });
 }

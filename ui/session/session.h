@@ -10,7 +10,6 @@
 #include "engine/store/packet_export.h"
 #include "ui/session/arrangement.h"
 #include "ui/session/label_book.h"
-#include "ui/session/packet_reader.h"
 #include "ui/session/scorer.h"
 
 namespace flowscent::ui {
@@ -22,7 +21,7 @@ enum class Adapting {
     Paused  ///< nothing is computed that nobody asked for
 };
 
-/// The only one who asks the engine for work: reading, scoring, arranging and fetching each happen on a lane, and
+/// The only one who asks the engine for work: reading, scoring, arranging and exporting each happen on a lane, and
 /// answers come back as queued calls by value. An answer to an old question is dropped: requests are numbered, and
 /// scores carry the revision of the adaptation they came from. Belongs to the GUI thread.
 class Session : public QObject {
@@ -43,6 +42,8 @@ public:
 
     [[nodiscard]] std::shared_ptr<const flow::FlowTable> table() const { return m_table; } ///< null before the first
     [[nodiscard]] const QStringList& files() const { return m_files; }
+    /// Of `files`, once they are read: packets are found again faster with them.
+    [[nodiscard]] const std::vector<capture::Descriptions>& descriptions() const { return m_descriptions; }
     [[nodiscard]] bool reading() const { return m_reading; }
     [[nodiscard]] std::shared_ptr<const learn::BaseModel> baseModel() const { return m_model; } ///< null until loaded
 
@@ -83,12 +84,12 @@ public:
     /// Of the latest complete scores, which may be older than the labels; null without any.
     [[nodiscard]] std::shared_ptr<const Judgements> judgements() const { return m_judgements; }
 
+    /// What flows can be filtered by as things are now; the table is null before the first.
+    [[nodiscard]] ArrangeInput arrangeInput() const;
     /// Answered by `arranged`; latest request wins.
     void arrange(const Arrangement& arrangement);
     /// The latest answer: the flows that pass the filter. Null before the first of a capture.
     [[nodiscard]] std::shared_ptr<const Arranged> lastArranged() const { return m_arranged; }
-    /// Answered by `packetsFetched`; latest request wins.
-    void fetchPackets(flow::FlowId flow);
     /// Copies the packets of flows into a pcapng file; answered by `exported` or `failed`. Latest request wins.
     void exportPackets(const std::vector<flow::FlowId>& flows, const QString& file);
     [[nodiscard]] bool exporting() const { return m_exporting; }
@@ -110,7 +111,6 @@ Q_SIGNALS:
     void judgementsChanged();                                              ///< new ones, or gone
     void keptChanged();
     void arranged(std::shared_ptr<const Arranged> rows);
-    void packetsFetched(flow::FlowId flow, std::shared_ptr<const FetchedPackets> packets);
     void exportProgressed(double fraction);
     void exported(const QString& file, const store::ExportReport& report);
     void exportStopped(); ///< as asked; no file was written
@@ -155,8 +155,6 @@ private:
     std::uint64_t m_judgeRequest = 0;
     std::shared_ptr<const Arranged> m_arranged;
     std::uint64_t m_arrangeRequest = 0;
-    std::uint64_t m_fetchRequest = 0;
-    std::shared_ptr<capture::PacketFetcher> m_fetcher; ///< of m_files; used on the packet lane only
     std::uint64_t m_exportRequest = 0;
     bool m_exporting = false;
     std::stop_source m_exportStop; ///< of the latest export: told also while it still waits for the lane
@@ -167,7 +165,6 @@ private:
     base::Lane m_learnLane{"learning"};
     base::Lane m_judgeLane{"judging"};
     base::Lane m_arrangeLane{"arranging"};
-    base::Lane m_packetLane{"packets"};
     base::Lane m_exportLane{"exporting"};
 };
 

@@ -14,6 +14,8 @@ Actions::Actions(QObject* parent)
     , redo(make(QStringLiteral("redo"), tr("&Redo"), Qt::CTRL | Qt::SHIFT | Qt::Key_Z))
     , filter(make(QStringLiteral("filter"), tr("&Filter"), Qt::CTRL | Qt::Key_L))
     , clearFilter(make(QStringLiteral("clearFilter"), tr("&Clear the filter"), Qt::CTRL | Qt::SHIFT | Qt::Key_L))
+    , back(make(QStringLiteral("back"), tr("&Back"), Qt::ALT | Qt::Key_Left))
+    , forward(make(QStringLiteral("forward"), tr("F&orward"), Qt::ALT | Qt::Key_Right))
     , explore(make(QStringLiteral("explore"), tr("Explore"), Qt::ALT | Qt::Key_1))
     , compare(make(QStringLiteral("compare"), tr("Compare"), Qt::ALT | Qt::Key_2))
     , training(make(QStringLiteral("training"), tr("Training"), Qt::ALT | Qt::Key_3))
@@ -35,12 +37,14 @@ Actions::Actions(QObject* parent)
     , adapt(make(QStringLiteral("adapt"), tr("&Adapt now"), Qt::Key_F9))
     , adapting(make(QStringLiteral("adapting"), tr("Live, Manual, &Paused"), Qt::SHIFT | Qt::Key_F9))
     , keep(make(QStringLiteral("keep"), tr("&Keep for comparison"), Qt::Key_K))
-    , saveDetector(make(QStringLiteral("saveDetector"), tr("Save the &detector in the library…"), Qt::CTRL | Qt::SHIFT | Qt::Key_S))
+    , saveDetector(make(QStringLiteral("saveDetector"), tr("Save the &detector in the library…"),
+                        Qt::CTRL | Qt::SHIFT | Qt::Key_S))
     , resort(make(QStringLiteral("resort"), tr("&Sort again"), Qt::Key_R))
     , liveSort(make(QStringLiteral("liveSort"), tr("Sort &live")))
     , byScore(make(QStringLiteral("byScore"), tr("Sort by s&core"), Qt::Key_S))
     , copyId(make(QStringLiteral("copyId"), tr("Copy Community &ID"), Qt::Key_Y))
     , exportPackets(make(QStringLiteral("exportPackets"), tr("&Export flows' packets…"), Qt::CTRL | Qt::Key_E))
+    , details(make(QStringLiteral("details"), tr("&Details of the flow (Enter)")))
     , firstHunt(make(QStringLiteral("firstHunt"), tr("&First hunt, step by step")))
     , keys(make(QStringLiteral("keys"), tr("&Keyboard"), Qt::Key_Question))
     , keyEditor(make(QStringLiteral("keyEditor"), tr("&Change keys…")))
@@ -55,6 +59,7 @@ Actions::Actions(QObject* parent)
         perspectives->addAction(perspective);
     }
     explore->setChecked(true);
+    back->setToolTip(tr("The filter, the chosen flows and the current one as they were before"));
     liveSort->setCheckable(true);
     liveSort->setToolTip(tr("Rows move with every new score"));
     for (QAction* action : onFlows())
@@ -64,7 +69,7 @@ Actions::Actions(QObject* parent)
 std::vector<QAction*> Actions::onFlows() const
 {
     std::vector<QAction*> all{threat,  notThreat, unsure, clearLabel, bulk,    bookmark, note,
-                              suggest, skip,      keep,   resort,     byScore, copyId,   exportPackets};
+                              suggest, skip,      keep,   resort,     byScore, copyId,   exportPackets, details};
     all.insert(all.end(), threats.begin(), threats.end());
     return all;
 }

@@ -23,6 +23,8 @@ public:
     QAction* redo;
     QAction* filter;
     QAction* clearFilter;
+    QAction* back;
+    QAction* forward;
     QAction* explore;
     QAction* compare;
     QAction* training;
@@ -51,6 +53,7 @@ public:
     QAction* byScore;
     QAction* copyId;
     QAction* exportPackets;
+    QAction* details;
     QAction* firstHunt;
     QAction* keys;
     QAction* keyEditor;

@@ -5,10 +5,15 @@
 #include "ui/models/flow_table_model.h"
 #include "ui/models/flow_text.h"
 #include "ui/panels/bulk_menu.h"
+#include "ui/models/judgement_text.h"
+#include "ui/models/view_history.h"
 #include "ui/panels/coach_strip.h"
 #include "ui/panels/compare_panel.h"
+#include "ui/panels/evidence_panel.h"
 #include "ui/panels/filter_bar.h"
+#include "ui/panels/filter_menu.h"
 #include "ui/panels/flow_panel.h"
+#include "ui/panels/flow_tabs.h"
 #include "ui/panels/flow_view.h"
 #include "ui/panels/icons.h"
 #include "ui/panels/labeller.h"
@@ -20,6 +25,7 @@
 #include "ui/panels/support_panel.h"
 #include "ui/panels/toast.h"
 #include "ui/panels/training_panel.h"
+#include "ui/panels/wireshark_action.h"
 #include "ui/plots/colours.h"
 #include "ui/session/flow_query.h"
 #include "ui/session/journal_desk.h"
@@ -44,6 +50,7 @@
 #include "ui/window/zoom.h"
 
 #include <QApplication>
+#include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -94,6 +101,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     , m_selection(new FlowSelection(this))
     , m_query(new FlowQuery(this))
     , m_actions(new Actions(this))
+    , m_wireshark(new WiresharkAction(session, *m_selection, this))
 {
     setAcceptDrops(true);
     setDockOptions(AnimatedDocks | AllowTabbedDocks);
@@ -103,12 +111,15 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     m_support = findChild<SupportPanel*>();
     makeActivityBar();
     fillMenuBar(*menuBar(), {.actions = *m_actions,
+                             .filter = &m_explore->filterBar().menu(),
                              .panels = dockActions(docks),
+                             .onFlows = {m_wireshark},
                              .reopen = [this](const QString& file) { openCaptures({file}); }});
     m_keys = std::make_unique<KeyBindings>(namedCommands(*menuBar()));
     connectActions();
     connectLabels();
     connectSession();
+    connectEvidence();
     restoreGeometry(QSettings().value(QStringLiteral("geometry")).toByteArray());
     m_layouts = std::make_unique<DockLayouts>(*this, std::move(docks));
     dress();
@@ -180,6 +191,8 @@ void MainWindow::connectActions()
     on(m_actions->redo, [this] { m_session.redo(); });
     on(m_actions->filter, [this] { m_explore->filterBar().focusEdit(); });
     on(m_actions->clearFilter, [this] { m_query->clear(); });
+    on(m_actions->back, [this] { m_explore->history().goBack(); });
+    on(m_actions->forward, [this] { m_explore->history().goForward(); });
     on(m_actions->explore, [this] { showPerspective(Perspective::Explore); });
     on(m_actions->compare, [this] { showPerspective(Perspective::Compare); });
     on(m_actions->training, [this] { showPerspective(Perspective::Training); });
@@ -197,14 +210,27 @@ void MainWindow::connectActions()
     on(m_actions->byScore, [this] { m_explore->flows().sortBy({FlowColumn::Score, true}); });
     on(m_actions->copyId, [this] { m_explore->flows().copyCommunityIds(); });
     on(m_actions->exportPackets, [this] { askForExport(); });
+    on(m_actions->details, [this] { openDetails(); });
     on(m_actions->keys, [this] { showCheatSheet(*menuBar(), this); });
     on(m_actions->about, [this] { about(); });
     connect(m_actions->liveSort, &QAction::toggled, &m_explore->flows(), &FlowPanel::setLiveSort);
+    connect(m_explore, &ExploreArea::labelAsked, this,
+            [this](const std::vector<flow::FlowId>& flows, hunt::Label given) {
+                m_selection->select(flows); // what is labelled is to be seen
+                label(given);
+            });
     for (QAction* action : m_actions->onFlows()) {
         m_explore->flows().view().addAction(action);
         m_compare->addAction(action);
         findChild<MapPanel*>()->addAction(action);
     }
+    connect(&m_explore->flows().view(), &QAbstractItemView::activated, this, &MainWindow::openDetails);
+    m_explore->flows().view().addAction(m_wireshark);
+    m_compare->addAction(m_wireshark);
+    connect(m_wireshark, &WiresharkAction::told, m_status, &StatusStrip::showText);
+    connect(m_wireshark, &WiresharkAction::failed, this, &MainWindow::tellFailure);
+    connect(m_wireshark, &WiresharkAction::progressed, this,
+            [this](double fraction) { m_status->showWork(tr("Writing packets for Wireshark"), fraction); });
     connect(m_firstHunt, &FirstHunt::examplesChosen, &m_explore->flows(), &FlowPanel::focusTable);
     connect(m_start, &StartPage::openAsked, this, &MainWindow::askForCaptures);
     connect(m_start, &StartPage::sampleAsked, this, &MainWindow::openSample);
@@ -212,6 +238,12 @@ void MainWindow::connectActions()
     connect(m_status, &StatusStrip::cancelAsked, &m_session, &Session::cancel);
     connect(m_status, &StatusStrip::cancelAsked, m_library, &LibraryErrands::cancel);
     connect(m_selection, &FlowSelection::changed, this, &MainWindow::tellSelection);
+    connect(&m_explore->filterBar(), &FilterBar::told, this,
+            [this](const QString& what) { m_messages->tell(MessageBar::Kind::Note, what); });
+    connect(&m_explore->filterBar(), &FilterBar::refused, this,
+            [this](const QString& why) { m_messages->tell(MessageBar::Kind::Warning, why); });
+    connect(&m_explore->history(), &ViewHistory::changed, this, &MainWindow::tellHistory);
+    tellHistory();
     tellUndo();
 }
 
@@ -312,8 +344,45 @@ void MainWindow::connectSession()
     });
 }
 
+void MainWindow::connectEvidence()
+{
+    auto* evidence = findChild<EvidencePanel*>();
+    connect(evidence, &EvidencePanel::sortAsked, &m_explore->flows(), &FlowPanel::sortBy);
+    connect(evidence, &EvidencePanel::exportAsked, this, [this](flow::FlowId flow) {
+        m_selection->select({flow});
+        askForExport();
+    });
+    connect(evidence, &EvidencePanel::wiresharkAsked, this, [this](flow::FlowId flow) {
+        m_selection->select({flow});
+        m_wireshark->trigger();
+    });
+    const auto offer = [this, evidence] { evidence->offerWireshark(m_wireshark->isEnabled(), m_wireshark->toolTip()); };
+    connect(m_wireshark, &QAction::changed, evidence, offer);
+    offer();
+    connect(&m_session, &Session::judgementsChanged, this, &MainWindow::tellBudget);
+}
+
+void MainWindow::tellBudget()
+{
+    const auto judgements = m_session.judgements();
+    if (!judgements) {
+        m_status->setBudget({}, {}, {});
+        return;
+    }
+    const Promise promise = promiseOf(*judgements);
+    const Colours colours = Colours::of(QApplication::palette());
+    const QString name = promise == Promise::Kept     ? QStringLiteral("normal")
+                         : promise == Promise::Broken ? QStringLiteral("threat")
+                                                      : QStringLiteral("unsure");
+    m_status->setBudget(iconPixmap(name, promise == Promise::Kept ? colours.notThreat : colours.unsure,
+                                   fontMetrics().height(), devicePixelRatioF()),
+                        tr("%1: %2").arg(budgetText(judgements->choice), promiseText(*judgements)),
+                        baselineText(*judgements));
+}
+
 void MainWindow::dress()
 {
+    tellBudget();
     const Colours colours = Colours::of(QApplication::palette());
     m_actions->explore->setIcon(icon(QStringLiteral("explore"), colours.text));
     m_actions->compare->setIcon(icon(QStringLiteral("compare"), colours.text));
@@ -337,6 +406,7 @@ void MainWindow::showPerspective(Perspective perspective)
     actions[static_cast<std::size_t>(perspective)]->setChecked(true);
     const bool capture = m_session.table() != nullptr;
     m_compare->setVisible(perspective == Perspective::Compare);
+    m_explore->setTimelineShown(perspective != Perspective::Compare); // the scatter needs the room
     if (perspective == Perspective::Compare && capture)
         m_firstHunt->comparisonSeen();
     if (perspective == Perspective::Training)
@@ -410,6 +480,7 @@ void MainWindow::captureChanged()
         rememberFile(file);
     m_start->setRecentFiles(recentFiles());
     m_query->forgetChips(); // they were about the capture before
+    m_explore->history().clear();
     // The session has the capture, but no rows yet: show the place where they will come.
     QMetaObject::invokeMethod(
         this,
@@ -443,10 +514,21 @@ void MainWindow::openPalette()
 }
 
 /// From where the focus is to the next panel (or the one before, for a step of -1) that is on the screen.
+void MainWindow::openDetails()
+{
+    auto* tabs = findChild<FlowTabs*>();
+    if (tabs == nullptr)
+        return;
+    if (auto* dock = qobject_cast<QDockWidget*>(tabs->parentWidget()); dock != nullptr && !dock->isVisible())
+        dock->show();
+    tabs->focusContent();
+}
+
 void MainWindow::focusPanel(int step)
 {
     QList<QWidget*> order;
-    for (const char* name : {"filterEdit", "flowTable", "packetList", "threatList", "methodBox"}) {
+    for (const char* name : {"filterEdit", "timelinePlot", "flowTable", "hostTable", "conversationTable", "packetList",
+                             "streamText", "dissectionTree", "threatList", "methodBox"}) {
         auto* found = findChild<QWidget*>(QLatin1String(name));
         if (found != nullptr && found->isVisible())
             order << found;
@@ -462,6 +544,12 @@ void MainWindow::tellSelection()
 {
     const std::size_t chosen = m_selection->count();
     m_status->setSelection(chosen == 0 ? QString() : tr("%1 chosen").arg(flowsText(chosen)));
+}
+
+void MainWindow::tellHistory()
+{
+    m_actions->back->setEnabled(m_explore->history().canGoBack());
+    m_actions->forward->setEnabled(m_explore->history().canGoForward());
 }
 
 void MainWindow::tellUndo()

@@ -36,6 +36,7 @@ class StatusStrip;
 class SupportPanel;
 class Toast;
 class TrainingPanel;
+class WiresharkAction;
 
 /// Arranges the panels and passes commands on; what they mean is known elsewhere.
 class MainWindow : public QMainWindow {
@@ -73,6 +74,7 @@ private:
     void tellExported(const QString& file, const store::ExportReport& report);
     void connectLabels();
     void openBulkMenu();
+    void openDetails();
     void openPalette();
     void focusPanel(int step);
     void readStarted(const QStringList& files);
@@ -80,6 +82,9 @@ private:
     void readFinished(const flow::ReadOutcome& outcome);
     void tellFailure(const base::Error& error);
     void tellSelection();
+    void tellBudget();
+    void connectEvidence();
+    void tellHistory();
     void tellUndo();
     void about();
 
@@ -87,6 +92,7 @@ private:
     FlowSelection* m_selection;
     FlowQuery* m_query;
     Actions* m_actions;
+    WiresharkAction* m_wireshark;
     MessageBar* m_messages;
     QuestionBar* m_question;
     QuestionBar* m_restored;

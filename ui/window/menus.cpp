@@ -63,6 +63,8 @@ void fillMenuBar(QMenuBar& bar, const MenuParts& parts)
 
     auto* edit = bar.addMenu(tr("&Edit"));
     edit->addActions({actions.undo, actions.redo});
+    edit->addSeparator();
+    edit->addMenu(parts.filter);
 
     auto* view = bar.addMenu(tr("&View"));
     view->addActions({actions.explore, actions.compare, actions.training});
@@ -75,6 +77,8 @@ void fillMenuBar(QMenuBar& bar, const MenuParts& parts)
     fillThemes(*view->addMenu(tr("&Theme")));
 
     auto* go = bar.addMenu(tr("&Go"));
+    go->addActions({actions.back, actions.forward});
+    go->addSeparator();
     go->addActions({actions.filter, actions.clearFilter, actions.nextPanel, actions.previousPanel});
     go->addSeparator();
     go->addAction(actions.palette);
@@ -90,7 +94,9 @@ void fillMenuBar(QMenuBar& bar, const MenuParts& parts)
     flow->addSeparator();
     flow->addActions({actions.adapt, actions.adapting, actions.keep, actions.saveDetector});
     flow->addSeparator();
-    flow->addActions({actions.copyId, actions.exportPackets});
+    flow->addActions({actions.details, actions.copyId, actions.exportPackets});
+    flow->addActions(parts.onFlows);
+    flow->setToolTipsVisible(true); // they say why a command is greyed
 
     auto* help = bar.addMenu(tr("&Help"));
     help->addActions({actions.firstHunt, actions.keys, actions.keyEditor, actions.about});

@@ -48,6 +48,31 @@ private Q_SLOTS:
         QCOMPARE(text(1, PacketModel::Window), QStringLiteral("1024"));
     }
 
+    void pagesFollowEachOtherAndMarksReachThem()
+    {
+        const auto frame = test::ethernet(test::ipv4({}, test::tcp({})));
+        const auto page = [&](std::size_t first, int count) {
+            auto packets = std::make_shared<ui::FetchedPackets>();
+            packets->first = first;
+            for (int i = 0; i < count; ++i)
+                packets->packets.push_back(fetched(frame, frame.size(), static_cast<int>(first) + i));
+            return packets;
+        };
+        PacketModel model;
+        const QAbstractItemModelTester contract(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setPackets(page(0, 3), test::endpoint("10.0.0.1", 40000));
+        model.mark({4, 1});
+        model.append(page(7, 2)); // there is a gap before it
+        QCOMPARE(model.rowCount(), 3);
+        model.append(page(3, 2));
+        QCOMPARE(model.rowCount(), 5);
+        const auto number = [&](int row) { return model.index(row, PacketModel::Number).data().toString(); };
+        QCOMPARE(number(1), QStringLiteral("▶ 2"));
+        QCOMPARE(number(3), QStringLiteral("4"));
+        QCOMPARE(number(4), QStringLiteral("▶ 5"));
+        QVERIFY(model.index(4, 0).data(PacketModel::MarkedRole).toBool());
+    }
+
     void aPacketCutInItsHeaderSaysSoAndNothingElse()
     {
         const auto frame = test::ethernet(test::ipv4({}, test::tcp({})));
