@@ -35,7 +35,7 @@ private Q_SLOTS:
         auto& table = bench.widget<QTableView>("flowTable");
         QTRY_VERIFY(table.model()->rowCount() > 100);
         const auto wanted = test::sampleBeacon(*bench.session.table());
-        bench.session.setLive(false); // marks without adapting: only their names are wanted
+        bench.session.setAdapting(ui::Adapting::Manual); // marks without adapting: only their names are wanted
         bench.session.assign({wanted[0]}, hunt::Label::Threat);
         bench.window.selection().select(std::vector{wanted[0], wanted[1]});
         QSignalSpy exported(&bench.session, &ui::Session::exported);

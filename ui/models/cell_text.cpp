@@ -126,8 +126,9 @@ QString cellText(const FlowFacts& facts, FlowColumn column, std::uint32_t flow)
     const flow::FlowTable& table = *facts.table;
     const flow::FlowId id(flow);
     switch (column) {
-    case FlowColumn::Label:
-        return labelText(facts.support.label(id));
+    case FlowColumn::Label: // an example of another threat than the active one is called after its own
+        return facts.marks && facts.marks->mark(id).label != hunt::Label::None ? toQString(facts.marks->words(id))
+                                                                               : labelText(facts.support.label(id));
     case FlowColumn::Verdict:
         return verdictText(facts.verdict(flow));
     case FlowColumn::Score:
@@ -211,6 +212,8 @@ QString cellToolTip(const FlowFacts& facts, FlowColumn column, std::uint32_t flo
     const flow::FlowTable& table = *facts.table;
     const flow::FlowId id(flow);
     switch (column) {
+    case FlowColumn::Label:
+        return facts.marks ? toQString(facts.marks->note(id)) : QString();
     case FlowColumn::Start:
         return dateTimeText(table.start[flow]) + QStringLiteral(" UTC");
     case FlowColumn::Duration:

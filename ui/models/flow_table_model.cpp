@@ -101,6 +101,12 @@ void FlowTableModel::setSupport(hunt::SupportSet support)
     columnsChanged(FlowColumn::Label, FlowColumn::Label);
 }
 
+void FlowTableModel::setMarks(std::shared_ptr<const hunt::Marks> marks)
+{
+    m_facts.marks = std::move(marks);
+    columnsChanged(FlowColumn::Label, FlowColumn::Label);
+}
+
 void FlowTableModel::setHighlight(std::shared_ptr<const flow::FlowSet> flows)
 {
     m_highlight = std::move(flows);
@@ -240,7 +246,8 @@ QVariant FlowTableModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole:
         return cellText(m_facts, column, flow);
     case Qt::AccessibleTextRole:
-        return QStringLiteral("%1: %2").arg(tr(columnText(column).name), cellText(m_facts, column, flow));
+        return QStringLiteral("%1: %2").arg(tr(columnText(column).name), cellText(m_facts, column, flow)) +
+               (column == FlowColumn::Label && m_facts.bookmarked(flow) ? tr(", bookmarked") : QString());
     case Qt::AccessibleDescriptionRole: // Qt's own accessible cells ask its own selection, which is empty
         return chosen(flow::FlowId(flow)) ? tr("chosen") : QString();
     case Qt::ToolTipRole:

@@ -49,6 +49,8 @@ public:
     void setJudgements(std::shared_ptr<const Judgements> judgements);
     void setSupport(hunt::SupportSet support);
     [[nodiscard]] bool highlighted(flow::FlowId flow) const { return m_highlight && m_highlight->contains(flow); }
+    /// Names of threats, bookmarks and notes beside the labels; null for none.
+    void setMarks(std::shared_ptr<const hunt::Marks> marks);
     /// Flows to be marked among the others; null for none.
     void setHighlight(std::shared_ptr<const flow::FlowSet> flows);
     void setFiles(const QStringList& files) { m_facts.files = files; }

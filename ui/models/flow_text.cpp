@@ -3,6 +3,7 @@
 
 #include <QCoreApplication>
 #include <QDateTime>
+#include <QLocale>
 
 #include <array>
 #include <cmath>
@@ -72,6 +73,13 @@ QString changeText(float change)
 QString dateTimeText(base::Nanoseconds time)
 {
     return utc(time).toString(QStringLiteral("yyyy-MM-dd hh:mm:ss.zzz"));
+}
+
+QString dayText(base::Nanoseconds time)
+{
+    const QDate day = utc(time).toLocalTime().date();
+    return QLocale().toString(day, day.year() == QDate::currentDate().year() ? QStringLiteral("d MMM")
+                                                                             : QStringLiteral("d MMM yyyy"));
 }
 
 QString timeText(base::Nanoseconds time)

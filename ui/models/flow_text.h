@@ -22,6 +22,7 @@ namespace flowscent::ui {
 [[nodiscard]] QString changeText(float change); ///< "+0.120"
 /// "2014-04-28 02:34:16.898"
 [[nodiscard]] QString dateTimeText(base::Nanoseconds time);
+[[nodiscard]] QString dayText(base::Nanoseconds time);  ///< "27 Nov", of this year; else "27 Nov 2025"; local time
 [[nodiscard]] QString timeText(base::Nanoseconds time); ///< "02:34:16.898"
 [[nodiscard]] QString durationText(double seconds);     ///< "0.004 s"
 [[nodiscard]] QString labelText(hunt::Label label);     ///< "threat"; empty without one

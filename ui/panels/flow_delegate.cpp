@@ -199,8 +199,12 @@ void FlowDelegate::paintLabel(const Cell& cell) const
         return;
     }
     const hunt::Label label = cell.facts.support.label(flow::FlowId(cell.flow));
-    if (label == hunt::Label::None)
+    const bool bookmarked = cell.facts.bookmarked(cell.flow);
+    if (label == hunt::Label::None) {
+        if (bookmarked)
+            cell.text(cell.rect, QStringLiteral("★"), Qt::AlignLeft);
         return;
+    }
     const QColor colour = cell.colours.of(label);
     const QRect chip = cell.rect.adjusted(-3, 2, 3, -2);
     cell.painter.save();
@@ -211,7 +215,7 @@ void FlowDelegate::paintLabel(const Cell& cell) const
     cell.painter.restore();
     cell.icon(labelIcon(label), colour, cell.rect.left());
     cell.painter.setPen(colour);
-    cell.text(cell.rect.adjusted(cell.iconSize() + gap, 0, 0, 0), labelText(label), Qt::AlignLeft);
+    cell.text(cell.rect.adjusted(cell.iconSize() + gap, 0, 0, 0), (bookmarked ? QStringLiteral("★ ") : QString()) + cell.words(), Qt::AlignLeft);
 }
 
 /// Under the pointer: threat to the left, not this to the right, and a cross where a click takes the label away. The

@@ -78,6 +78,7 @@ FlowView::FlowView(FlowTableModel& model, FlowSelection& selection, QWidget* par
     setWordWrap(false);
     setFrameShape(NoFrame);
     setTabKeyNavigation(false);
+    viewport()->setAttribute(Qt::WA_Hover); // chips offer what a click does
     setHorizontalScrollMode(ScrollPerPixel);
     setMouseTracking(true);
     verticalHeader()->hide();

@@ -363,7 +363,7 @@ void MapPanel::offer(const flow::FlowSet& flows, const QPoint& globalPosition)
 void MapPanel::assign(const flow::FlowSet& flows, hunt::Label label)
 {
     m_selection.select(flows);
-    m_session.assign(flows.flows(), label);
+    m_session.book().propose(flows.flows(), label);
 }
 
 /// What was lassoed inside an earlier lasso narrows it further, since only flows that pass can be lassoed.

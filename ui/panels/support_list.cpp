@@ -5,6 +5,7 @@
 #include "ui/models/flow_text.h"
 #include "ui/models/support_model.h"
 #include "ui/panels/icons.h"
+#include "ui/panels/keycap.h"
 #include "ui/plots/colours.h"
 
 #include <QAction>
@@ -19,13 +20,15 @@
 
 namespace flowscent::ui {
 
-SupportList::SupportList(hunt::Label label, const QString& heading, const QString& emptyText, QWidget* parent)
+SupportList::SupportList(hunt::Label label, const QString& heading, const QString& emptyText, const QString& key,
+                         QWidget* parent)
     : QWidget(parent)
     , m_label(label)
     , m_icon(new QLabel(this))
     , m_heading(new QLabel(heading, this))
     , m_count(new QLabel(this))
     , m_empty(new QLabel(emptyText, this))
+    , m_key(key.isEmpty() ? nullptr : new Keycap(key, this))
     , m_list(new QListView(this))
     , m_model(new SupportModel(this))
 {
@@ -63,17 +66,30 @@ SupportList::SupportList(hunt::Label label, const QString& heading, const QStrin
     layout->setContentsMargins(3, 3, 3, 3); // room for the frame that offers to take flows
     layout->setSpacing(4);
     layout->addLayout(title);
-    layout->addWidget(m_empty);
+    auto* empty = new QHBoxLayout;
+    empty->setSpacing(10);
+    if (m_key != nullptr)
+        empty->addWidget(m_key, 0, Qt::AlignTop);
+    empty->addWidget(m_empty, 1);
+    layout->addLayout(empty);
     layout->addWidget(m_list, 1);
     setAcceptDrops(true);
     dress();
     setFlows(nullptr, {});
 }
 
+void SupportList::setHeading(const QString& heading)
+{
+    m_heading->setText(heading);
+    m_list->setAccessibleName(heading);
+}
+
 void SupportList::setFlows(const std::shared_ptr<const flow::FlowTable>& table, std::vector<flow::FlowId> flows)
 {
     m_count->setText(countText(flows.size()));
     m_empty->setVisible(flows.empty());
+    if (m_key != nullptr)
+        m_key->setVisible(flows.empty());
     m_list->setVisible(!flows.empty());
     m_model->setFlows(table, std::move(flows));
 }

@@ -15,6 +15,7 @@ class QListView;
 
 namespace flowscent::ui {
 
+class Keycap;
 class SupportModel;
 
 /// The flows of one label: heading with icon and count, the flows, and a sentence where there are none.
@@ -22,8 +23,11 @@ class SupportList : public QWidget {
     Q_OBJECT
 
 public:
-    SupportList(hunt::Label label, const QString& heading, const QString& emptyText, QWidget* parent = nullptr);
+    /// `key` is the one that marks flows so, shown as a picture beside the sentence; none where it is empty.
+    SupportList(hunt::Label label, const QString& heading, const QString& emptyText, const QString& key = {},
+                QWidget* parent = nullptr);
 
+    void setHeading(const QString& heading);
     void setFlows(const std::shared_ptr<const flow::FlowTable>& table, std::vector<flow::FlowId> flows);
     void setRemarks(std::map<flow::FlowId, QString> remarks); ///< as of SupportModel
     [[nodiscard]] QListView& list() { return *m_list; }
@@ -49,6 +53,7 @@ private:
     QLabel* m_heading;
     QLabel* m_count;
     QLabel* m_empty;
+    Keycap* m_key; ///< may be null
     QListView* m_list;
     SupportModel* m_model;
     bool m_offered = false; ///< flows hover above

@@ -29,7 +29,13 @@ Actions::Actions(QObject* parent)
     , notThreat(make(QStringLiteral("notThreat"), tr("Mark as &not this"), Qt::Key_X))
     , unsure(make(QStringLiteral("unsure"), tr("Mark as &unsure"), Qt::Key_U))
     , clearLabel(make(QStringLiteral("clearLabel"), tr("&Clear the label"), Qt::Key_Delete))
+    , bookmark(make(QStringLiteral("bookmark"), tr("&Bookmark"), Qt::Key_B))
+    , note(make(QStringLiteral("note"), tr("Note…"), Qt::SHIFT | Qt::Key_B))
+    , bulk(make(QStringLiteral("bulk"), tr("Mark &all of a kind…"), Qt::CTRL | Qt::Key_M))
+    , suggest(make(QStringLiteral("suggest"), tr("&Next suggestion"), Qt::Key_N))
+    , skip(make(QStringLiteral("skip"), tr("S&kip the suggestion"), Qt::SHIFT | Qt::Key_N))
     , adapt(make(QStringLiteral("adapt"), tr("&Adapt now"), Qt::Key_F9))
+    , adapting(make(QStringLiteral("adapting"), tr("Live, Manual, &Paused"), Qt::SHIFT | Qt::Key_F9))
     , keep(make(QStringLiteral("keep"), tr("&Keep for comparison"), Qt::Key_K))
     , saveDetector(make(QStringLiteral("saveDetector"), tr("Save the &detector in the library…"),
                         Qt::CTRL | Qt::SHIFT | Qt::Key_S))
@@ -45,6 +51,9 @@ Actions::Actions(QObject* parent)
     , keyEditor(make(QStringLiteral("keyEditor"), tr("&Change keys…")))
     , about(make(QStringLiteral("about"), tr("&About Flowscent")))
 {
+    for (std::size_t i = 0; i < threats.size(); ++i)
+        threats[i] = make(QStringLiteral("threat%1").arg(i + 1), tr("Mark as threat &%1").arg(i + 1),
+                          QKeySequence(Qt::Key_1 + static_cast<int>(i)));
     auto* perspectives = new QActionGroup(this);
     for (QAction* perspective : {explore, compare, training}) {
         perspective->setCheckable(true);
@@ -60,8 +69,10 @@ Actions::Actions(QObject* parent)
 
 std::vector<QAction*> Actions::onFlows() const
 {
-    return {threat, notThreat, unsure, clearLabel,    keep,    resort,
-            byScore, invert,  copyId, exportPackets, details};
+    std::vector<QAction*> all{threat,  notThreat, unsure, clearLabel, bulk,    bookmark, note,
+                              suggest, skip,      keep,   resort,     byScore, invert,   copyId,   exportPackets, details};
+    all.insert(all.end(), threats.begin(), threats.end());
+    return all;
 }
 
 QAction* Actions::make(const QString& name, const QString& text, const QKeySequence& key)

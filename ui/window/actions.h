@@ -4,6 +4,7 @@
 #include <QAction>
 #include <QObject>
 
+#include <array>
 #include <vector>
 
 namespace flowscent::ui {
@@ -37,7 +38,14 @@ public:
     QAction* notThreat;
     QAction* unsure;
     QAction* clearLabel;
+    std::array<QAction*, 9> threats; ///< the keys 1 to 9
+    QAction* bookmark;
+    QAction* note;
+    QAction* bulk;
+    QAction* suggest;
+    QAction* skip;
     QAction* adapt;
+    QAction* adapting; ///< Live, Manual, Paused and round again
     QAction* keep;
     QAction* saveDetector;
     QAction* resort;

@@ -84,9 +84,15 @@ void fillMenuBar(QMenuBar& bar, const MenuParts& parts)
     go->addAction(actions.palette);
 
     auto* flow = bar.addMenu(tr("F&low"));
-    flow->addActions({actions.threat, actions.notThreat, actions.unsure, actions.clearLabel});
+    flow->addActions({actions.threat, actions.notThreat, actions.unsure, actions.clearLabel, actions.bulk});
+    auto* threats = flow->addMenu(tr("Mark as another t&hreat"));
+    for (QAction* action : actions.threats)
+        threats->addAction(action);
+    flow->addActions({actions.bookmark, actions.note});
     flow->addSeparator();
-    flow->addActions({actions.adapt, actions.keep, actions.saveDetector});
+    flow->addActions({actions.suggest, actions.skip});
+    flow->addSeparator();
+    flow->addActions({actions.adapt, actions.adapting, actions.keep, actions.saveDetector});
     flow->addSeparator();
     flow->addActions({actions.invert, actions.details, actions.copyId, actions.exportPackets});
     flow->addActions(parts.onFlows);

@@ -38,7 +38,7 @@ struct Explored : Workbench {
 
     explicit Explored(const QStringList& files = {test::sampleCapture()})
     {
-        session.setLive(false); // labels only
+        session.setAdapting(ui::Adapting::Manual); // labels only
         const bool drawn =
             open(files) &&
             QTest::qWaitFor([this] { return shown() == session.table()->size() && timeline.bars().highest() > 0; },
@@ -263,7 +263,7 @@ private Q_SLOTS:
         ui::applyTheme(dark ? ui::Theme::Dark : ui::Theme::Light);
         Explored bench;
         bench.window.resize(1280, 800);
-        bench.session.setLive(true);
+        bench.session.setAdapting(ui::Adapting::Live);
         const auto beacon = test::sampleBeacon(*bench.session.table());
         QVERIFY(bench.mark({beacon.begin(), beacon.begin() + 3}, hunt::Label::Threat));
         QTRY_VERIFY(bench.session.judgements() != nullptr);
