@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/store/model_file.h"
+#include "ui/session/journal_desk.h"
 #include "ui/session/session.h"
 #include "ui/window/main_window.h"
 #include "ui/window/theme.h"
@@ -63,7 +64,9 @@ int main(int argc, char** argv)
     ui::applyZoom(ui::chosenZoom());
     ui::applyTheme(ui::chosenTheme());
     ui::Session session;
+    ui::JournalDesk journal(session, ui::JournalDesk::usualFile());
     ui::MainWindow window(session);
+    window.tellOf(journal);
     AfterFirstPaint engine(window, [&session] { session.prepareEngine(); });
     window.show();
     if (parser.isSet(sample))

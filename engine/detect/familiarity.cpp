@@ -6,11 +6,36 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <span>
 
 namespace flowscent::detect {
 
 using base::Error;
 using base::failure;
+
+namespace {
+
+/// The least likeness whose share is above `enough`; infinite when none is.
+float likenessFor(const std::vector<float>& typical, double enough)
+{
+    for (std::size_t noMore = 1; noMore <= typical.size(); ++noMore) {
+        if (static_cast<double>(noMore + 1) / static_cast<double>(typical.size() + 1) > enough)
+            return typical[noMore - 1];
+    }
+    return std::numeric_limits<float>::infinity();
+}
+
+/// As nearestLikeness, but content with the first that is at least so like.
+float nearestLikenessUpTo(float enough, std::span<const float> direction, const base::Matrix& rows)
+{
+    float nearest = -1;
+    for (std::size_t row = 0; row < rows.rows && nearest < enough; ++row)
+        nearest = std::max(nearest, likeness(direction, rows.row(row)));
+    return nearest;
+}
+
+} // namespace
 
 base::Result<Familiarity> fitFamiliarity(const base::Matrix& known, std::size_t typical)
 {
@@ -29,10 +54,17 @@ base::Result<Familiarity> fitFamiliarity(const base::Matrix& known, std::size_t 
 
 std::vector<double> familiarity(const Familiarity& familiar, const base::Matrix& embeddings)
 {
+    return familiarity(familiar, embeddings, 1);
+}
+
+std::vector<double> familiarity(const Familiarity& familiar, const base::Matrix& embeddings, double enough)
+{
     const base::Matrix directions = directionsFrom(familiar.centre, embeddings);
+    const float likeEnough = likenessFor(familiar.typical, enough);
     std::vector<double> shares;
+    shares.reserve(directions.rows);
     for (std::size_t row = 0; row < directions.rows; ++row) {
-        const float nearest = nearestLikeness(directions.row(row), familiar.known);
+        const float nearest = nearestLikenessUpTo(likeEnough, directions.row(row), familiar.known);
         const auto noMore = std::ranges::upper_bound(familiar.typical, nearest) - familiar.typical.begin();
         shares.push_back(static_cast<double>(noMore + 1) / static_cast<double>(familiar.typical.size() + 1));
     }

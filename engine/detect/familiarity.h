@@ -27,5 +27,10 @@ struct Familiarity {
 /// p-values", Annals of Statistics 2023; typical flows are held out one at a time instead of split off). A flow drawn
 /// as the typical ones were falls at or below any a with a probability of about a at most; below 1 / (n + 1) none can.
 [[nodiscard]] std::vector<double> familiarity(const Familiarity& familiar, const base::Matrix& embeddings);
+/// The same for who only asks whether flows are familiar enough: up to `enough` shares are exact, above they are a
+/// bound from below, because looking ends with the first known flow that is like enough. Ordinary flows then cost a few
+/// cosines instead of one for everything known.
+[[nodiscard]] std::vector<double> familiarity(const Familiarity& familiar, const base::Matrix& embeddings,
+                                              double enough);
 
 } // namespace flowscent::detect

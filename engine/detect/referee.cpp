@@ -59,9 +59,14 @@ Result<Referee> makeReferee(const Foundation& foundation, const DescribedInput& 
 
 std::vector<JudgedFlow> judged(const Referee& referee, const FlowNumbers& flows, std::span<const std::uint32_t> packets)
 {
-    assert(packets.size() == flows.size());
-    const auto scores = score(referee.detector, flows);
-    const auto likeness = familiarity(referee.familiar, flows.embeddings);
+    return judged(referee, flows, packets, score(referee.detector, flows), alarmScore);
+}
+
+std::vector<JudgedFlow> judged(const Referee& referee, const FlowNumbers& flows, std::span<const std::uint32_t> packets,
+                               std::span<const float> scores, float line)
+{
+    assert(packets.size() == flows.size() && scores.size() == flows.size());
+    const auto likeness = familiarity(referee.familiar, flows.embeddings, referee.settings.leastFamiliarity);
     std::vector<std::vector<double>> evidence;
     for (const DetectorPart& part : referee.detector.parts)
         evidence.push_back(partEvidence(part, flows));
@@ -72,14 +77,14 @@ std::vector<JudgedFlow> judged(const Referee& referee, const FlowNumbers& flows,
         opinions.clear();
         for (std::size_t i = 0; i < evidence.size(); ++i) {
             const DetectorPart& part = referee.detector.parts[i];
-            const auto& [line, reach] = referee.parts[i];
+            const auto& [partLine, reach] = referee.parts[i];
             if (reach > leastGap)
-                opinions.push_back({nameOf(part), evidence[i][row] / reach, line / reach, part.weight});
+                opinions.push_back({nameOf(part), evidence[i][row] / reach, partLine / reach, part.weight});
         }
         judgements.push_back(judge({.packets = packets[row],
                                     .familiarity = likeness[row],
                                     .score = double{scores[row]},
-                                    .line = double{alarmScore},
+                                    .line = double{line},
                                     .parts = opinions},
                                    referee.settings));
     }

@@ -38,4 +38,10 @@ struct Referee {
 [[nodiscard]] std::vector<JudgedFlow> judged(const Referee& referee, const FlowNumbers& flows,
                                              std::span<const std::uint32_t> packets);
 
+/// The same where the detector's scores are at hand, one a flow, and alarms begin at another score than its own: at a
+/// budget's line. Does not score again.
+[[nodiscard]] std::vector<JudgedFlow> judged(const Referee& referee, const FlowNumbers& flows,
+                                             std::span<const std::uint32_t> packets, std::span<const float> scores,
+                                             float line);
+
 } // namespace flowscent::detect

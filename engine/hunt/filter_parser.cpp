@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/hunt/filter_parser.h"
-
+#include "engine/hunt/filter_syntax.h"
 #include "engine/hunt/filter_tests.h"
 
+#include <optional>
 #include <utility>
 
 namespace flowscent::hunt {
@@ -12,11 +12,6 @@ namespace {
 constexpr int deepestNesting = 64;
 constexpr std::size_t longestExpression = 65536;
 
-FilterNode leaf(RunTest test)
-{
-    return {FilterNode::Kind::Test, std::move(test), {}};
-}
-
 /// Recursive descent over the tokens; each level of the grammar is one function.
 class Parser {
 public:
@@ -25,7 +20,7 @@ public:
     {
     }
 
-    base::Result<FilterNode> all()
+    base::Result<FilterSyntax> all()
     {
         auto node = alternatives();
         if (node && peek().kind != TokenKind::End)
@@ -39,15 +34,15 @@ private:
     const Token& take() { return m_tokens[m_at + 1 < m_tokens.size() ? m_at++ : m_at]; }
     bool takeIf(TokenKind kind) { return peek().kind == kind && (take(), true); }
 
-    base::Result<FilterNode> alternatives()
+    base::Result<FilterSyntax> alternatives()
     {
-        return chain(FilterNode::Kind::Any, &Parser::conjunction, [this] { return takeIf(TokenKind::Or); });
+        return chain(FilterSyntax::Kind::Any, &Parser::conjunction, [this] { return takeIf(TokenKind::Or); });
     }
 
     /// Terms side by side without a word between them are joined by "and".
-    base::Result<FilterNode> conjunction()
+    base::Result<FilterSyntax> conjunction()
     {
-        return chain(FilterNode::Kind::All, &Parser::negation, [this] {
+        return chain(FilterSyntax::Kind::All, &Parser::negation, [this] {
             const TokenKind kind = peek().kind;
             return takeIf(TokenKind::And) || kind == TokenKind::Not || kind == TokenKind::Open ||
                    kind == TokenKind::Word || kind == TokenKind::Text;
@@ -55,24 +50,24 @@ private:
     }
 
     template <class Continues>
-    base::Result<FilterNode> chain(FilterNode::Kind kind, base::Result<FilterNode> (Parser::*operand)(),
-                                   Continues continues)
+    base::Result<FilterSyntax> chain(FilterSyntax::Kind kind, base::Result<FilterSyntax> (Parser::*operand)(),
+                                     Continues continues)
     {
         auto first = (this->*operand)();
         if (!first)
             return first;
-        FilterNode joined{kind, {}, {}};
-        joined.children.push_back(std::move(*first));
+        std::vector<FilterSyntax> children;
+        children.push_back(std::move(*first));
         while (continues()) {
             auto next = (this->*operand)();
             if (!next)
                 return next;
-            joined.children.push_back(std::move(*next));
+            children.push_back(std::move(*next));
         }
-        return joined.children.size() == 1 ? std::move(joined.children.front()) : std::move(joined);
+        return joined(kind, std::move(children));
     }
 
-    base::Result<FilterNode> negation()
+    base::Result<FilterSyntax> negation()
     {
         bool negated = false;
         while (takeIf(TokenKind::Not))
@@ -80,28 +75,49 @@ private:
         auto node = term();
         if (!node || !negated)
             return node;
-        FilterNode outer{FilterNode::Kind::Not, {}, {}};
+        FilterSyntax outer{.kind = FilterSyntax::Kind::Not};
         outer.children.push_back(std::move(*node));
         return outer;
     }
 
-    base::Result<FilterNode> term()
+    base::Result<FilterSyntax> term()
     {
         const Token token = take();
         if (token.kind == TokenKind::Open)
             return bracket(token);
-        if (token.kind != TokenKind::Word && token.kind != TokenKind::Text)
+        if (!token.isValue())
             return filterError(token.column, "expected a field, a value or '('");
         const FieldEntry* field = token.kind == TokenKind::Word ? findField(token.text) : nullptr;
+        std::string index;
+        if (peek().kind == TokenKind::OpenIndex) {
+            auto name = indexOf(token, field);
+            if (!name)
+                return base::failure(name.error());
+            index = std::move(*name);
+        }
         if (peek().kind == TokenKind::Operator)
-            return comparison(token, field);
+            return comparison(token, field, std::move(index));
         if (field != nullptr)
-            return leaf(presenceTest(*field));
-        auto test = wordTest(token);
-        return test ? base::Result<FilterNode>(leaf(std::move(*test))) : base::failure(test.error());
+            return presenceLeaf(*field, std::move(index), token);
+        return wordSyntax(token);
     }
 
-    base::Result<FilterNode> bracket(const Token& open)
+    /// What stands in brackets behind a field: the name of a detector.
+    base::Result<std::string> indexOf(const Token& token, const FieldEntry* field)
+    {
+        const Token open = take();
+        if (field == nullptr || !field->named)
+            return filterError(open.column, "'" + token.text.substr(0, 40) +
+                                                "' takes no name in brackets; 'score' does: score[\"Beacon-A\"]");
+        const Token name = take();
+        if (!name.isValue() || name.text.empty())
+            return filterError(name.column, "expected the name of a detector, such as \"Beacon-A\"");
+        if (!takeIf(TokenKind::CloseIndex))
+            return filterError(peek().column, "expected ']' for the bracket at column " + std::to_string(open.column));
+        return name.text;
+    }
+
+    base::Result<FilterSyntax> bracket(const Token& open)
     {
         if (m_depth == deepestNesting)
             return filterError(open.column, "brackets are nested too deeply");
@@ -113,45 +129,47 @@ private:
         return inner;
     }
 
-    base::Result<FilterNode> comparison(const Token& name, const FieldEntry* field)
+    base::Result<FilterSyntax> comparison(const Token& name, const FieldEntry* field, std::string index)
     {
         if (field == nullptr)
-            return filterError(name.column, "there is no field '" + name.text.substr(0, 40) + "'; did you mean '" +
-                                                std::string(nearestField(name.text)) + "'?");
+            return noField(name);
         const Token op = take();
         if (op.comparison == Comparison::In)
-            return membership(*field);
+            return membership(*field, index, name);
         const Token value = take();
-        if (value.kind != TokenKind::Word && value.kind != TokenKind::Text)
+        if (!value.isValueBehindOperator())
             return filterError(value.column, "expected a value after '" + op.text + "'");
-        return compared(*field, op, value);
+        return comparisonLeaf(*field, std::move(index), name, op, value);
+    }
+
+    static tl::unexpected<base::Error> noField(const Token& name)
+    {
+        if (const std::string_view why = whyUnavailable(name.text); !why.empty())
+            return filterError(name.column, std::string(why));
+        return filterError(name.column, "there is no field '" + name.text.substr(0, 40) + "'; did you mean '" +
+                                            std::string(nearestField(name.text).name) + "'?");
     }
 
     /// `in {a, b c}` is == a or == b or == c; commas may be left out, as in Wireshark before 4.0.
-    base::Result<FilterNode> membership(const FieldEntry& field)
+    base::Result<FilterSyntax> membership(const FieldEntry& field, const std::string& index, const Token& name)
     {
         if (!takeIf(TokenKind::OpenSet))
             return filterError(peek().column, "expected '{' after 'in'");
-        FilterNode any{FilterNode::Kind::Any, {}, {}};
+        std::vector<FilterSyntax> any;
         for (;;) {
             const Token value = take();
-            if (value.kind == TokenKind::CloseSet && !any.children.empty())
-                return any;
-            if (value.kind == TokenKind::Comma && !any.children.empty())
+            if (value.kind == TokenKind::CloseSet && !any.empty())
+                return joined(FilterSyntax::Kind::Any, std::move(any));
+            if (value.kind == TokenKind::Comma && !any.empty())
                 continue;
-            if (value.kind != TokenKind::Word && value.kind != TokenKind::Text)
-                return filterError(value.column, any.children.empty() ? "expected a value" : "expected a value or '}'");
-            auto one = compared(field, {TokenKind::Operator, "==", value.column, Comparison::Equal}, value);
+            if (!value.isValueBehindOperator())
+                return filterError(value.column, any.empty() ? "expected a value" : "expected a value or '}'");
+            auto one =
+                comparisonLeaf(field, index, name, {TokenKind::Operator, "==", value.column, Comparison::Equal}, value);
             if (!one)
                 return one;
-            any.children.push_back(std::move(*one));
+            any.push_back(std::move(*one));
         }
-    }
-
-    static base::Result<FilterNode> compared(const FieldEntry& field, const Token& op, const Token& value)
-    {
-        auto test = comparisonTest(field, op, value);
-        return test ? base::Result<FilterNode>(leaf(std::move(*test))) : base::failure(test.error());
     }
 
     std::vector<Token> m_tokens;
@@ -159,9 +177,27 @@ private:
     int m_depth = 0;
 };
 
+/// Many alternatives of one field (`ip.addr in {...}`) as one question: asked one by one, a hundred addresses would
+/// take a hundred times as long.
+std::optional<RunTest> asSet(const FilterSyntax& syntax)
+{
+    constexpr std::size_t fewest = 3;
+    if (syntax.kind != FilterSyntax::Kind::Any || syntax.children.size() < fewest)
+        return std::nullopt;
+    const FieldEntry* field = syntax.children.front().field;
+    std::vector<std::string> values;
+    for (const FilterSyntax& child : syntax.children) {
+        if (child.kind != FilterSyntax::Kind::Comparison || child.field != field ||
+            child.op.comparison != Comparison::Equal)
+            return std::nullopt;
+        values.push_back(child.value.text);
+    }
+    return setTest(*field, values);
+}
+
 } // namespace
 
-base::Result<FilterNode> compileFilter(std::string_view expression)
+base::Result<FilterSyntax> parseFilter(std::string_view expression)
 {
     if (expression.size() > longestExpression)
         return filterError(longestExpression + 1, "the expression is too long");
@@ -169,6 +205,49 @@ base::Result<FilterNode> compileFilter(std::string_view expression)
     if (!tokens)
         return base::failure(tokens.error());
     return Parser(std::move(*tokens)).all();
+}
+
+base::Result<FilterSyntax> comparisonLeaf(const FieldEntry& field, std::string index, const Token& name,
+                                          const Token& op, const Token& value)
+{
+    auto test = comparisonTest(field, index, op, value);
+    if (!test)
+        return base::failure(test.error());
+    return FilterSyntax{
+        FilterSyntax::Kind::Comparison, &field, std::move(index), name, op, value, {}, std::move(*test)};
+}
+
+FilterSyntax presenceLeaf(const FieldEntry& field, std::string index, const Token& name)
+{
+    RunTest test = presenceTest(field, index);
+    return {FilterSyntax::Kind::Presence, &field, std::move(index), name, {}, {}, {}, std::move(test)};
+}
+
+FilterSyntax joined(FilterSyntax::Kind kind, std::vector<FilterSyntax> children)
+{
+    if (children.size() == 1)
+        return std::move(children.front());
+    FilterSyntax node{.kind = kind};
+    node.children = std::move(children);
+    return node;
+}
+
+FilterNode compileFilter(FilterSyntax syntax)
+{
+    using enum FilterSyntax::Kind;
+    if (syntax.kind == Presence || syntax.kind == Comparison)
+        return {FilterNode::Kind::Test, std::move(syntax.test), {}};
+    if (auto one = asSet(syntax))
+        return {FilterNode::Kind::Test, std::move(*one), {}};
+    FilterNode node{syntax.kind == All   ? FilterNode::Kind::All
+                    : syntax.kind == Any ? FilterNode::Kind::Any
+                                         : FilterNode::Kind::Not,
+                    {},
+                    {}};
+    node.children.reserve(syntax.children.size());
+    for (FilterSyntax& child : syntax.children)
+        node.children.push_back(compileFilter(std::move(child)));
+    return node;
 }
 
 } // namespace flowscent::hunt

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -33,6 +34,22 @@ std::optional<int> takePart(std::string_view& text, std::size_t digits, char sep
     return static_cast<int>(*part);
 }
 
+/// Takes ".250" off the end of "12:00:05.250": nanoseconds, 0 without one.
+std::optional<std::int64_t> takeFraction(std::string_view& clock)
+{
+    constexpr std::size_t wholeClock = 8; // "12:00:05"
+    constexpr std::size_t mostDigits = 9;
+    if (clock.size() <= wholeClock || clock[wholeClock] != '.')
+        return 0;
+    std::string digits(clock.substr(wholeClock + 1));
+    clock = clock.substr(0, wholeClock);
+    if (digits.empty() || digits.size() > mostDigits)
+        return std::nullopt;
+    digits.resize(mostDigits, '0');
+    const auto fraction = wholeNumber<std::uint32_t>(digits);
+    return fraction ? std::optional<std::int64_t>(*fraction) : std::nullopt;
+}
+
 std::optional<double> parseTime(std::string_view text)
 {
     if (text.size() < 10 || text[4] != '-' || text[7] != '-')
@@ -49,6 +66,11 @@ std::optional<double> parseTime(std::string_view text)
         return std::nullopt;
     double seconds = static_cast<double>(std::chrono::sys_days(date).time_since_epoch().count()) * 86400.0;
     std::string_view clock = text.substr(std::min<std::size_t>(text.size(), 11));
+    if (clock.ends_with('Z'))
+        clock.remove_suffix(1);
+    const auto fraction = takeFraction(clock);
+    if (!fraction)
+        return std::nullopt;
     for (const auto& [unit, limit] : {std::pair(3600.0, 24), std::pair(60.0, 60), std::pair(1.0, 60)}) {
         if (clock.empty())
             break;
@@ -57,7 +79,13 @@ std::optional<double> parseTime(std::string_view text)
             return std::nullopt;
         seconds += unit * *part;
     }
-    return clock.empty() ? std::optional(seconds) : std::nullopt;
+    if (!clock.empty())
+        return std::nullopt;
+    // Rounded the way a flow's own time is, so that a time written in full is equal to it.
+    constexpr double mostSeconds = 9.2e9; // of what 64 bits of nanoseconds can say
+    if (*fraction == 0 || std::abs(seconds) > mostSeconds)
+        return seconds;
+    return static_cast<double>(static_cast<std::int64_t>(seconds) * 1'000'000'000 + *fraction) / 1e9;
 }
 
 std::optional<double> parseWithUnit(std::string_view text)
@@ -66,19 +94,10 @@ std::optional<double> parseWithUnit(std::string_view text)
         std::string_view name;
         double factor;
     };
-    constexpr std::array<Unit, 13> units{{{"", 1},
-                                          {"k", 1e3},
-                                          {"K", 1e3},
-                                          {"M", 1e6},
-                                          {"G", 1e9},
-                                          {"KB", 1e3},
-                                          {"MB", 1e6},
-                                          {"GB", 1e9},
-                                          {"ms", 1e-3},
-                                          {"s", 1},
-                                          {"m", 60},
-                                          {"h", 3600},
-                                          {"d", 86400}}};
+    constexpr std::array<Unit, 20> units{
+        {{"", 1},      {"k", 1e3},   {"K", 1e3},   {"M", 1e6},    {"G", 1e9},       {"KB", 1e3},         {"MB", 1e6},
+         {"GB", 1e9},  {"T", 1e12},  {"TB", 1e12}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}, {"ns", 1e-9},
+         {"us", 1e-6}, {"ms", 1e-3}, {"s", 1},     {"m", 60},     {"h", 3600},      {"d", 86400}}};
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     const std::string_view name(end, static_cast<std::size_t>(text.data() + text.size() - end));

@@ -14,8 +14,9 @@ struct Quantity {
     double value = 0;
     bool fromEnd = false; ///< counts from the capture's last packet: "-1h"
 };
-/// "443", "10k", "2.5M", "300ms", "5m", "-1h"; also times: "2026-05-01", "2026-05-01 12:00:05" (UTC, as seconds since
-/// 1970). Nothing when it is none of these.
+/// "443", "10k", "2.5M", "4KiB", "300ms", "5m", "-1h"; also times: "2026-05-01", "2026-05-01 12:00:05", "2026-05-01
+/// 12:00:05.250", with a T for the space and a Z behind (UTC, as seconds since 1970; up to nine decimals). Nothing when
+/// it is none of these.
 [[nodiscard]] std::optional<Quantity> parseQuantity(std::string_view text);
 
 /// From `first` to `last`, both included.

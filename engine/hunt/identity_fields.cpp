@@ -9,6 +9,7 @@ namespace flowscent::hunt {
 
 using identify::Identity;
 using identify::NameId;
+using identify::Spoken;
 
 namespace {
 
@@ -29,6 +30,14 @@ NameId printOf(const FlowView& view)
 {
     const Identity identity = identityOf(view);
     return identity.ssh() == ssh ? identity.*name : NameId{};
+}
+
+/// The host of flows that spoke one of these.
+template <identify::Spoken... spoken>
+NameId hostOf(const FlowView& view)
+{
+    const Identity identity = identityOf(view);
+    return ((identity.spoken == spoken) || ...) ? identity.host : NameId{};
 }
 
 /// Flows share texts, so a run of rows asks for few: answers are kept where the next row of the same text finds them.
@@ -88,27 +97,41 @@ std::vector<FieldEntry> identityEntries()
 {
     constexpr auto confidences = static_cast<std::uint32_t>(identify::Confidence::Payload) + 1;
     return {
-        {{"app", "application, as nDPI names it: tls, youtube, tls.youtube, ssh, ..."},
+        {{"app",
+          "application, as nDPI names it, or a part of its name: tls, youtube, tls.youtube, ssh, ...; e.g. app == "
+          "youtube"},
          NameField{nameOf<&Identity::application>, true}},
-        {{"category", "nDPI's category of the application: web, remoteaccess, vpn, ..."},
+        {{"category", "nDPI's category of the application: web, remoteaccess, vpn, ...; e.g. category == vpn"},
          NameField{nameOf<&Identity::category>}},
-        {{"confidence", "what the application was told by: payload, cache, address or only the port"},
+        {{"confidence",
+          "what the application was told by: payload, cache, address or only the port; e.g. confidence == port"},
          CodeField{
              [](const FlowView& view) { return static_cast<std::uint32_t>(identityOf(view).confidence); },
              [](std::uint32_t code) { return std::string(identify::text(static_cast<identify::Confidence>(code))); },
              confidences}},
-        {{"host", "TLS server name, HTTP host or DNS question"}, NameField{nameOf<&Identity::host>}},
-        {{"alpn", "application protocols within TLS: the one chosen, else those offered"},
+        {{"host", "TLS server name, HTTP host or DNS question; e.g. host contains example"},
+         NameField{nameOf<&Identity::host>}},
+        {{"sni", "server name of TLS and QUIC; e.g. sni matches \"\\.example$\""},
+         NameField{hostOf<Spoken::Tls, Spoken::Dtls, Spoken::Quic>}},
+        {{"http.host", "host of HTTP; e.g. http.host == www.example"}, NameField{hostOf<Spoken::Http>}},
+        {{"dns.q", "question of DNS; e.g. dns.q ~ \"^[a-z0-9]{30,}\\.\""}, NameField{hostOf<Spoken::Dns>}},
+        {{"alpn", "application protocols within TLS: the one chosen, else those offered; e.g. alpn == h2"},
          NameField{nameOf<&Identity::alpn>}},
-        {{"agent", "HTTP User-Agent, or the SSH client's version line"}, NameField{nameOf<&Identity::agent>}},
-        {{"software", "HTTP Server, or the SSH server's version line"}, NameField{nameOf<&Identity::software>}},
-        {{"ja3", "fingerprint of the TLS client"}, NameField{printOf<&Identity::clientPrint, false>}},
-        {{"ja3s", "fingerprint of the TLS server's choice"}, NameField{printOf<&Identity::serverPrint, false>}},
-        {{"ja4", "fingerprint of the TLS or QUIC client, whatever order it shuffles to"},
+        {{"agent", "HTTP User-Agent, or the SSH client's version line; e.g. agent contains curl"},
+         NameField{nameOf<&Identity::agent>}},
+        {{"software", "HTTP Server, or the SSH server's version line; e.g. software contains OpenSSH"},
+         NameField{nameOf<&Identity::software>}},
+        {{"ja3", "fingerprint of the TLS client, MD5; e.g. ja3 == e7d705a3286e19ea42f587b344ee6865"},
+         NameField{printOf<&Identity::clientPrint, false>}},
+        {{"ja3s", "fingerprint of the TLS server's choice, MD5; e.g. not ja3s"},
+         NameField{printOf<&Identity::serverPrint, false>}},
+        {{"ja4", "fingerprint of the TLS or QUIC client, whatever order it shuffles to; e.g. ja4 contains t13d"},
          NameField{nameOf<&Identity::ja4>}},
-        {{"hassh", "fingerprint of the SSH client"}, NameField{printOf<&Identity::clientPrint, true>}},
-        {{"hassh.server", "fingerprint of the SSH server"}, NameField{printOf<&Identity::serverPrint, true>}},
-        {{"risk", "what nDPI finds odd: \"self-signed certificate\", ..."}, RiskField{}},
+        {{"hassh", "fingerprint of the SSH client, MD5; e.g. hassh == 06046964c022c6407d15a27b12a6a4fb"},
+         NameField{printOf<&Identity::clientPrint, true>}},
+        {{"hassh.server", "fingerprint of the SSH server, MD5; e.g. hassh.server"},
+         NameField{printOf<&Identity::serverPrint, true>}},
+        {{"risk", "what nDPI finds odd; e.g. risk contains \"self-signed\""}, RiskField{}},
     };
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <vector>
-
 #include "engine/hunt/filter_fields.h"
 #include "engine/hunt/filter_tokens.h"
 #include "engine/hunt/filter_tree.h"
@@ -10,7 +8,6 @@
 /// Inside the filter language only: what a flow's first bytes told, and how it is compared.
 namespace flowscent::hunt {
 
-[[nodiscard]] std::vector<FieldEntry> identityEntries();
 [[nodiscard]] std::uint64_t risksOf(const FlowView& view);
 
 [[nodiscard]] base::Result<RunTest> nameTest(NameField field, const Token& op, const Token& value);

@@ -61,4 +61,14 @@ std::uint32_t serviceCount()
     return static_cast<std::uint32_t>(names.size());
 }
 
+std::vector<std::uint16_t> servicePorts(std::uint32_t code)
+{
+    std::vector<std::uint16_t> ports;
+    for (const Registered& one : registered) {
+        if (one.code == code)
+            ports.push_back(one.port);
+    }
+    return ports;
+}
+
 } // namespace flowscent::hunt

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 /// Names for ports, so that people can type "dns" for what usually is DNS. A port proves nothing: this serves the
 /// filter only, never a model.
@@ -13,5 +14,7 @@ namespace flowscent::hunt {
 /// Lower case; empty for 0.
 [[nodiscard]] std::string serviceName(std::uint32_t code);
 [[nodiscard]] std::uint32_t serviceCount();
+/// The ports registered for it, ascending; empty for 0.
+[[nodiscard]] std::vector<std::uint16_t> servicePorts(std::uint32_t code);
 
 } // namespace flowscent::hunt

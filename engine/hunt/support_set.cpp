@@ -22,34 +22,31 @@ std::string_view text(Label label)
     return "";
 }
 
-Label SupportSet::label(flow::FlowId flow) const
-{
-    const auto found = m_labels.find(flow);
-    return found == m_labels.end() ? Label::None : found->second;
-}
-
 void SupportSet::set(flow::FlowId flow, Label label)
 {
-    if (label == Label::None)
-        m_labels.erase(flow);
-    else
-        m_labels[flow] = label;
+    const Label before = this->label(flow);
+    if (before == label)
+        return;
+    if (flow.value >= m_labels.size())
+        m_labels.resize(std::size_t{flow.value} + 1, Label::None);
+    m_labels[flow.value] = label;
+    m_counts[static_cast<std::size_t>(before)] -= before == Label::None ? 0U : 1U;
+    m_counts[static_cast<std::size_t>(label)] += label == Label::None ? 0U : 1U;
+    while (!m_labels.empty() && m_labels.back() == Label::None)
+        m_labels.pop_back();
 }
 
 std::vector<flow::FlowId> SupportSet::with(Label label) const
 {
     std::vector<flow::FlowId> flows;
-    for (const auto& [flow, given] : m_labels) {
-        if (given == label)
-            flows.push_back(flow);
+    if (label == Label::None || count(label) == 0)
+        return flows;
+    flows.reserve(count(label));
+    for (std::size_t flow = 0; flow < m_labels.size(); ++flow) {
+        if (m_labels[flow] == label)
+            flows.emplace_back(static_cast<std::uint32_t>(flow));
     }
     return flows;
-}
-
-std::size_t SupportSet::count(Label label) const
-{
-    return static_cast<std::size_t>(
-        std::ranges::count(m_labels, label, [](const auto& entry) { return entry.second; }));
 }
 
 namespace {
@@ -62,9 +59,8 @@ std::vector<flow::FlowId> draw(std::size_t flows, const auto& rowAt, const Suppo
     // label moves at most one flow in or out.
     base::Rng rng(seed);
     const auto size = static_cast<std::uint32_t>(flows);
-    const auto wanted = static_cast<std::uint32_t>(std::min(flows, count + support.with(Label::Threat).size() +
-                                                                       support.with(Label::NotThreat).size() +
-                                                                       support.with(Label::Unsure).size()));
+    const auto wanted = static_cast<std::uint32_t>(std::min(
+        flows, count + support.count(Label::Threat) + support.count(Label::NotThreat) + support.count(Label::Unsure)));
     std::vector<flow::FlowId> background;
     for (const std::uint32_t candidate : rng.sample(size, wanted)) {
         const flow::FlowId row(rowAt(candidate));

@@ -14,6 +14,7 @@
 #include <QTest>
 #include <QTimer>
 
+#include "tests/bench/window_watch.h"
 #include "tests/ui/support/stall_probe.h"
 #include "tests/ui/support/workbench.h"
 #include "ui/models/flow_selection.h"
@@ -27,6 +28,7 @@
 #include <functional>
 
 using namespace flowscent;
+using bench::PaintWatch;
 using test::runUntil;
 
 namespace {
@@ -35,39 +37,6 @@ double since(std::chrono::steady_clock::time_point then)
 {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - then).count();
 }
-
-/// Stops a watch at the first repaint of a widget for which something holds.
-class PaintWatch : public QObject {
-public:
-    PaintWatch(QWidget& widget, std::function<bool()> holds)
-        : m_holds(std::move(holds))
-    {
-        widget.installEventFilter(this);
-    }
-    bool eventFilter(QObject* /*watched*/, QEvent* event) override
-    {
-        // The filter runs before the painting: what is painted now holds, and a queued call comes after it.
-        if (event->type() == QEvent::Paint && m_painted < 0 && m_holds())
-            QMetaObject::invokeMethod(
-                this,
-                [this] {
-                    if (m_painted < 0)
-                        m_painted = since(m_begun);
-                },
-                Qt::QueuedConnection);
-        return false;
-    }
-    /// Milliseconds from the making of the watch; below 0 when it never came.
-    double wait()
-    {
-        return runUntil([this] { return m_painted >= 0; }) ? m_painted : -1;
-    }
-
-private:
-    std::function<bool()> m_holds;
-    std::chrono::steady_clock::time_point m_begun = std::chrono::steady_clock::now();
-    double m_painted = -1;
-};
 
 /// The program as app/main.cpp makes it, up to its first window; prints the milliseconds since `begun` (a steady
 /// clock's nanoseconds), which the process that started this one read before.

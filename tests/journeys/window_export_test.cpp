@@ -3,6 +3,7 @@
 
 #include "engine/flow/read_flows.h"
 #include "tests/ui/support/workbench.h"
+#include "ui/models/flow_selection.h"
 #include "ui/panels/message_bar.h"
 
 #include <QAction>
@@ -34,14 +35,9 @@ private Q_SLOTS:
         auto& table = bench.widget<QTableView>("flowTable");
         QTRY_VERIFY(table.model()->rowCount() > 100);
         const auto wanted = test::sampleBeacon(*bench.session.table());
-        bench.session.setLive(false); // marks without adapting: only their names are wanted
+        bench.session.setAdapting(ui::Adapting::Manual); // marks without adapting: only their names are wanted
         bench.session.assign({wanted[0]}, hunt::Label::Threat);
-        table.clearSelection();
-        for (const std::size_t i : {0U, 1U}) {
-            const int row = static_cast<int>(wanted[i].value);
-            table.selectionModel()->select(table.model()->index(row, 0),
-                                           QItemSelectionModel::Select | QItemSelectionModel::Rows);
-        }
+        bench.window.selection().select(std::vector{wanted[0], wanted[1]});
         QSignalSpy exported(&bench.session, &ui::Session::exported);
         bench.window.exportChosen(path("two.pcapng"));
         QVERIFY(bench.session.exporting());

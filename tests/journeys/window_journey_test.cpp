@@ -2,9 +2,11 @@
 #include <QTest>
 
 #include "tests/ui/support/workbench.h"
+#include "ui/models/flow_selection.h"
 #include "ui/models/flow_table_model.h"
 #include "ui/panels/byte_view.h"
 #include "ui/panels/filter_bar.h"
+#include "ui/panels/flow_tabs.h"
 #include "ui/panels/message_bar.h"
 #include "ui/plots/score_scatter.h"
 #include "ui/window/theme.h"
@@ -108,6 +110,7 @@ private Q_SLOTS:
 
         // Details follow the current flow: its packets, their bytes.
         click(table, 5);
+        bench.widget<ui::FlowTabs>("flowTabs").showPackets();
         auto& packets = bench.widget<QTableView>("packetList");
         QTRY_VERIFY(packets.model()->rowCount() > 3);
         QCOMPARE(bench.widget<ui::ByteView>("hexView").copied(ui::BytesAs::Hex).mid(12 * 3, 5),
@@ -163,15 +166,16 @@ private Q_SLOTS:
         QVERIFY(at.has_value());
         auto& plot = bench.widget<QWidget>("scoreScatter");
         QTest::mouseClick(&plot, Qt::LeftButton, {}, plot.mapFrom(&scatter, at->toPoint()));
-        QCOMPARE(table.selectionModel()->selectedRows().size(), 1);
-        const auto chosen = flowAt(table, table.selectionModel()->selectedRows().front().row());
+        QCOMPARE(bench.window.selection().count(), std::size_t{1});
+        const auto chosen = bench.window.selection().flows().front().value;
+        QCOMPARE(flowAt(table, table.currentIndex().row()), chosen);
         const auto& scores = *bench.session.scores();
         QVERIFY(std::abs(scores.values[chosen] - scores.values[beacon[5].value]) < 0.05F);
 
         // A lasso round everything chooses everything.
         const QRect area = plot.rect().adjusted(2, 2, -2, -2);
         drag(plot, {area.topLeft(), area.topRight(), area.bottomRight(), area.bottomLeft()});
-        QCOMPARE(table.selectionModel()->selectedRows().size(), table.model()->rowCount());
+        QCOMPARE(static_cast<int>(bench.window.selection().count()), table.model()->rowCount());
 
         click(table, 3);
         QTRY_VERIFY(test::showsSomething(plot));
@@ -307,6 +311,7 @@ private Q_SLOTS:
             QTRY_VERIFY(table.model()->rowCount() > 0);
             QTest::qWait(100);
             click(table, 4);
+            bench.widget<ui::FlowTabs>("flowTabs").showPackets();
             QTRY_VERIFY(bench.widget<QTableView>("packetList").model()->rowCount() > 0);
             QVERIFY(test::showsSomething(bench.window));
             for (const QSize size : {QSize(1280, 800), QSize(1920, 1080)}) {

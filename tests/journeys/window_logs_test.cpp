@@ -3,6 +3,7 @@
 
 #include "tests/ui/support/workbench.h"
 #include "ui/models/flow_table_model.h"
+#include "ui/panels/flow_tabs.h"
 #include "ui/panels/message_bar.h"
 
 #include <QLabel>
@@ -57,6 +58,7 @@ private Q_SLOTS:
         QCOMPARE(cell(table, 0, ui::FlowColumn::Shape, Qt::ToolTipRole), why);
 
         choose(table, 0);
+        bench.widget<ui::FlowTabs>("flowTabs").showPackets();
         QTRY_VERIFY(bench.widget<QLabel>("packetNote").isVisible());
         QCOMPARE(bench.widget<QLabel>("packetNote").text(), why);
         QCOMPARE(bench.widget<QTableView>("packetList").model()->rowCount(), 0);
@@ -102,6 +104,7 @@ private Q_SLOTS:
         // The capture is the second file given: its packets are still found.
         auto& view = bench.widget<QTableView>("flowTable");
         choose(view, 5);
+        bench.widget<ui::FlowTabs>("flowTabs").showPackets();
         QTRY_VERIFY(bench.widget<QTableView>("packetList").model()->rowCount() > 0);
     }
 };

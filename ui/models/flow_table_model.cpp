@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/flow_table_model.h"
 
-#include "engine/flow/community_id.h"
+#include "ui/models/cell_text.h"
 #include "ui/models/flow_columns.h"
-#include "ui/models/flow_text.h"
-#include "ui/models/identity_text.h"
+#include "ui/models/flow_selection.h"
+
+#include <QTimerEvent>
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace flowscent::ui {
 
 namespace {
 
 constexpr std::size_t shapePackets = 32;
-
-float valueOf(const std::shared_ptr<const Scores>& scores, std::uint32_t flow)
-{
-    return scores && flow < scores->values.size() ? scores->values[flow] : unscored;
-}
+constexpr int pauseOfChanges = 100; ///< ms; nobody reads faster, and every change repaints
 
 bool onOneDay(const flow::FlowTable& table)
 {
@@ -32,20 +30,32 @@ bool continues(const std::vector<std::uint32_t>& before, const std::vector<std::
     return rows.size() >= before.size() && std::equal(before.begin(), before.end(), rows.begin());
 }
 
+QVariant alignment(FlowColumn column)
+{
+    return QVariant::fromValue((columnText(column).number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+}
+
+QVariant scoreData(float score)
+{
+    return std::isnan(score) ? QVariant() : QVariant(score);
+}
+
 } // namespace
 
 bool FlowTableModel::show(std::shared_ptr<const flow::FlowTable> table, std::vector<std::uint32_t> rows)
 {
-    const bool sameCapture = m_table && table && table->size() >= m_table->size();
+    const auto& shown = m_facts.table;
+    const bool grown = table != shown;
+    const bool sameCapture = shown && table && table->size() >= shown->size();
     if (sameCapture && continues(m_rows, rows)) {
-        const bool grown = table != m_table;
         const auto before = static_cast<int>(m_rows.size());
         const auto after = static_cast<int>(rows.size());
         if (after > before)
             beginInsertRows({}, before, after - 1);
-        m_oneDay = onOneDay(*table);
-        m_table = std::move(table);
-        m_rows = std::move(rows);
+        if (grown)
+            m_facts.oneDay = onOneDay(*table);
+        m_facts.table = std::move(table);
+        placeRows(std::move(rows));
         if (after > before)
             endInsertRows();
         if (grown)
@@ -53,44 +63,127 @@ bool FlowTableModel::show(std::shared_ptr<const flow::FlowTable> table, std::vec
         return false;
     }
     beginResetModel();
-    m_oneDay = !table || onOneDay(*table);
-    m_table = std::move(table);
-    m_rows = std::move(rows);
+    if (grown)
+        m_facts.oneDay = !table || onOneDay(*table);
+    m_facts.table = std::move(table);
+    placeRows(std::move(rows));
     endResetModel();
     return true;
 }
 
+void FlowTableModel::placeRows(std::vector<std::uint32_t> rows)
+{
+    m_rows = std::move(rows);
+    m_places.clear();
+}
+
 void FlowTableModel::setScores(std::shared_ptr<const Scores> scores)
 {
-    m_scores = std::move(scores);
-    columnsChanged(FlowColumn::Verdict, FlowColumn::Rank);
-    if (m_kept)
-        columnsChanged(FlowColumn::Change, FlowColumn::Change);
+    m_facts.scores = std::move(scores);
+    columnsChanged(FlowColumn::Verdict, FlowColumn::Adaptation);
 }
 
 void FlowTableModel::setKeptScores(std::shared_ptr<const Scores> scores)
 {
-    m_kept = std::move(scores);
+    m_facts.kept = std::move(scores);
     columnsChanged(FlowColumn::KeptScore, FlowColumn::Change);
+}
+
+void FlowTableModel::setJudgements(std::shared_ptr<const Judgements> judgements)
+{
+    m_facts.judgements = std::move(judgements);
+    columnsChanged(FlowColumn::Verdict, FlowColumn::OneInN);
 }
 
 void FlowTableModel::setSupport(hunt::SupportSet support)
 {
-    m_support = std::move(support);
+    m_facts.support = std::move(support);
     columnsChanged(FlowColumn::Label, FlowColumn::Label);
 }
 
+void FlowTableModel::setMarks(std::shared_ptr<const hunt::Marks> marks)
+{
+    m_facts.marks = std::move(marks);
+    columnsChanged(FlowColumn::Label, FlowColumn::Label);
+}
+
+void FlowTableModel::setHighlight(std::shared_ptr<const flow::FlowSet> flows)
+{
+    m_highlight = std::move(flows);
+    columnsChanged(static_cast<FlowColumn>(0), static_cast<FlowColumn>(flowColumns - 1));
+}
+
+void FlowTableModel::setOrder(std::vector<SortBy> order)
+{
+    m_order = std::move(order);
+    Q_EMIT headerDataChanged(Qt::Horizontal, 0, columnCount() - 1);
+}
+
+void FlowTableModel::setSelection(const FlowSelection* chosen)
+{
+    m_selection = chosen;
+}
+
+bool FlowTableModel::chosen(flow::FlowId flow) const
+{
+    return m_selection != nullptr && m_selection->contains(flow);
+}
+
+void FlowTableModel::setVisibleRows(int first, int last)
+{
+    m_firstVisible = first;
+    m_lastVisible = last;
+}
+
+/// The first change is told at once, those that follow within a tenth of a second together.
 void FlowTableModel::columnsChanged(FlowColumn first, FlowColumn last)
 {
-    if (!m_rows.empty())
-        Q_EMIT dataChanged(index(0, static_cast<int>(first)),
-                           index(static_cast<int>(m_rows.size()) - 1, static_cast<int>(last)));
+    const auto from = static_cast<int>(first);
+    const auto to = static_cast<int>(last);
+    m_firstChanged = m_firstChanged < 0 ? from : std::min(m_firstChanged, from);
+    m_lastChanged = std::max(m_lastChanged, to);
+    if (!m_pause.isActive())
+        tellChanges();
+}
+
+void FlowTableModel::tellChanges()
+{
+    const int from = std::exchange(m_firstChanged, -1);
+    const int to = std::exchange(m_lastChanged, -1);
+    const bool all = m_lastVisible == -2;
+    const int end = static_cast<int>(m_rows.size()) - 1;
+    const int top = all ? 0 : std::clamp(m_firstVisible, 0, std::max(0, end));
+    const int bottom = all ? end : std::min(m_lastVisible, end);
+    if (from < 0)
+        return;
+    m_pause.start(pauseOfChanges, this);
+    if (bottom >= top)
+        Q_EMIT dataChanged(index(top, from), index(bottom, to));
+}
+
+void FlowTableModel::timerEvent(QTimerEvent* event)
+{
+    if (event->timerId() != m_pause.timerId()) {
+        QAbstractTableModel::timerEvent(event);
+        return;
+    }
+    m_pause.stop();
+    tellChanges();
 }
 
 int FlowTableModel::rowOf(flow::FlowId flow) const
 {
-    const auto found = std::ranges::find(m_rows, flow.value);
-    return found == m_rows.end() ? -1 : static_cast<int>(found - m_rows.begin());
+    if (m_places.empty() && !m_rows.empty()) {
+        m_places.resize(m_facts.table->size());
+        for (std::uint32_t row = 0; row < m_rows.size(); ++row)
+            m_places[m_rows[row]] = row + 1;
+    }
+    return flow.value < m_places.size() ? static_cast<int>(m_places[flow.value]) - 1 : -1;
+}
+
+std::size_t FlowTableModel::bytes() const
+{
+    return (m_rows.capacity() + m_places.capacity()) * sizeof(std::uint32_t);
 }
 
 int FlowTableModel::rowCount(const QModelIndex& parent) const
@@ -103,18 +196,41 @@ int FlowTableModel::columnCount(const QModelIndex& parent) const
     return parent.isValid() ? 0 : static_cast<int>(flowColumns);
 }
 
+/// " ▲", or " ▲2" for the second of several columns.
+QString FlowTableModel::orderText(FlowColumn column) const
+{
+    const auto found = std::ranges::find(m_order, column, &SortBy::column);
+    if (found == m_order.end())
+        return {};
+    const QString arrow = found->descending ? QStringLiteral(" ▼") : QStringLiteral(" ▲");
+    return m_order.size() == 1 ? arrow : arrow + QString::number(found - m_order.begin() + 1);
+}
+
+QString FlowTableModel::headingAloud(FlowColumn column) const
+{
+    const QString name = tr(columnText(column).name);
+    const auto found = std::ranges::find(m_order, column, &SortBy::column);
+    if (found == m_order.end())
+        return name;
+    const QString text = found->descending ? tr("%1, sorted descending") : tr("%1, sorted ascending");
+    return m_order.size() == 1 ? text.arg(name)
+                               : tr("%1, place %2 of the order").arg(text.arg(name)).arg(found - m_order.begin() + 1);
+}
+
 QVariant FlowTableModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
     if (orientation != Qt::Horizontal || section < 0 || section >= columnCount())
         return {};
-    const FlowColumnText& column = columnText(static_cast<FlowColumn>(section));
+    const auto column = static_cast<FlowColumn>(section);
     switch (role) {
     case Qt::DisplayRole:
-        return tr(column.heading);
+        return QString(tr(columnText(column).heading) + orderText(column));
+    case Qt::AccessibleTextRole:
+        return headingAloud(column);
     case Qt::ToolTipRole:
-        return tr(column.explanation);
+        return columnExplanation(column);
     case Qt::TextAlignmentRole:
-        return QVariant::fromValue((column.number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+        return alignment(column);
     default:
         return {};
     }
@@ -126,143 +242,46 @@ QVariant FlowTableModel::data(const QModelIndex& index, int role) const
         return {};
     const std::uint32_t flow = m_rows[static_cast<std::size_t>(index.row())];
     const auto column = static_cast<FlowColumn>(index.column());
-    const float score = valueOf(column == FlowColumn::KeptScore ? m_kept : m_scores, flow);
     switch (role) {
     case Qt::DisplayRole:
-        return text(column, flow);
+        return cellText(m_facts, column, flow);
     case Qt::AccessibleTextRole:
-        return QStringLiteral("%1: %2").arg(tr(columnText(column).heading), text(column, flow));
+        return QStringLiteral("%1: %2").arg(tr(columnText(column).name), cellText(m_facts, column, flow)) +
+               (column == FlowColumn::Label && m_facts.bookmarked(flow) ? tr(", bookmarked") : QString());
+    case Qt::AccessibleDescriptionRole: // Qt's own accessible cells ask its own selection, which is empty
+        return chosen(flow::FlowId(flow)) ? tr("chosen") : QString();
     case Qt::ToolTipRole:
-        return toolTip(column, flow);
+        return cellToolTip(m_facts, column, flow);
     case Qt::TextAlignmentRole:
-        return QVariant::fromValue((columnText(column).number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+        return alignment(column);
     case FlowRole:
         return flow;
     case ScoreRole:
-        return std::isnan(score) ? QVariant() : QVariant(score);
+        return scoreData(column == FlowColumn::KeptScore ? m_facts.keptScore(flow) : m_facts.score(flow));
     case ShapeRole:
-        return shape(flow);
+        return QVariant::fromValue(shapeOf(*m_facts.table, flow::FlowId(flow)));
     case LabelRole:
-        return static_cast<int>(m_support.label(flow::FlowId(flow)));
-    case AlarmRole:
-        return std::isnan(score) ? QVariant() : QVariant(score >= detect::alarmScore);
+        return static_cast<int>(m_facts.support.label(flow::FlowId(flow)));
+    case VerdictRole:
+        return m_facts.verdict(flow) == Judgements::none ? QVariant() : QVariant(int{m_facts.verdict(flow)});
+    case ChosenRole:
+        return chosen(flow::FlowId(flow));
+    case HighlightRole:
+        return highlighted(flow::FlowId(flow));
     default:
         return {};
     }
 }
 
-QString FlowTableModel::text(FlowColumn column, std::uint32_t flow) const
-{
-    using flow::inward, flow::outward;
-    const flow::FlowTable& table = *m_table;
-    const flow::FlowId id(flow);
-    const float score = valueOf(m_scores, flow);
-    switch (column) {
-    case FlowColumn::Label:
-        return labelText(m_support.label(id));
-    case FlowColumn::Verdict:
-        return std::isnan(score) ? QStringLiteral("–") : toQString(detect::text(detect::verdict(score)));
-    case FlowColumn::Score:
-        return scoreText(score);
-    case FlowColumn::Rank:
-        return m_scores && flow < m_scores->ranks.size() && m_scores->ranks[flow] > 0 ? countText(m_scores->ranks[flow])
-                                                                                      : QString();
-    case FlowColumn::KeptScore:
-        return scoreText(valueOf(m_kept, flow));
-    case FlowColumn::Change:
-        return changeText(score - valueOf(m_kept, flow));
-    case FlowColumn::Start:
-        return m_oneDay ? timeText(table.start[flow]) : dateTimeText(table.start[flow]);
-    case FlowColumn::Duration:
-        return durationText(table.durationSeconds(id));
-    case FlowColumn::Source:
-        return (table.directionGuessed[flow] != 0 ? QStringLiteral("~ ") : QString()) +
-               toQString(packet::text(table.client[flow].address));
-    case FlowColumn::SourcePort:
-        return QString::number(table.client[flow].port);
-    case FlowColumn::Destination:
-        return toQString(packet::text(table.server[flow].address));
-    case FlowColumn::DestinationPort:
-        return QString::number(table.server[flow].port);
-    case FlowColumn::Protocol:
-        return toQString(flow::protocolText(table.protocol[flow]));
-    case FlowColumn::PacketsOut:
-        return countText(table.packets[flow][outward]);
-    case FlowColumn::PacketsIn:
-        return countText(table.packets[flow][inward]);
-    case FlowColumn::BytesOut:
-        return countText(table.bytes[flow][outward]);
-    case FlowColumn::BytesIn:
-        return countText(table.bytes[flow][inward]);
-    case FlowColumn::State:
-        return toQString(flow::text(table.state[flow]));
-    case FlowColumn::CommunityId:
-        return toQString(flow::communityId(table.key(id)));
-    case FlowColumn::Application:
-    case FlowColumn::Host:
-    case FlowColumn::Category:
-    case FlowColumn::Alpn:
-    case FlowColumn::Agent:
-    case FlowColumn::Software:
-    case FlowColumn::ClientPrint:
-    case FlowColumn::ServerPrint:
-    case FlowColumn::Ja4:
-    case FlowColumn::Risks:
-        return identityText(table, id, column);
-    case FlowColumn::Shape:
-    case FlowColumn::Count:
-        break;
-    }
-    return {};
-}
-
-QString FlowTableModel::toolTip(FlowColumn column, std::uint32_t flow) const
-{
-    switch (column) {
-    case FlowColumn::Start:
-        return dateTimeText(m_table->start[flow]) + QStringLiteral(" UTC");
-    case FlowColumn::State:
-        return stateMeaning(m_table->state[flow]);
-    case FlowColumn::Host:
-    case FlowColumn::Agent:
-    case FlowColumn::Software:
-    case FlowColumn::Risks:
-        return text(column, flow); // often wider than its column
-    case FlowColumn::Source:
-        return m_table->directionGuessed[flow] != 0 ? tr("Direction guessed: no opening packet was seen.") : QString();
-    case FlowColumn::Score:
-    case FlowColumn::Verdict:
-        return m_table->hasPackets(flow::FlowId(flow)) ? tr(columnText(column).explanation) : noScore(flow);
-    case FlowColumn::Rank:
-    case FlowColumn::KeptScore:
-    case FlowColumn::Change:
-        return m_table->hasPackets(flow::FlowId(flow)) ? QString() : noScore(flow);
-    case FlowColumn::Shape:
-        return m_table->hasPackets(flow::FlowId(flow)) ? QString() : withoutPacketsText(m_table->origin[flow]);
-    case FlowColumn::BytesOut:
-    case FlowColumn::BytesIn:
-        return m_table->origin[flow] == flow::Origin::ZeekLog
-                   ? tr("Bytes of IP datagrams: Zeek's log does not count the frames around them.")
-                   : QString();
-    default:
-        return {};
-    }
-}
-
-QString FlowTableModel::noScore(std::uint32_t flow) const
-{
-    return tr("No score. %1").arg(withoutPacketsText(m_table->origin[flow]));
-}
-
-QVariant FlowTableModel::shape(std::uint32_t flow) const
+QList<int> shapeOf(const flow::FlowTable& table, flow::FlowId flow)
 {
     QList<int> sizes;
-    const auto packets = m_table->observations(flow::FlowId(flow));
+    const auto packets = table.observations(flow);
     for (const flow::Observation& packet : packets.first(std::min(shapePackets, packets.size()))) {
         const int size = static_cast<int>(std::min<std::uint32_t>(packet.payloadLength, 65535));
         sizes.push_back((packet.marks & flow::FromServer) != 0 ? -size : size);
     }
-    return QVariant::fromValue(sizes);
+    return sizes;
 }
 
 } // namespace flowscent::ui

@@ -3,6 +3,7 @@
 
 #include <QCoreApplication>
 #include <QDateTime>
+#include <QLocale>
 
 #include <array>
 #include <cmath>
@@ -38,6 +39,18 @@ QString countText(std::uint64_t count)
     return digits;
 }
 
+QString bytesText(std::uint64_t bytes)
+{
+    static constexpr std::array<const char*, 6> units{"kB", "MB", "GB", "TB", "PB", "EB"};
+    if (bytes < 1000)
+        return QStringLiteral("%1 B").arg(bytes);
+    auto value = static_cast<double>(bytes) / 1000;
+    std::size_t unit = 0;
+    for (; value >= 999.5 && unit + 1 < units.size(); ++unit)
+        value /= 1000;
+    return QStringLiteral("%1 %2").arg(value, 0, 'f', value < 9.95 ? 1 : 0).arg(QLatin1String(units[unit]));
+}
+
 QString flowsText(std::uint64_t count)
 {
     return count == 1 ? translated("1 flow") : translated("%1 flows").arg(countText(count));
@@ -60,6 +73,13 @@ QString changeText(float change)
 QString dateTimeText(base::Nanoseconds time)
 {
     return utc(time).toString(QStringLiteral("yyyy-MM-dd hh:mm:ss.zzz"));
+}
+
+QString dayText(base::Nanoseconds time)
+{
+    const QDate day = utc(time).toLocalTime().date();
+    return QLocale().toString(day, day.year() == QDate::currentDate().year() ? QStringLiteral("d MMM")
+                                                                             : QStringLiteral("d MMM yyyy"));
 }
 
 QString timeText(base::Nanoseconds time)

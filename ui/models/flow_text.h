@@ -13,6 +13,8 @@ namespace flowscent::ui {
 [[nodiscard]] QString toQString(std::string_view text);
 /// "84 211": digits in threes, apart by a space that does not break.
 [[nodiscard]] QString countText(std::uint64_t count);
+/// "1.2 MB": at most four digits, in thousands as the filter language counts; "912 B" below them.
+[[nodiscard]] QString bytesText(std::uint64_t bytes);
 /// "84 211 flows", "1 flow".
 [[nodiscard]] QString flowsText(std::uint64_t count);
 /// "0.934", empty while unscored.
@@ -20,6 +22,7 @@ namespace flowscent::ui {
 [[nodiscard]] QString changeText(float change); ///< "+0.120"
 /// "2014-04-28 02:34:16.898"
 [[nodiscard]] QString dateTimeText(base::Nanoseconds time);
+[[nodiscard]] QString dayText(base::Nanoseconds time);  ///< "27 Nov", of this year; else "27 Nov 2025"; local time
 [[nodiscard]] QString timeText(base::Nanoseconds time); ///< "02:34:16.898"
 [[nodiscard]] QString durationText(double seconds);     ///< "0.004 s"
 [[nodiscard]] QString labelText(hunt::Label label);     ///< "threat"; empty without one

@@ -15,9 +15,25 @@ void SupportModel::setFlows(std::shared_ptr<const flow::FlowTable> table, std::v
     endResetModel();
 }
 
+void SupportModel::setRemarks(std::map<flow::FlowId, QString> remarks)
+{
+    if (remarks == m_remarks)
+        return;
+    m_remarks = std::move(remarks);
+    if (!m_flows.empty())
+        Q_EMIT dataChanged(index(0), index(rowCount() - 1));
+}
+
 int SupportModel::rowCount(const QModelIndex& parent) const
 {
     return parent.isValid() ? 0 : static_cast<int>(m_flows.size());
+}
+
+/// At the end: lists elide in the middle.
+QString SupportModel::remarked(flow::FlowId flow, const QString& text) const
+{
+    const auto remark = m_remarks.find(flow);
+    return remark == m_remarks.end() ? text : QStringLiteral("%1  (%2)").arg(text, remark->second);
 }
 
 QVariant SupportModel::data(const QModelIndex& index, int role) const
@@ -28,10 +44,11 @@ QVariant SupportModel::data(const QModelIndex& index, int role) const
     switch (role) {
     case Qt::DisplayRole:
     case Qt::AccessibleTextRole:
-        return QStringLiteral("#%1  %2").arg(flow.value + 1).arg(flowText(*m_table, flow));
+        return remarked(flow, QStringLiteral("#%1  %2").arg(flow.value + 1).arg(flowText(*m_table, flow)));
     case Qt::ToolTipRole:
-        return tr("%1 UTC, %2")
-            .arg(dateTimeText(m_table->start[flow.value]), durationText(m_table->durationSeconds(flow)));
+        return remarked(
+            flow, tr("%1 UTC, %2")
+                      .arg(dateTimeText(m_table->start[flow.value]), durationText(m_table->durationSeconds(flow))));
     case FlowRole:
         return flow.value;
     default:

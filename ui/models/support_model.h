@@ -3,6 +3,7 @@
 
 #include <QAbstractListModel>
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -21,6 +22,8 @@ public:
 
     /// Resets only when something is different.
     void setFlows(std::shared_ptr<const flow::FlowTable> table, std::vector<flow::FlowId> flows);
+    /// What is said behind a flow's line: "copy of #12". Of flows that are not here nothing is shown.
+    void setRemarks(std::map<flow::FlowId, QString> remarks);
     [[nodiscard]] flow::FlowId flowAt(int row) const { return m_flows[static_cast<std::size_t>(row)]; }
     [[nodiscard]] const std::vector<flow::FlowId>& flows() const { return m_flows; }
 
@@ -28,8 +31,11 @@ public:
     [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
 
 private:
+    [[nodiscard]] QString remarked(flow::FlowId flow, const QString& text) const;
+
     std::shared_ptr<const flow::FlowTable> m_table;
     std::vector<flow::FlowId> m_flows;
+    std::map<flow::FlowId, QString> m_remarks;
 };
 
 } // namespace flowscent::ui

@@ -84,7 +84,7 @@ void CoachStrip::dress()
 void CoachStrip::changeEvent(QEvent* event)
 {
     QFrame::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange)
+    if (changesColours(*event))
         dress();
 }
 

@@ -5,10 +5,12 @@
 #include "ui/models/flow_selection.h"
 #include "ui/models/flow_table_model.h"
 #include "ui/models/flow_text.h"
+#include "ui/panels/empty_note.h"
 #include "ui/panels/flow_delegate.h"
 #include "ui/panels/flow_view.h"
 #include "ui/session/flow_query.h"
 
+#include <QAction>
 #include <QApplication>
 #include <QClipboard>
 #include <QVBoxLayout>
@@ -23,13 +25,13 @@ FlowPanel::FlowPanel(Session& session, FlowSelection& selection, FlowQuery& quer
     , m_selection(selection)
     , m_query(query)
     , m_model(new FlowTableModel(this))
-    , m_view(new FlowView(*m_model, this))
+    , m_view(new FlowView(*m_model, selection, this))
+    , m_nothing(makeNote())
 {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_view, 1);
-    m_view->setContextMenuPolicy(Qt::ActionsContextMenu);
 
     connect(&m_query, &FlowQuery::changed, this, [this] { arrange(Move::Now); });
     connect(m_view, &FlowView::sortAsked, this, [this](const std::vector<SortBy>& order) {
@@ -37,23 +39,21 @@ FlowPanel::FlowPanel(Session& session, FlowSelection& selection, FlowQuery& quer
         arrange(Move::NowToTop);
     });
     connect(m_view, &FlowView::visibleRowsChanged, this, &FlowPanel::tellVisible);
-    connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, &FlowPanel::selectionMade);
-    connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-            [this](const QModelIndex& current) {
-                if (current.isValid() && !m_showingSelection)
-                    m_selection.setCurrent(m_model->flowAt(current.row()));
-            });
-    connect(&m_selection, &FlowSelection::changed, this, &FlowPanel::showSelection);
+    connect(m_view, &FlowView::filterAsked, this, &FlowPanel::filterBy);
+    connect(m_view, &FlowView::labelAsked, this, &FlowPanel::labelAsked);
     connect(&m_session, &Session::captureChanged, this, &FlowPanel::captureChanged);
     connect(&m_session, &Session::tableGrown, this, [this] { arrange(Move::Now); });
     connect(&m_session, &Session::readFinished, this, &FlowPanel::tellEmpty);
     connect(&m_session, &Session::arranged, this, &FlowPanel::settle);
     connect(&m_session, &Session::scoresChanged, this, &FlowPanel::scoresChanged);
+    connect(&m_session, &Session::judgementsChanged, this, &FlowPanel::judgementsChanged);
     connect(&m_session, &Session::keptChanged, this, [this] {
         m_model->setKeptScores(m_session.keptScores());
         m_view->showComparison(m_session.keptScores() != nullptr);
     });
     connect(&m_session, &Session::supportChanged, this, [this] { m_model->setSupport(m_session.labels().support()); });
+    connect(&m_session.book(), &LabelBook::changed, this,
+            [this] { m_model->setMarks(std::make_shared<const hunt::Marks>(m_session.labels().marks())); });
 }
 
 void FlowPanel::focusTable()
@@ -103,11 +103,8 @@ void FlowPanel::showRows(const Arranged& arranged)
 {
     m_waiting = nullptr;
     Q_EMIT orderStaleChanged(false);
-    m_showingSelection = true; // what a reset does to the view's selection is nobody's choice
-    const bool moved = m_model->show(arranged.table, arranged.rows);
-    m_showingSelection = false;
-    if (moved)
-        showSelection();
+    if (m_model->show(arranged.table, arranged.rows))
+        m_view->showChosen();
     if (std::exchange(m_toTop, false))
         m_view->scrollToTop(); // who sorts wants to see what comes first
     Q_EMIT countsChanged(arranged.rows.size(), arranged.table->size());
@@ -120,10 +117,14 @@ void FlowPanel::captureChanged()
     m_waiting = nullptr;
     m_selection.clear();
     m_model->setScores(nullptr);
+    m_model->setJudgements(nullptr);
+    m_model->setFiles(m_session.files());
     m_model->show(nullptr, {});
+    m_view->showColumn(FlowColumn::File, m_session.files().size() > 1);
     Q_EMIT orderStaleChanged(false);
     Q_EMIT countsChanged(0, 0);
     m_view->setEmptyText({});
+    m_nothing->hide();
 }
 
 void FlowPanel::scoresChanged()
@@ -136,68 +137,57 @@ void FlowPanel::scoresChanged()
         arrange(Move::WhenAsked);
 }
 
+/// Verdicts and rarity come a moment after the scores that they are about.
+void FlowPanel::judgementsChanged()
+{
+    m_model->setJudgements(m_session.judgements());
+    const bool sorted = std::ranges::any_of(m_order, [](const SortBy& one) {
+        return one.column == FlowColumn::Verdict || one.column == FlowColumn::OneInN;
+    });
+    if (m_session.judgements() && (sorted || !m_query.filter().empty()))
+        arrange(Move::WhenAsked);
+}
+
+void FlowPanel::filterBy(const QString& expression, bool alone)
+{
+    if (const auto done = alone ? m_query.setText(expression) : m_query.narrow(expression); !done)
+        Q_EMIT failed(done.error());
+}
+
 void FlowPanel::tellVisible()
 {
     const auto [first, last] = m_view->visibleRows();
     const auto& rows = m_model->rows();
+    m_model->setVisibleRows(first, last);
     m_session.setVisibleFlows({rows.begin() + first, rows.begin() + std::max(first, last + 1)});
+}
+
+EmptyNote* FlowPanel::makeNote()
+{
+    auto* clear = new QAction(tr("Clear the filter"), this);
+    clear->setObjectName(QStringLiteral("noteClear"));
+    clear->setToolTip(tr("Show every flow, without conditions"));
+    connect(clear, &QAction::triggered, &m_query, &FlowQuery::clear);
+    auto* undo = new QAction(tr("Undo the last change"), this);
+    undo->setObjectName(QStringLiteral("noteUndo"));
+    undo->setToolTip(tr("Filter as before the last change"));
+    connect(undo, &QAction::triggered, &m_query, &FlowQuery::undo);
+    return new EmptyNote(*m_view, {clear, undo});
 }
 
 void FlowPanel::tellEmpty()
 {
+    m_nothing->hide();
     const auto table = m_session.table();
-    if (!table || m_session.reading())
+    if (!table || m_session.reading()) {
         m_view->setEmptyText({});
-    else if (table->size() == 0)
+    } else if (table->size() == 0) {
         m_view->setEmptyText(tr("This capture holds no flows."));
-    else
-        m_view->setEmptyText(tr("0 of %1 match the filter. Clear it to see them again.").arg(flowsText(table->size())));
-}
-
-void FlowPanel::selectionMade()
-{
-    if (m_showingSelection)
-        return;
-    std::vector<flow::FlowId> flows;
-    for (const QItemSelectionRange& range : m_view->selectionModel()->selection()) {
-        for (int row = range.top(); row <= range.bottom(); ++row)
-            flows.push_back(m_model->flowAt(row));
+    } else {
+        m_view->setEmptyText({});
+        if (m_model->rowCount() == 0 && !m_query.state().empty())
+            m_nothing->tell(tr("0 of %1 match.").arg(flowsText(table->size())));
     }
-    const bool before = std::exchange(m_showingSelection, true); // the table shows it already
-    m_selection.select(std::move(flows));
-    m_showingSelection = before;
-}
-
-/// Runs of chosen rows become ranges, so that a hundred thousand rows chosen together cost one.
-void FlowPanel::showSelection()
-{
-    if (m_showingSelection)
-        return;
-    m_showingSelection = true;
-    QItemSelection shown;
-    const auto& rows = m_model->rows();
-    const int lastColumn = m_model->columnCount() - 1;
-    int first = -1;
-    for (int row = 0; row <= static_cast<int>(rows.size()); ++row) {
-        const bool in = row < static_cast<int>(rows.size()) &&
-                        m_selection.contains(flow::FlowId(rows[static_cast<std::size_t>(row)]));
-        if (in && first < 0)
-            first = row;
-        if (!in && first >= 0) {
-            shown.select(m_model->index(first, 0), m_model->index(row - 1, lastColumn));
-            first = -1;
-        }
-    }
-    auto* marks = m_view->selectionModel();
-    marks->select(shown, QItemSelectionModel::ClearAndSelect);
-    const int current = m_selection.current() ? m_model->rowOf(*m_selection.current()) : -1;
-    const int target = current >= 0 ? current : shown.isEmpty() ? -1 : shown.first().top();
-    if (target >= 0) {
-        const QModelIndex index = m_model->index(target, std::max(0, m_view->currentIndex().column()));
-        marks->setCurrentIndex(index, QItemSelectionModel::NoUpdate);
-        m_view->scrollTo(m_model->index(target, 0));
-    }
-    m_showingSelection = false;
 }
 
 void FlowPanel::copyCommunityIds() const

@@ -7,6 +7,7 @@
 
 namespace flowscent::ui {
 
+class EmptyNote;
 class FlowQuery;
 class FlowSelection;
 class FlowTableModel;
@@ -33,6 +34,10 @@ public:
 Q_SIGNALS:
     void countsChanged(std::size_t shown, std::size_t total);
     void orderStaleChanged(bool stale); ///< whether rows would stand elsewhere if they were sorted anew
+    /// A click into a label cell: what is chosen is meant.
+    void labelAsked(hunt::Label label);
+    /// A filter by a value of the table that was not understood.
+    void failed(const base::Error& error);
 
 private:
     enum class Move { Now, NowToTop, WhenAsked };
@@ -42,22 +47,23 @@ private:
     void showRows(const Arranged& arranged);
     void captureChanged();
     void scoresChanged();
+    void judgementsChanged();
     void tellVisible();
+    EmptyNote* makeNote();
     void tellEmpty();
-    void selectionMade();
-    void showSelection();
+    void filterBy(const QString& expression, bool alone);
 
     Session& m_session;
     FlowSelection& m_selection;
     FlowQuery& m_query;
     FlowTableModel* m_model;
     FlowView* m_view;
+    EmptyNote* m_nothing; ///< over the view when the filter leaves nothing
     std::vector<SortBy> m_order;
     std::shared_ptr<const Arranged> m_waiting; ///< the order that R would bring; null when rows stand right
     bool m_moveNow = false;                    ///< the answer under way was asked for
     bool m_toTop = false;                      ///< ... by sorting: what comes first is to be seen
     bool m_liveSort = false;
-    bool m_showingSelection = false;
 };
 
 } // namespace flowscent::ui

@@ -6,6 +6,7 @@
 #include "ui/panels/dissection_page.h"
 #include "ui/panels/fields_page.h"
 #include "ui/panels/packet_view.h"
+#include "ui/panels/page_stack.h"
 #include "ui/panels/stream_page.h"
 #include "ui/session/packet_desk.h"
 #include "ui/session/session.h"
@@ -36,7 +37,7 @@ FlowTabs::FlowTabs(Session& session, FlowSelection& selection, QWidget* parent)
     , m_selection(selection)
     , m_desk(new PacketDesk(session, this))
     , m_tabs(new QTabBar(this))
-    , m_stack(new QStackedWidget(this))
+    , m_stack(new PageStack(this))
     , m_heading(new QLabel(this))
     , m_fields(new FieldsPage(session, this))
     , m_packets(new PacketView(session, *m_desk, this))

@@ -3,6 +3,7 @@
 
 #include "ui/models/flow_selection.h"
 #include "ui/models/flow_text.h"
+#include "ui/plots/colours.h"
 #include "ui/plots/flow_map.h"
 #include "ui/session/flow_query.h"
 #include "ui/session/session.h"
@@ -362,7 +363,7 @@ void MapPanel::offer(const flow::FlowSet& flows, const QPoint& globalPosition)
 void MapPanel::assign(const flow::FlowSet& flows, hunt::Label label)
 {
     m_selection.select(flows);
-    m_session.assign(flows.flows(), label);
+    m_session.book().propose(flows.flows(), label);
 }
 
 /// What was lassoed inside an earlier lasso narrows it further, since only flows that pass can be lassoed.
@@ -375,7 +376,7 @@ void MapPanel::filterBy(const flow::FlowSet& flows)
 void MapPanel::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
+    if (changesColours(*event) || event->type() == QEvent::FontChange)
         QMetaObject::invokeMethod(this, &MapPanel::fillLegend, Qt::QueuedConnection); // once the map has its colours
 }
 

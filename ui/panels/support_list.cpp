@@ -1,27 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/panels/support_list.h"
 
+#include "ui/models/flow_mime.h"
 #include "ui/models/flow_text.h"
 #include "ui/models/support_model.h"
 #include "ui/panels/icons.h"
+#include "ui/panels/keycap.h"
 #include "ui/plots/colours.h"
 
 #include <QAction>
+#include <QDragEnterEvent>
+#include <QDropEvent>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QListView>
+#include <QPainter>
 #include <QVBoxLayout>
 
 namespace flowscent::ui {
 
-SupportList::SupportList(hunt::Label label, const QString& heading, const QString& emptyText, QWidget* parent)
+SupportList::SupportList(hunt::Label label, const QString& heading, const QString& emptyText, const QString& key,
+                         QWidget* parent)
     : QWidget(parent)
     , m_label(label)
     , m_icon(new QLabel(this))
     , m_heading(new QLabel(heading, this))
     , m_count(new QLabel(this))
     , m_empty(new QLabel(emptyText, this))
+    , m_key(key.isEmpty() ? nullptr : new Keycap(key, this))
     , m_list(new QListView(this))
     , m_model(new SupportModel(this))
 {
@@ -56,21 +63,40 @@ SupportList::SupportList(hunt::Label label, const QString& heading, const QStrin
     title->addStretch();
     title->addWidget(m_count);
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setContentsMargins(3, 3, 3, 3); // room for the frame that offers to take flows
     layout->setSpacing(4);
     layout->addLayout(title);
-    layout->addWidget(m_empty);
+    auto* empty = new QHBoxLayout;
+    empty->setSpacing(10);
+    if (m_key != nullptr)
+        empty->addWidget(m_key, 0, Qt::AlignTop);
+    empty->addWidget(m_empty, 1);
+    layout->addLayout(empty);
     layout->addWidget(m_list, 1);
+    setAcceptDrops(true);
     dress();
     setFlows(nullptr, {});
+}
+
+void SupportList::setHeading(const QString& heading)
+{
+    m_heading->setText(heading);
+    m_list->setAccessibleName(heading);
 }
 
 void SupportList::setFlows(const std::shared_ptr<const flow::FlowTable>& table, std::vector<flow::FlowId> flows)
 {
     m_count->setText(countText(flows.size()));
     m_empty->setVisible(flows.empty());
+    if (m_key != nullptr)
+        m_key->setVisible(flows.empty());
     m_list->setVisible(!flows.empty());
     m_model->setFlows(table, std::move(flows));
+}
+
+void SupportList::setRemarks(std::map<flow::FlowId, QString> remarks)
+{
+    m_model->setRemarks(std::move(remarks));
 }
 
 std::vector<flow::FlowId> SupportList::chosen() const
@@ -84,8 +110,45 @@ std::vector<flow::FlowId> SupportList::chosen() const
 void SupportList::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange)
+    if (changesColours(*event))
         dress();
+}
+
+void SupportList::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (!flowsOf(*event->mimeData()))
+        return;
+    event->acceptProposedAction();
+    m_offered = true;
+    update();
+}
+
+void SupportList::dragLeaveEvent(QDragLeaveEvent* /*event*/)
+{
+    m_offered = false;
+    update();
+}
+
+void SupportList::dropEvent(QDropEvent* event)
+{
+    m_offered = false;
+    update();
+    const auto flows = flowsOf(*event->mimeData());
+    if (!flows || flows->empty())
+        return;
+    event->acceptProposedAction();
+    Q_EMIT flowsDropped(*flows);
+}
+
+/// A frame says that flows can be let go here.
+void SupportList::paintEvent(QPaintEvent* event)
+{
+    QWidget::paintEvent(event);
+    if (!m_offered)
+        return;
+    QPainter painter(this);
+    painter.setPen(QPen(Colours::of(palette()).of(m_label), 2, Qt::DashLine));
+    painter.drawRect(rect().adjusted(1, 1, -1, -1));
 }
 
 void SupportList::dress()

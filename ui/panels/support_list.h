@@ -3,6 +3,7 @@
 
 #include <QWidget>
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -14,6 +15,7 @@ class QListView;
 
 namespace flowscent::ui {
 
+class Keycap;
 class SupportModel;
 
 /// The flows of one label: heading with icon and count, the flows, and a sentence where there are none.
@@ -21,17 +23,26 @@ class SupportList : public QWidget {
     Q_OBJECT
 
 public:
-    SupportList(hunt::Label label, const QString& heading, const QString& emptyText, QWidget* parent = nullptr);
+    /// `key` is the one that marks flows so, shown as a picture beside the sentence; none where it is empty.
+    SupportList(hunt::Label label, const QString& heading, const QString& emptyText, const QString& key = {},
+                QWidget* parent = nullptr);
 
+    void setHeading(const QString& heading);
     void setFlows(const std::shared_ptr<const flow::FlowTable>& table, std::vector<flow::FlowId> flows);
+    void setRemarks(std::map<flow::FlowId, QString> remarks); ///< as of SupportModel
     [[nodiscard]] QListView& list() { return *m_list; }
 
 Q_SIGNALS:
     void flowChosen(flow::FlowId flow);
     void clearAsked(const std::vector<flow::FlowId>& flows);
+    void flowsDropped(const std::vector<flow::FlowId>& flows); ///< dragged here to get this list's label
 
 protected:
     void changeEvent(QEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dragLeaveEvent(QDragLeaveEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
 
 private:
     void dress();
@@ -42,8 +53,10 @@ private:
     QLabel* m_heading;
     QLabel* m_count;
     QLabel* m_empty;
+    Keycap* m_key; ///< may be null
     QListView* m_list;
     SupportModel* m_model;
+    bool m_offered = false; ///< flows hover above
 };
 
 } // namespace flowscent::ui

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plots/colours.h"
 
+#include <QEvent>
+
 namespace flowscent::ui {
 
 namespace {
@@ -42,6 +44,11 @@ QPalette palette(const Shades& shades)
 }
 
 } // namespace
+
+bool changesColours(const QEvent& event)
+{
+    return event.type() == QEvent::PaletteChange || event.type() == QEvent::StyleChange;
+}
 
 QPalette lightPalette()
 {

@@ -43,10 +43,11 @@ FlowMap::FlowMap(QWidget* parent)
     m_axes->setAccessibleName(tr("What the two directions of the map are"));
     m_axes->setAlignment(Qt::AlignCenter);
     m_axes->setWordWrap(true);
+    m_axes->setMinimumHeight(2 * m_axes->fontMetrics().lineSpacing()); // what it says may need both
     m_axes->setAutoFillBackground(true);
     m_axes->setBackgroundRole(QPalette::Base);
     m_axes->setForegroundRole(QPalette::PlaceholderText);
-    m_plot->setMinimumSize(160, 120); // QCustomPlot cannot paint into an empty buffer
+    m_plot->setMinimumSize(160, 90); // QCustomPlot cannot paint into an empty buffer
     m_plot->setObjectName(QStringLiteral("flowMap"));
     m_plot->setAccessibleName(tr("Map of flows, one point per flow"));
     m_plot->setFocusPolicy(Qt::StrongFocus);
@@ -305,7 +306,7 @@ void FlowMap::release(QMouseEvent* event)
 
 bool FlowMap::eventFilter(QObject* watched, QEvent* event)
 {
-    if (watched == m_plot && event->type() == QEvent::PaletteChange)
+    if (watched == m_plot && changesColours(*event))
         dress(); // the plot hears of it after its parent
     if (watched == m_plot && event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
@@ -334,7 +335,7 @@ void FlowMap::tellAbout(const QPoint& at, const QPoint& globalPosition)
 void FlowMap::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
+    if (changesColours(*event) || event->type() == QEvent::FontChange)
         dress();
 }
 

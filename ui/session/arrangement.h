@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "engine/hunt/filter.h"
@@ -32,12 +33,18 @@ struct ArrangeInput {
     std::shared_ptr<const Scores> kept;           ///< may be null
     std::shared_ptr<const Judgements> judgements; ///< may be null
     hunt::SupportSet support;
+    std::vector<std::string> files; ///< names of the capture's, by PacketPlace::file; may be empty
 };
 
 /// Flows that pass, in order. A million of them take a fraction of a second, so this runs on a lane. Flows without a
 /// score come last whichever way scores are sorted. Nothing when stopped.
 [[nodiscard]] std::optional<std::vector<std::uint32_t>>
 arrange(const ArrangeInput& input, const Arrangement& arrangement, const std::stop_token& stop);
+
+class FlowOrder;
+/// The same with what `order` has kept from earlier times.
+[[nodiscard]] std::optional<std::vector<std::uint32_t>>
+arrange(FlowOrder& order, const ArrangeInput& input, const Arrangement& arrangement, const std::stop_token& stop);
 
 /// An answer to `Session::arrange`.
 struct Arranged {

@@ -12,8 +12,10 @@ enum class FlowColumn : std::uint8_t {
     Verdict,
     Score,
     Rank,
-    KeptScore, ///< of the adaptation kept for comparison
-    Change,    ///< score minus kept score
+    OneInN,     ///< how many normal flows there are to one that scores as high
+    KeptScore,  ///< of the adaptation kept for comparison
+    Change,     ///< score minus kept score
+    Adaptation, ///< which one the score comes from
     Start,
     Duration,
     Source,
@@ -28,7 +30,17 @@ enum class FlowColumn : std::uint8_t {
     BytesOut,
     BytesIn,
     State,
-    Shape, ///< sparkline of the first payloads
+    Shape,   ///< sparkline of the first payloads
+    Packets, ///< both directions
+    Bytes,   ///< both directions
+    GapMean, ///< between packets of either direction, noise left out
+    GapDeviation,
+    IcmpErrors,
+    Guessed, ///< whether the direction is a guess
+    Vlan,
+    Tunnel,
+    Origin,
+    File, ///< the one with the first packet
     CommunityId,
     Category,
     Alpn,
@@ -42,5 +54,11 @@ enum class FlowColumn : std::uint8_t {
 };
 
 inline constexpr std::size_t flowColumns = static_cast<std::size_t>(FlowColumn::Count);
+
+/// Pictures and hashes have no order that anybody wants.
+[[nodiscard]] constexpr bool sortable(FlowColumn column)
+{
+    return column != FlowColumn::Shape && column != FlowColumn::CommunityId && column != FlowColumn::Adaptation;
+}
 
 } // namespace flowscent::ui

@@ -59,7 +59,7 @@ base::Result<void> FlowQuery::adopt(QueryState state)
         return base::failure(whole.error());
     m_within = flowsOf(state.chips);
     m_filter = std::move(*whole);
-    m_state = std::move(state);
+    m_before = std::exchange(m_state, std::move(state));
     Q_EMIT changed();
     return {};
 }
@@ -102,9 +102,29 @@ void FlowQuery::restore(const QueryState& state)
     static_cast<void>(adopt(state)); // part of what was valid: it cannot fail
 }
 
+void FlowQuery::undo()
+{
+    restore(m_before);
+}
+
 void FlowQuery::forgetChips()
 {
     restore({m_state.text, {}});
+    m_before.chips.clear();
+}
+
+base::Result<void> FlowQuery::setHighlight(const QString& text)
+{
+    const QString wanted = text.trimmed();
+    if (wanted == m_highlightText)
+        return {};
+    auto filter = hunt::Filter::parse(wanted.toStdString());
+    if (!filter)
+        return base::failure(filter.error());
+    m_highlight = std::move(*filter);
+    m_highlightText = wanted;
+    Q_EMIT highlightChanged();
+    return {};
 }
 
 } // namespace flowscent::ui

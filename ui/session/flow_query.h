@@ -58,16 +58,28 @@ public:
     void clear();
     /// An earlier state, which was valid then.
     void restore(const QueryState& state);
+    /// Takes the latest change back; once more, and it is there again.
+    void undo();
     /// Another capture: chips that name flows or times are about the old one.
     void forgetChips();
 
+    /// What is only marked among the rows and hides none; empty without one.
+    [[nodiscard]] const QString& highlightText() const { return m_highlightText; }
+    [[nodiscard]] const hunt::Filter& highlight() const { return m_highlight; }
+    /// Errors as of setText; an empty text marks nothing.
+    [[nodiscard]] base::Result<void> setHighlight(const QString& text);
+
 Q_SIGNALS:
     void changed();
+    void highlightChanged();
 
 private:
     base::Result<void> adopt(QueryState state);
 
     QueryState m_state;
+    QueryState m_before; ///< the latest change
+    QString m_highlightText;
+    hunt::Filter m_highlight;
     hunt::Filter m_filter;
     std::shared_ptr<const flow::FlowSet> m_within;
 };

@@ -27,6 +27,7 @@ std::vector<std::filesystem::path> paths(const QStringList& files)
 Session::Session(QObject* parent)
     : QObject(parent)
 {
+    connect(&m_book, &LabelBook::supportChanged, this, &Session::labelsChanged);
 }
 
 Session::~Session() = default;
@@ -79,6 +80,7 @@ void Session::adoptTable(std::uint64_t request, std::shared_ptr<const flow::Flow
     if (!m_openingFiles.isEmpty())
         forgetCapture();
     m_table = std::move(table);
+    m_book.setFlows(m_table->size());
     Q_EMIT tableGrown(m_table);
 }
 
@@ -96,8 +98,8 @@ void Session::settleRead(std::uint64_t request, base::Result<flow::ReadOutcome> 
     m_descriptions = outcome->descriptions;
     Q_EMIT readFinished(*outcome);
     labelsChanged(); // labels may have been given while rows came in
-    if (!m_live)
-        score({}); // embeds ahead
+    if (m_adapting == Adapting::Manual)
+        lookAhead();
 }
 
 /// The files being opened become the capture at hand.
@@ -118,7 +120,8 @@ void Session::forgetCapture()
     m_judgements = nullptr;
     m_budget.baseline = nullptr;
     m_arranged = nullptr;
-    m_labels.clear();
+    m_scoresBackground.clear();
+    m_book.clear();
     m_background.clear();
     m_visible.clear();
     Q_EMIT captureChanged();
@@ -145,32 +148,29 @@ void Session::prepareEngine()
     });
 }
 
-void Session::assign(const std::vector<flow::FlowId>& flows, hunt::Label label)
-{
-    if (m_table && m_labels.assign(flows, label))
-        labelsChanged();
-}
-
-void Session::undo()
-{
-    if (m_labels.undo())
-        labelsChanged();
-}
-
-void Session::redo()
-{
-    if (m_labels.redo())
-        labelsChanged();
-}
-
 void Session::labelsChanged()
 {
-    m_background = hunt::drawBackground(*m_table, m_labels.support(), backgroundSize, backgroundSeed);
+    if (!m_table)
+        return;
+    m_background = drawBackground();
     Q_EMIT supportChanged();
-    if (m_live)
+    if (m_adapting == Adapting::Live)
         adapt();
     else
         Q_EMIT scoresChanged();
+}
+
+std::vector<flow::FlowId> Session::drawBackground() const
+{
+    const hunt::SupportSet& support = labels().support();
+    const auto chosen = labels().marks().background();
+    if (!chosen)
+        return hunt::drawBackground(*m_table, support, backgroundSize, backgroundSeed);
+    auto flows = chosen->flows();
+    std::erase_if(flows, [&](flow::FlowId flow) {
+        return flow.value >= m_table->size() || support.label(flow) != hunt::Label::None;
+    });
+    return flows;
 }
 
 void Session::setMethod(detect::Method method)
@@ -178,32 +178,47 @@ void Session::setMethod(detect::Method method)
     if (method == m_method)
         return;
     m_method = method;
-    if (m_live)
+    if (m_adapting == Adapting::Live)
         adapt();
     else
         Q_EMIT scoresChanged();
 }
 
-void Session::setLive(bool live)
+void Session::setAdapting(Adapting adapting)
 {
-    m_live = live;
-    if (live && !scoresCurrent())
+    if (adapting == m_adapting)
+        return;
+    m_adapting = adapting;
+    Q_EMIT adaptingChanged(adapting);
+    if (adapting == Adapting::Live && !scoresCurrent())
         adapt();
+    else if (adapting == Adapting::Manual && !m_numbers)
+        lookAhead();
+    else if (adapting == Adapting::Paused && m_model)
+        m_learnLane.stop(); // not forgotten: the status waits for the end
+    Q_EMIT scoresChanged();
+}
+
+/// Embeds what nobody has asked about yet.
+void Session::lookAhead()
+{
+    score({});
 }
 
 bool Session::scoresCurrent() const
 {
-    return m_scores && m_scores->support() == m_labels.support() && m_scores->detector().method == m_method;
+    return m_scores && m_scores->support() == labels().support() && m_scores->detector().method == m_method &&
+           m_scoresBackground == m_background;
 }
 
 void Session::adapt()
 {
-    if (m_labels.support().count(hunt::Label::Threat) == 0) {
+    if (labels().support().count(hunt::Label::Threat) == 0) {
         m_scores = nullptr;
         judgeScores();
     }
     Q_EMIT scoresChanged();
-    score(m_labels.support());
+    score(labels().support());
 }
 
 /// While a capture is read its flows still change: labels wait for the whole table.
@@ -211,6 +226,7 @@ void Session::score(hunt::SupportSet support)
 {
     if (!m_table || m_reading || m_table->size() == 0)
         return;
+    m_askedBackground = m_background;
     ScoreRequest request{m_table, std::move(support), m_background, m_visible, m_method, ++m_revision};
     base::Lane::Job job = [this, request = std::move(request)](const std::stop_token& stop) {
         const std::uint64_t revision = request.revision;
@@ -239,6 +255,8 @@ void Session::settleScores(std::uint64_t revision, Scores scores)
     if (revision != m_revision)
         return;
     m_scores = std::make_shared<const Scores>(std::move(scores));
+    m_scoresBackground = m_askedBackground;
+    m_book.setRevision(m_scores->revision());
     if (m_scores->complete())
         judgeScores();
     Q_EMIT scoresChanged();
@@ -272,20 +290,24 @@ void Session::judgeScores()
         Q_EMIT judgementsChanged();
         return;
     }
-    m_judgeLane.replace([this, request, scores = m_scores, choice = m_budget](const std::stop_token& stop) {
-        auto judged = judge(scores, choice, stop);
-        onGuiThread([this, request, judged = std::move(judged)]() mutable {
-            if (request != m_judgeRequest)
+    m_judgeLane.replace(
+        [this, request, scores = m_scores, choice = m_budget, visible = m_visible](const std::stop_token& stop) {
+            const auto tell = [this, request](Judgements judged) {
+                onGuiThread([this, request, judged = std::make_shared<const Judgements>(std::move(judged))] {
+                    if (request != m_judgeRequest)
+                        return;
+                    m_judgements = judged;
+                    Q_EMIT judgementsChanged();
+                });
+            };
+            const auto end = judgeWithDoubts(scores, choice, visible, tell, stop);
+            if (end || end.error().code == Error::Code::Cancelled)
                 return;
-            if (!judged) {
-                if (judged.error().code != Error::Code::Cancelled)
-                    Q_EMIT failed(judged.error());
-                return;
-            }
-            m_judgements = std::make_shared<const Judgements>(std::move(*judged));
-            Q_EMIT judgementsChanged();
+            onGuiThread([this, request, error = end.error()] {
+                if (request == m_judgeRequest)
+                    Q_EMIT failed(error);
+            });
         });
-    });
 }
 
 void Session::settleScoring(std::uint64_t revision, const base::Result<void>& end)
@@ -311,24 +333,31 @@ void Session::dropKeptScores()
     Q_EMIT keptChanged();
 }
 
+ArrangeInput Session::arrangeInput() const
+{
+    std::vector<std::string> names;
+    for (const std::filesystem::path& file : paths(m_files))
+        names.push_back(file.filename().string());
+    return {m_table, m_scores, m_kept, m_judgements, labels().support(), std::move(names)};
+}
+
 void Session::arrange(const Arrangement& arrangement)
 {
     if (!m_table)
         return;
-    m_arrangeLane.replace([this, request = ++m_arrangeRequest, arrangement,
-                           input = ArrangeInput{m_table, m_scores, m_kept, m_judgements, m_labels.support()}](
-                              const std::stop_token& stop) {
-        auto rows = ui::arrange(input, arrangement, stop);
-        if (!rows)
-            return;
-        auto answer = std::make_shared<const Arranged>(Arranged{input.table, arrangement, std::move(*rows)});
-        onGuiThread([this, request, answer = std::move(answer)] {
-            if (request != m_arrangeRequest)
+    m_arrangeLane.replace(
+        [this, request = ++m_arrangeRequest, arrangement, input = arrangeInput()](const std::stop_token& stop) {
+            auto rows = ui::arrange(m_order, input, arrangement, stop);
+            if (!rows)
                 return;
-            m_arranged = answer;
-            Q_EMIT arranged(answer);
+            auto answer = std::make_shared<const Arranged>(Arranged{input.table, arrangement, std::move(*rows)});
+            onGuiThread([this, request, answer = std::move(answer)] {
+                if (request != m_arrangeRequest)
+                    return;
+                m_arranged = answer;
+                Q_EMIT arranged(answer);
+            });
         });
-    });
 }
 
 void Session::exportPackets(const std::vector<flow::FlowId>& flows, const QString& file)
@@ -336,10 +365,8 @@ void Session::exportPackets(const std::vector<flow::FlowId>& flows, const QStrin
     if (!m_table)
         return;
     store::PacketExport chosen{.table = m_table, .files = paths(m_files), .descriptions = m_descriptions, .flows = {}};
-    for (const flow::FlowId flow : flows) {
-        const hunt::Label label = m_labels.support().label(flow);
-        chosen.flows.push_back({flow, label == hunt::Label::None ? std::string() : std::string(hunt::text(label))});
-    }
+    for (const flow::FlowId flow : flows)
+        chosen.flows.push_back({flow, labels().marks().words(flow)});
     m_exporting = true;
     m_exportStop.request_stop();
     m_exportStop = std::stop_source();

@@ -7,12 +7,20 @@
 
 #include "engine/base/lane.h"
 #include "engine/flow/read_flows.h"
-#include "engine/hunt/label_history.h"
 #include "engine/store/packet_export.h"
 #include "ui/session/arrangement.h"
+#include "ui/session/flow_order.h"
+#include "ui/session/label_book.h"
 #include "ui/session/scorer.h"
 
 namespace flowscent::ui {
+
+/// What happens by itself when a label or the method changes.
+enum class Adapting {
+    Live,   ///< adapts and scores at once
+    Manual, ///< scores wait for adapt(), everything else goes on: flows are looked at ahead, suggestions are prepared
+    Paused  ///< nothing is computed that nobody asked for
+};
 
 /// The only one who asks the engine for work: reading, scoring, arranging and exporting each happen on a lane, and
 /// answers come back as queued calls by value. An answer to an old question is dropped: requests are numbered, and
@@ -40,19 +48,23 @@ public:
     [[nodiscard]] bool reading() const { return m_reading; }
     [[nodiscard]] std::shared_ptr<const learn::BaseModel> baseModel() const { return m_model; } ///< null until loaded
 
-    void assign(const std::vector<flow::FlowId>& flows, hunt::Label label);
-    void undo();
-    void redo();
-    [[nodiscard]] const hunt::LabelHistory& labels() const { return m_labels; }
-    /// Unlabelled flows that stand for normal traffic; they may hold the threat.
+    /// Where flows are marked, and all of it undone.
+    [[nodiscard]] LabelBook& book() { return m_book; }
+    [[nodiscard]] const hunt::LabelHistory& labels() const { return m_book.history(); }
+    void assign(const std::vector<flow::FlowId>& flows, hunt::Label label) { m_book.assign(flows, label); }
+    void undo() { m_book.undo(); }
+    void redo() { m_book.redo(); }
+    /// Unlabelled flows that stand for normal traffic: those that the hunter chose, or drawn at random, and then they
+    /// may hold the threat.
     [[nodiscard]] const std::vector<flow::FlowId>& background() const { return m_background; }
 
     [[nodiscard]] detect::Method method() const { return m_method; }
     void setMethod(detect::Method method);
-    [[nodiscard]] bool live() const { return m_live; }
-    /// Whether every change of labels or method adapts at once.
-    void setLive(bool live);
-    /// Adapts to the labels as they are now and scores every flow, those on the screen first. Latest request wins.
+    [[nodiscard]] Adapting adapting() const { return m_adapting; }
+    /// Going live adapts when the scores are old; pausing stops what is under way.
+    void setAdapting(Adapting adapting);
+    /// Adapts to the labels as they are now and scores every flow, those on the screen first, in any state. Latest
+    /// request wins.
     void adapt();
     void setVisibleFlows(std::vector<std::uint32_t> flows) { m_visible = std::move(flows); }
 
@@ -73,6 +85,8 @@ public:
     /// Of the latest complete scores, which may be older than the labels; null without any.
     [[nodiscard]] std::shared_ptr<const Judgements> judgements() const { return m_judgements; }
 
+    /// What flows can be filtered by as things are now; the table is null before the first.
+    [[nodiscard]] ArrangeInput arrangeInput() const;
     /// Answered by `arranged`; latest request wins.
     void arrange(const Arrangement& arrangement);
     /// The latest answer: the flows that pass the filter. Null before the first of a capture.
@@ -89,7 +103,8 @@ Q_SIGNALS:
     void readFinished(const flow::ReadOutcome& outcome);             ///< the table is complete
     void failed(const base::Error& error);                           ///< a request had no answer; all stays as it was
     void modelLoaded(std::shared_ptr<const learn::BaseModel> model); ///< once, after prepareEngine
-    void supportChanged();
+    void supportChanged(); ///< labels as the active threat's hunt sees them, or the background
+    void adaptingChanged(Adapting adapting);
     void scoringProgressed(double fraction);
     void scoringEnded();
     void scoresChanged();                                                  ///< new ones, gone, or no longer current
@@ -105,6 +120,8 @@ private:
     void adoptTable(std::uint64_t request, std::shared_ptr<const flow::FlowTable> table);
     void settleRead(std::uint64_t request, base::Result<flow::ReadOutcome> outcome);
     void labelsChanged();
+    [[nodiscard]] std::vector<flow::FlowId> drawBackground() const;
+    void lookAhead();
     void score(hunt::SupportSet support);
     void settleScores(std::uint64_t revision, Scores scores);
     void settleNumbers(const std::shared_ptr<const flow::FlowTable>& table,
@@ -123,13 +140,15 @@ private:
     std::uint64_t m_readRequest = 0;
     bool m_reading = false;
     std::shared_ptr<const learn::BaseModel> m_model;
-    hunt::LabelHistory m_labels;
+    LabelBook m_book;
     std::vector<flow::FlowId> m_background;
     std::vector<std::uint32_t> m_visible;
     detect::Method m_method = detect::AdaptSettings{}.method;
-    bool m_live = true;
-    std::uint64_t m_revision = 0; ///< of the latest adaptation asked for
+    Adapting m_adapting = Adapting::Live;
+    std::uint64_t m_revision = 0;                ///< of the latest adaptation asked for
+    std::vector<flow::FlowId> m_askedBackground; ///< of the latest adaptation asked for
     std::shared_ptr<const Scores> m_scores;
+    std::vector<flow::FlowId> m_scoresBackground; ///< that m_scores come from
     std::shared_ptr<const Scores> m_kept;
     std::shared_ptr<const detect::FlowNumbers> m_numbers;
     BudgetChoice m_budget;
@@ -141,6 +160,7 @@ private:
     bool m_exporting = false;
     std::stop_source m_exportStop; ///< of the latest export: told also while it still waits for the lane
     Scorer m_scorer;               ///< touched on the learn lane alone
+    FlowOrder m_order;             ///< touched on the arrange lane alone
 
     // Last: lanes end before what their jobs use.
     base::Lane m_readLane{"reading"};

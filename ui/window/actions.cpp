@@ -14,6 +14,8 @@ Actions::Actions(QObject* parent)
     , redo(make(QStringLiteral("redo"), tr("&Redo"), Qt::CTRL | Qt::SHIFT | Qt::Key_Z))
     , filter(make(QStringLiteral("filter"), tr("&Filter"), Qt::CTRL | Qt::Key_L))
     , clearFilter(make(QStringLiteral("clearFilter"), tr("&Clear the filter"), Qt::CTRL | Qt::SHIFT | Qt::Key_L))
+    , back(make(QStringLiteral("back"), tr("&Back"), Qt::ALT | Qt::Key_Left))
+    , forward(make(QStringLiteral("forward"), tr("F&orward"), Qt::ALT | Qt::Key_Right))
     , explore(make(QStringLiteral("explore"), tr("Explore"), Qt::ALT | Qt::Key_1))
     , compare(make(QStringLiteral("compare"), tr("Compare"), Qt::ALT | Qt::Key_2))
     , training(make(QStringLiteral("training"), tr("Training"), Qt::ALT | Qt::Key_3))
@@ -27,13 +29,20 @@ Actions::Actions(QObject* parent)
     , notThreat(make(QStringLiteral("notThreat"), tr("Mark as &not this"), Qt::Key_X))
     , unsure(make(QStringLiteral("unsure"), tr("Mark as &unsure"), Qt::Key_U))
     , clearLabel(make(QStringLiteral("clearLabel"), tr("&Clear the label"), Qt::Key_Delete))
+    , bookmark(make(QStringLiteral("bookmark"), tr("&Bookmark"), Qt::Key_B))
+    , note(make(QStringLiteral("note"), tr("Note…"), Qt::SHIFT | Qt::Key_B))
+    , bulk(make(QStringLiteral("bulk"), tr("Mark &all of a kind…"), Qt::CTRL | Qt::Key_M))
+    , suggest(make(QStringLiteral("suggest"), tr("&Next suggestion"), Qt::Key_N))
+    , skip(make(QStringLiteral("skip"), tr("S&kip the suggestion"), Qt::SHIFT | Qt::Key_N))
     , adapt(make(QStringLiteral("adapt"), tr("&Adapt now"), Qt::Key_F9))
+    , adapting(make(QStringLiteral("adapting"), tr("Live, Manual, &Paused"), Qt::SHIFT | Qt::Key_F9))
     , keep(make(QStringLiteral("keep"), tr("&Keep for comparison"), Qt::Key_K))
     , saveDetector(make(QStringLiteral("saveDetector"), tr("Save the &detector in the library…"),
                         Qt::CTRL | Qt::SHIFT | Qt::Key_S))
     , resort(make(QStringLiteral("resort"), tr("&Sort again"), Qt::Key_R))
     , liveSort(make(QStringLiteral("liveSort"), tr("Sort &live")))
     , byScore(make(QStringLiteral("byScore"), tr("Sort by s&core"), Qt::Key_S))
+    , invert(make(QStringLiteral("invert"), tr("&Invert the choice"), Qt::CTRL | Qt::SHIFT | Qt::Key_I))
     , copyId(make(QStringLiteral("copyId"), tr("Copy Community &ID"), Qt::Key_Y))
     , exportPackets(make(QStringLiteral("exportPackets"), tr("&Export flows' packets…"), Qt::CTRL | Qt::Key_E))
     , details(make(QStringLiteral("details"), tr("&Details of the flow (Enter)")))
@@ -42,12 +51,16 @@ Actions::Actions(QObject* parent)
     , keyEditor(make(QStringLiteral("keyEditor"), tr("&Change keys…")))
     , about(make(QStringLiteral("about"), tr("&About Flowscent")))
 {
+    for (std::size_t i = 0; i < threats.size(); ++i)
+        threats[i] = make(QStringLiteral("threat%1").arg(i + 1), tr("Mark as threat &%1").arg(i + 1),
+                          QKeySequence(Qt::Key_1 + static_cast<int>(i)));
     auto* perspectives = new QActionGroup(this);
     for (QAction* perspective : {explore, compare, training}) {
         perspective->setCheckable(true);
         perspectives->addAction(perspective);
     }
     explore->setChecked(true);
+    back->setToolTip(tr("The filter, the chosen flows and the current one as they were before"));
     liveSort->setCheckable(true);
     liveSort->setToolTip(tr("Rows move with every new score"));
     for (QAction* action : onFlows())
@@ -56,7 +69,10 @@ Actions::Actions(QObject* parent)
 
 std::vector<QAction*> Actions::onFlows() const
 {
-    return {threat, notThreat, unsure, clearLabel, keep, resort, byScore, copyId, exportPackets, details};
+    std::vector<QAction*> all{threat,  notThreat, unsure, clearLabel, bulk,    bookmark, note,
+                              suggest, skip,      keep,   resort,     byScore, invert,   copyId,   exportPackets, details};
+    all.insert(all.end(), threats.begin(), threats.end());
+    return all;
 }
 
 QAction* Actions::make(const QString& name, const QString& text, const QKeySequence& key)

@@ -4,6 +4,7 @@
 #include <QAction>
 #include <QObject>
 
+#include <array>
 #include <vector>
 
 namespace flowscent::ui {
@@ -22,6 +23,8 @@ public:
     QAction* redo;
     QAction* filter;
     QAction* clearFilter;
+    QAction* back;
+    QAction* forward;
     QAction* explore;
     QAction* compare;
     QAction* training;
@@ -35,12 +38,20 @@ public:
     QAction* notThreat;
     QAction* unsure;
     QAction* clearLabel;
+    std::array<QAction*, 9> threats; ///< the keys 1 to 9
+    QAction* bookmark;
+    QAction* note;
+    QAction* bulk;
+    QAction* suggest;
+    QAction* skip;
     QAction* adapt;
+    QAction* adapting; ///< Live, Manual, Paused and round again
     QAction* keep;
     QAction* saveDetector;
     QAction* resort;
     QAction* liveSort;
     QAction* byScore;
+    QAction* invert;
     QAction* copyId;
     QAction* exportPackets;
     QAction* details;

@@ -61,6 +61,11 @@ void showCheatSheet(const QMenuBar& menus, QWidget* parent)
     auto* layout = new QVBoxLayout(sheet);
     layout->setContentsMargins(20, 12, 20, 12);
     layout->addWidget(scroll);
+    layout->addWidget(
+        new QLabel(QDialog::tr("In the filter: Enter applies, Alt+Enter highlights, Esc brings back what is "
+                               "applied, ↑ ↓ earlier filters,\nTab inserts, Ctrl+Space offers what could "
+                               "come next, Backspace in an empty line takes a condition away."),
+                   sheet));
     layout->addWidget(new QLabel(QDialog::tr("Single letters count where flows have the focus."), sheet));
     layout->addWidget(buttons);
     sheet->show();

@@ -9,7 +9,7 @@ namespace flowscent::ui {
 
 namespace {
 
-constexpr int layoutVersion = 2; ///< of saveState: raised when docks or toolbars change
+constexpr int layoutVersion = 3; ///< of saveState: raised when docks or toolbars change
 
 QString layoutKey(std::size_t perspective)
 {

@@ -1,14 +1,46 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/window/docks.h"
 
+#include "ui/panels/budget_control.h"
+#include "ui/panels/evidence_panel.h"
 #include "ui/panels/flow_tabs.h"
 #include "ui/panels/map_panel.h"
+#include "ui/panels/support_audit_box.h"
+#include "ui/panels/support_list.h"
 #include "ui/panels/support_panel.h"
 
 #include <QDockWidget>
 #include <QMainWindow>
+#include <QScrollArea>
 
 namespace flowscent::ui {
+
+namespace {
+
+/// As wide as it is shown, as high as it needs.
+QScrollArea* scrolling(QWidget* content, QWidget* parent)
+{
+    auto* area = new QScrollArea(parent);
+    area->setObjectName(content->objectName() + QStringLiteral("Scroll"));
+    area->setWidget(content);
+    area->setWidgetResizable(true);
+    area->setFrameShape(QFrame::NoFrame);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    area->setFocusPolicy(Qt::NoFocus); // what is in it has the focus, and is scrolled to
+    return area;
+}
+
+/// Evidence first: it is what one asks of a flow; and it points at packets.
+FlowTabs* flowTabs(QMainWindow& window, Session& session, FlowSelection& selection, FlowQuery& query)
+{
+    auto* tabs = new FlowTabs(session, selection, &window);
+    auto* evidence = new EvidencePanel(session, selection, query, tabs);
+    tabs->insert(evidence, QMainWindow::tr("Evidence"));
+    QObject::connect(evidence, &EvidencePanel::packetsResponsible, tabs, &FlowTabs::highlightPackets);
+    return tabs;
+}
+
+} // namespace
 
 std::vector<DockPlace> makeDocks(QMainWindow& window, Session& session, FlowSelection& selection, FlowQuery& query)
 {
@@ -21,9 +53,14 @@ std::vector<DockPlace> makeDocks(QMainWindow& window, Session& session, FlowSele
         return made;
     };
     auto* supportPanel = new SupportPanel(session, selection, &window);
-    supportPanel->setMinimumWidth(270);
-    auto* support = dock("supportDock", QMainWindow::tr("Examples"), supportPanel, Qt::RightDockWidgetArea);
-    auto* details = dock("detailsDock", QMainWindow::tr("Flow"), new FlowTabs(session, selection, &window),
+    auto* audit = new SupportAuditBox(session, selection, supportPanel);
+    supportPanel->addSection(audit);
+    supportPanel->addSection(new BudgetControl(session, selection, supportPanel));
+    QObject::connect(audit, &SupportAuditBox::remarksChanged, &supportPanel->threats(), &SupportList::setRemarks);
+    auto* support =
+        dock("supportDock", QMainWindow::tr("Examples"), scrolling(supportPanel, &window), Qt::RightDockWidgetArea);
+    support->setMinimumWidth(290);
+    auto* details = dock("detailsDock", QMainWindow::tr("Flow"), flowTabs(window, session, selection, query),
                          Qt::BottomDockWidgetArea);
     auto* map = dock("mapDock", QMainWindow::tr("Map"), new MapPanel(session, selection, query, &window),
                      Qt::BottomDockWidgetArea);

@@ -4,22 +4,35 @@
 #include "ui/models/flow_selection.h"
 #include "ui/models/flow_table_model.h"
 #include "ui/models/flow_text.h"
+#include "ui/panels/bulk_menu.h"
+#include "ui/models/judgement_text.h"
+#include "ui/models/view_history.h"
 #include "ui/panels/coach_strip.h"
 #include "ui/panels/compare_panel.h"
+#include "ui/panels/evidence_panel.h"
 #include "ui/panels/filter_bar.h"
+#include "ui/panels/filter_menu.h"
 #include "ui/panels/flow_panel.h"
 #include "ui/panels/flow_tabs.h"
 #include "ui/panels/flow_view.h"
 #include "ui/panels/icons.h"
+#include "ui/panels/labeller.h"
+#include "ui/panels/live_switch.h"
 #include "ui/panels/map_panel.h"
 #include "ui/panels/message_bar.h"
+#include "ui/panels/page_stack.h"
+#include "ui/panels/question_bar.h"
 #include "ui/panels/start_page.h"
+#include "ui/panels/support_panel.h"
+#include "ui/panels/toast.h"
 #include "ui/panels/training_panel.h"
 #include "ui/panels/wireshark_action.h"
 #include "ui/plots/colours.h"
 #include "ui/session/flow_query.h"
+#include "ui/session/journal_desk.h"
 #include "ui/session/sample_guide.h"
 #include "ui/session/session.h"
+#include "ui/session/suggester.h"
 #include "ui/window/actions.h"
 #include "ui/window/cheat_sheet.h"
 #include "ui/window/command_palette.h"
@@ -96,14 +109,18 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     resize(1280, 800);
     makeCentre();
     auto docks = makeDocks(*this, m_session, *m_selection, *m_query);
+    m_support = findChild<SupportPanel*>();
     makeActivityBar();
     fillMenuBar(*menuBar(), {.actions = *m_actions,
+                             .filter = &m_explore->filterBar().menu(),
                              .panels = dockActions(docks),
                              .onFlows = {m_wireshark},
                              .reopen = [this](const QString& file) { openCaptures({file}); }});
     m_keys = std::make_unique<KeyBindings>(namedCommands(*menuBar()));
     connectActions();
+    connectLabels();
     connectSession();
+    connectEvidence();
     restoreGeometry(QSettings().value(QStringLiteral("geometry")).toByteArray());
     m_layouts = std::make_unique<DockLayouts>(*this, std::move(docks));
     dress();
@@ -116,9 +133,11 @@ void MainWindow::makeCentre()
 {
     auto* centre = new QWidget(this);
     m_messages = new MessageBar(centre);
+    m_question = new QuestionBar(QStringLiteral("question"), centre);
+    m_restored = new QuestionBar(QStringLiteral("restored"), centre);
     m_coach = new CoachStrip(centre);
     m_firstHunt = new FirstHunt(m_session, *m_selection, *m_coach, this);
-    m_pages = new QStackedWidget(centre);
+    m_pages = new PageStack(centre);
     m_start = new StartPage(m_pages);
     m_work = new QSplitter(Qt::Vertical, m_pages);
     m_compare = new ComparePanel(m_session, *m_selection, m_work);
@@ -137,9 +156,14 @@ void MainWindow::makeCentre()
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_messages);
+    layout->addWidget(m_restored);
+    layout->addWidget(m_question);
     layout->addWidget(m_coach);
     layout->addWidget(m_pages, 1);
     setCentralWidget(centre);
+    m_toast = new Toast(centre);
+    m_labeller = new Labeller(m_session, *m_question, *m_toast, this);
+    m_bulk = new BulkMenu(m_session, *m_selection, *m_labeller, this);
     m_status = new StatusStrip(this);
     statusBar()->addWidget(m_status, 1);
     statusBar()->setSizeGripEnabled(false);
@@ -168,6 +192,8 @@ void MainWindow::connectActions()
     on(m_actions->redo, [this] { m_session.redo(); });
     on(m_actions->filter, [this] { m_explore->filterBar().focusEdit(); });
     on(m_actions->clearFilter, [this] { m_query->clear(); });
+    on(m_actions->back, [this] { m_explore->history().goBack(); });
+    on(m_actions->forward, [this] { m_explore->history().goForward(); });
     on(m_actions->explore, [this] { showPerspective(Perspective::Explore); });
     on(m_actions->compare, [this] { showPerspective(Perspective::Compare); });
     on(m_actions->training, [this] { showPerspective(Perspective::Training); });
@@ -179,11 +205,6 @@ void MainWindow::connectActions()
     on(m_actions->usualSize, [] { applyZoom(100); });
     on(m_actions->firstHunt, [this] { m_firstHunt->restart(); });
     on(m_actions->keyEditor, [this] { (new KeyEditor(*m_keys, this))->show(); });
-    on(m_actions->threat, [this] { label(hunt::Label::Threat); });
-    on(m_actions->notThreat, [this] { label(hunt::Label::NotThreat); });
-    on(m_actions->unsure, [this] { label(hunt::Label::Unsure); });
-    on(m_actions->clearLabel, [this] { label(hunt::Label::None); });
-    on(m_actions->adapt, [this] { m_session.adapt(); });
     on(m_actions->keep, [this] { m_session.keepScores(); });
     on(m_actions->saveDetector, [this] { m_library->askForName(); });
     on(m_actions->resort, [this] { m_explore->flows().resort(); });
@@ -193,7 +214,16 @@ void MainWindow::connectActions()
     on(m_actions->details, [this] { openDetails(); });
     on(m_actions->keys, [this] { showCheatSheet(*menuBar(), this); });
     on(m_actions->about, [this] { about(); });
+    on(m_actions->invert, [this] { m_explore->flows().view().invertChoice(); });
+    connect(&m_explore->flows(), &FlowPanel::labelAsked, this,
+            [this](hunt::Label given) { m_labeller->mark(m_selection->flows(), given); });
+    connect(&m_explore->flows(), &FlowPanel::failed, this, &MainWindow::tellFailure);
     connect(m_actions->liveSort, &QAction::toggled, &m_explore->flows(), &FlowPanel::setLiveSort);
+    connect(m_explore, &ExploreArea::labelAsked, this,
+            [this](const std::vector<flow::FlowId>& flows, hunt::Label given) {
+                m_selection->select(flows); // what is labelled is to be seen
+                m_labeller->mark(flows, given);
+            });
     for (QAction* action : m_actions->onFlows()) {
         m_explore->flows().view().addAction(action);
         m_compare->addAction(action);
@@ -213,7 +243,84 @@ void MainWindow::connectActions()
     connect(m_status, &StatusStrip::cancelAsked, &m_session, &Session::cancel);
     connect(m_status, &StatusStrip::cancelAsked, m_library, &LibraryErrands::cancel);
     connect(m_selection, &FlowSelection::changed, this, &MainWindow::tellSelection);
+    connect(&m_explore->filterBar(), &FilterBar::told, this,
+            [this](const QString& what) { m_messages->tell(MessageBar::Kind::Note, what); });
+    connect(&m_explore->filterBar(), &FilterBar::refused, this,
+            [this](const QString& why) { m_messages->tell(MessageBar::Kind::Warning, why); });
+    connect(&m_explore->history(), &ViewHistory::changed, this, &MainWindow::tellHistory);
+    tellHistory();
     tellUndo();
+}
+
+void MainWindow::connectLabels()
+{
+    const auto on = [this](QAction* action, auto function) { connect(action, &QAction::triggered, this, function); };
+    const auto marking = [this](hunt::Label label) {
+        return [this, label] { m_labeller->mark(m_selection->flows(), label); };
+    };
+    on(m_actions->threat, marking(hunt::Label::Threat));
+    on(m_actions->notThreat, marking(hunt::Label::NotThreat));
+    on(m_actions->unsure, marking(hunt::Label::Unsure));
+    on(m_actions->clearLabel, marking(hunt::Label::None));
+    for (std::size_t i = 0; i < m_actions->threats.size(); ++i)
+        on(m_actions->threats[i], [this, threat = static_cast<hunt::ThreatNumber>(i + 1)] {
+            m_labeller->markThreat(m_selection->flows(), threat);
+        });
+    on(m_actions->bookmark, [this] { m_labeller->bookmark(m_selection->flows()); });
+    on(m_actions->note, [this] { m_labeller->note(m_selection->flows()); });
+    on(m_actions->bulk, [this] { openBulkMenu(); });
+    on(m_actions->suggest, [this] { m_support->suggester().next(); });
+    on(m_actions->skip, [this] { m_support->suggester().skip(); });
+    connect(&m_support->suggester(), &Suggester::suggested, m_firstHunt, &FirstHunt::suggestionSeen);
+    for (QAction* action :
+         {m_actions->suggest, m_actions->skip, m_actions->threat, m_actions->notThreat, m_actions->unsure})
+        m_support->suggestionBox().addAction(action);
+    on(m_actions->adapt, [this] { m_session.adapt(); });
+    on(m_actions->adapting, [this] { m_session.setAdapting(nextAdapting(m_session.adapting())); });
+    connect(m_support, &SupportPanel::labelAsked, m_labeller,
+            qOverload<const std::vector<flow::FlowId>&, hunt::Label>(&Labeller::mark));
+    connect(m_labeller, &Labeller::nothingChosen, this,
+            [this] { m_status->showText(tr("Choose flows first, then press the key.")); });
+    connect(&m_session.book(), &LabelBook::changed, this, &MainWindow::tellUndo);
+    connect(&m_session, &Session::captureChanged, m_restored, &QWidget::hide);
+}
+
+/// Beside the current row, where the eyes are.
+void MainWindow::openBulkMenu()
+{
+    FlowView& view = m_explore->flows().view();
+    const QRect row = view.visualRect(view.currentIndex());
+    const QPoint at = view.rect().contains(row.center()) || row.isValid() ? QPoint(view.width() / 4, row.bottom())
+                                                                          : QPoint(view.width() / 4, view.height() / 4);
+    m_bulk->open(view.viewport()->mapToGlobal(at));
+}
+
+void MainWindow::tellOf(JournalDesk& journal)
+{
+    connect(&journal, &JournalDesk::restored, this, [this](const RestoredMarks& marks) {
+        const QString what = marks.labels == 0   ? tr("Marks of %1").arg(flowsText(marks.marks))
+                             : marks.labels == 1 ? tr("1 label")
+                                                 : tr("%1 labels").arg(countText(marks.labels));
+        QString text = tr("%1 of %2 restored.").arg(what, dayText(marks.latest));
+        if (marks.lost > 0)
+            text += tr(" %1 could not be found in this capture again.").arg(flowsText(marks.lost));
+        m_restored->ask(text,
+                        {{tr("Forget them"), QStringLiteral("forgetRestored"), [this] { m_session.book().forget(); }}},
+                        QuestionBar::Focus::Leave);
+    });
+    connect(&journal, &JournalDesk::putAside, this, [this](const QString& file) {
+        m_messages->tell(
+            MessageBar::Kind::Warning,
+            tr("The journal of your labels is damaged. It was put aside as %1 and nothing in it was changed; "
+               "a new one was begun.")
+                .arg(file));
+    });
+    connect(&journal, &JournalDesk::failed, this, [this](const base::Error& error) {
+        m_messages->tell(MessageBar::Kind::Warning,
+                         tr("%1. Your labels stay in this window but are not written down; when the cause is gone, the "
+                            "next label is.")
+                             .arg(QString::fromStdString(error.sentence())));
+    });
 }
 
 void MainWindow::connectSession()
@@ -224,7 +331,6 @@ void MainWindow::connectSession()
     connect(&m_session, &Session::readFinished, this, &MainWindow::readFinished);
     connect(&m_session, &Session::failed, this, &MainWindow::tellFailure);
     connect(&m_session, &Session::modelLoaded, m_training, &TrainingPanel::setModel);
-    connect(&m_session, &Session::supportChanged, this, &MainWindow::tellUndo);
     connect(&m_session, &Session::scoringProgressed, this,
             [this](double fraction) { m_status->showWork(tr("Looking at flows"), fraction); });
     connect(&m_session, &Session::exportProgressed, this,
@@ -243,8 +349,45 @@ void MainWindow::connectSession()
     });
 }
 
+void MainWindow::connectEvidence()
+{
+    auto* evidence = findChild<EvidencePanel*>();
+    connect(evidence, &EvidencePanel::sortAsked, &m_explore->flows(), &FlowPanel::sortBy);
+    connect(evidence, &EvidencePanel::exportAsked, this, [this](flow::FlowId flow) {
+        m_selection->select({flow});
+        askForExport();
+    });
+    connect(evidence, &EvidencePanel::wiresharkAsked, this, [this](flow::FlowId flow) {
+        m_selection->select({flow});
+        m_wireshark->trigger();
+    });
+    const auto offer = [this, evidence] { evidence->offerWireshark(m_wireshark->isEnabled(), m_wireshark->toolTip()); };
+    connect(m_wireshark, &QAction::changed, evidence, offer);
+    offer();
+    connect(&m_session, &Session::judgementsChanged, this, &MainWindow::tellBudget);
+}
+
+void MainWindow::tellBudget()
+{
+    const auto judgements = m_session.judgements();
+    if (!judgements) {
+        m_status->setBudget({}, {}, {});
+        return;
+    }
+    const Promise promise = promiseOf(*judgements);
+    const Colours colours = Colours::of(QApplication::palette());
+    const QString name = promise == Promise::Kept     ? QStringLiteral("normal")
+                         : promise == Promise::Broken ? QStringLiteral("threat")
+                                                      : QStringLiteral("unsure");
+    m_status->setBudget(iconPixmap(name, promise == Promise::Kept ? colours.notThreat : colours.unsure,
+                                   fontMetrics().height(), devicePixelRatioF()),
+                        tr("%1: %2").arg(budgetText(judgements->choice), promiseText(*judgements)),
+                        baselineText(*judgements));
+}
+
 void MainWindow::dress()
 {
+    tellBudget();
     const Colours colours = Colours::of(QApplication::palette());
     m_actions->explore->setIcon(icon(QStringLiteral("explore"), colours.text));
     m_actions->compare->setIcon(icon(QStringLiteral("compare"), colours.text));
@@ -258,7 +401,7 @@ void MainWindow::dress()
 void MainWindow::changeEvent(QEvent* event)
 {
     QMainWindow::changeEvent(event);
-    if (event->type() == QEvent::ApplicationPaletteChange)
+    if (changesColours(*event))
         dress();
 }
 
@@ -268,6 +411,7 @@ void MainWindow::showPerspective(Perspective perspective)
     actions[static_cast<std::size_t>(perspective)]->setChecked(true);
     const bool capture = m_session.table() != nullptr;
     m_compare->setVisible(perspective == Perspective::Compare);
+    m_explore->setTimelineShown(perspective != Perspective::Compare); // the scatter needs the room
     if (perspective == Perspective::Compare && capture)
         m_firstHunt->comparisonSeen();
     if (perspective == Perspective::Training)
@@ -341,6 +485,7 @@ void MainWindow::captureChanged()
         rememberFile(file);
     m_start->setRecentFiles(recentFiles());
     m_query->forgetChips(); // they were about the capture before
+    m_explore->history().clear();
     // The session has the capture, but no rows yet: show the place where they will come.
     QMetaObject::invokeMethod(
         this,
@@ -366,14 +511,6 @@ void MainWindow::tellFailure(const base::Error& error)
         m_training->setTrouble(failureMessage(error, false));
 }
 
-void MainWindow::label(hunt::Label label)
-{
-    if (m_selection->empty())
-        m_status->showText(tr("Choose flows first, then press the key."));
-    else
-        m_session.assign(m_selection->flows(), label);
-}
-
 void MainWindow::openPalette()
 {
     auto* palette = new CommandPalette(*menuBar(), this);
@@ -395,8 +532,8 @@ void MainWindow::openDetails()
 void MainWindow::focusPanel(int step)
 {
     QList<QWidget*> order;
-    for (const char* name :
-         {"filterEdit", "flowTable", "packetList", "streamText", "dissectionTree", "threatList", "methodBox"}) {
+    for (const char* name : {"filterEdit", "timelinePlot", "flowTable", "hostTable", "conversationTable", "packetList",
+                             "streamText", "dissectionTree", "threatList", "methodBox"}) {
         auto* found = findChild<QWidget*>(QLatin1String(name));
         if (found != nullptr && found->isVisible())
             order << found;
@@ -412,6 +549,12 @@ void MainWindow::tellSelection()
 {
     const std::size_t chosen = m_selection->count();
     m_status->setSelection(chosen == 0 ? QString() : tr("%1 chosen").arg(flowsText(chosen)));
+}
+
+void MainWindow::tellHistory()
+{
+    m_actions->back->setEnabled(m_explore->history().canGoBack());
+    m_actions->forward->setEnabled(m_explore->history().canGoForward());
 }
 
 void MainWindow::tellUndo()

@@ -17,6 +17,7 @@ class QStackedWidget;
 namespace flowscent::ui {
 
 class Actions;
+class BulkMenu;
 class CoachStrip;
 class ComparePanel;
 class ExploreArea;
@@ -25,10 +26,15 @@ class KeyBindings;
 class LibraryErrands;
 class FlowQuery;
 class FlowSelection;
+class JournalDesk;
+class Labeller;
 class MessageBar;
+class QuestionBar;
 class Session;
 class StartPage;
 class StatusStrip;
+class SupportPanel;
+class Toast;
 class TrainingPanel;
 class WiresharkAction;
 
@@ -43,6 +49,8 @@ public:
 
     void openCaptures(const QStringList& files);
     void openSample();
+    /// Tells what the journal brings back and what is wrong with it. It outlives the window.
+    void tellOf(JournalDesk& journal);
     [[nodiscard]] FlowSelection& selection() { return *m_selection; }
     [[nodiscard]] FlowQuery& query() { return *m_query; }
     /// Writes the packets of the chosen flows.
@@ -64,7 +72,8 @@ private:
     void askForCaptures();
     void askForExport();
     void tellExported(const QString& file, const store::ExportReport& report);
-    void label(hunt::Label label);
+    void connectLabels();
+    void openBulkMenu();
     void openDetails();
     void openPalette();
     void focusPanel(int step);
@@ -73,6 +82,9 @@ private:
     void readFinished(const flow::ReadOutcome& outcome);
     void tellFailure(const base::Error& error);
     void tellSelection();
+    void tellBudget();
+    void connectEvidence();
+    void tellHistory();
     void tellUndo();
     void about();
 
@@ -82,6 +94,12 @@ private:
     Actions* m_actions;
     WiresharkAction* m_wireshark;
     MessageBar* m_messages;
+    QuestionBar* m_question;
+    QuestionBar* m_restored;
+    Toast* m_toast;
+    Labeller* m_labeller;
+    BulkMenu* m_bulk;
+    SupportPanel* m_support = nullptr;
     CoachStrip* m_coach;
     FirstHunt* m_firstHunt;
     QStackedWidget* m_pages;

@@ -63,6 +63,8 @@ void fillMenuBar(QMenuBar& bar, const MenuParts& parts)
 
     auto* edit = bar.addMenu(tr("&Edit"));
     edit->addActions({actions.undo, actions.redo});
+    edit->addSeparator();
+    edit->addMenu(parts.filter);
 
     auto* view = bar.addMenu(tr("&View"));
     view->addActions({actions.explore, actions.compare, actions.training});
@@ -75,16 +77,24 @@ void fillMenuBar(QMenuBar& bar, const MenuParts& parts)
     fillThemes(*view->addMenu(tr("&Theme")));
 
     auto* go = bar.addMenu(tr("&Go"));
+    go->addActions({actions.back, actions.forward});
+    go->addSeparator();
     go->addActions({actions.filter, actions.clearFilter, actions.nextPanel, actions.previousPanel});
     go->addSeparator();
     go->addAction(actions.palette);
 
     auto* flow = bar.addMenu(tr("F&low"));
-    flow->addActions({actions.threat, actions.notThreat, actions.unsure, actions.clearLabel});
+    flow->addActions({actions.threat, actions.notThreat, actions.unsure, actions.clearLabel, actions.bulk});
+    auto* threats = flow->addMenu(tr("Mark as another t&hreat"));
+    for (QAction* action : actions.threats)
+        threats->addAction(action);
+    flow->addActions({actions.bookmark, actions.note});
     flow->addSeparator();
-    flow->addActions({actions.adapt, actions.keep, actions.saveDetector});
+    flow->addActions({actions.suggest, actions.skip});
     flow->addSeparator();
-    flow->addActions({actions.details, actions.copyId, actions.exportPackets});
+    flow->addActions({actions.adapt, actions.adapting, actions.keep, actions.saveDetector});
+    flow->addSeparator();
+    flow->addActions({actions.invert, actions.details, actions.copyId, actions.exportPackets});
     flow->addActions(parts.onFlows);
     flow->setToolTipsVisible(true); // they say why a command is greyed
 

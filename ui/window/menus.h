@@ -7,6 +7,7 @@
 #include <functional>
 
 class QAction;
+class QMenu;
 class QMenuBar;
 
 namespace flowscent::ui {
@@ -15,6 +16,7 @@ class Actions;
 
 struct MenuParts {
     const Actions& actions;
+    QMenu* filter = nullptr;                    ///< what can be done with filters
     QList<QAction*> panels;                     ///< show and hide the docks
     QList<QAction*> onFlows;                    ///< what else can be done with chosen flows
     std::function<void(const QString&)> reopen; ///< a recent file

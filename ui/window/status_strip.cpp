@@ -14,9 +14,12 @@ StatusStrip::StatusStrip(QWidget* parent)
     , m_progress(new QProgressBar(this))
     , m_cancel(new QPushButton(tr("Cancel"), this))
     , m_selection(new QLabel(this))
+    , m_budgetIcon(new QLabel(this))
+    , m_budget(new QLabel(this))
 {
     m_text->setObjectName(QStringLiteral("statusText"));
     m_selection->setObjectName(QStringLiteral("selectionText"));
+    m_budget->setObjectName(QStringLiteral("budgetStatus"));
     m_cancel->setObjectName(QStringLiteral("cancelButton"));
     m_progress->setAccessibleName(tr("Progress"));
     m_progress->setFixedWidth(160);
@@ -29,9 +32,13 @@ StatusStrip::StatusStrip(QWidget* parent)
     layout->addWidget(m_cancel);
     layout->addStretch();
     layout->addWidget(m_selection);
+    layout->addSpacing(6);
+    layout->addWidget(m_budgetIcon);
+    layout->addWidget(m_budget);
     setMinimumHeight(m_cancel->sizeHint().height() + 4); // the bar must not jump when the button comes and goes
     connect(m_cancel, &QPushButton::clicked, this, &StatusStrip::cancelAsked);
     showText({});
+    setBudget({}, {}, {});
 }
 
 void StatusStrip::showWork(const QString& what, double fraction)
@@ -49,6 +56,15 @@ void StatusStrip::showText(const QString& text)
     m_text->setText(text);
     m_progress->hide();
     m_cancel->hide();
+}
+
+void StatusStrip::setBudget(const QPixmap& icon, const QString& text, const QString& toolTip)
+{
+    m_budgetIcon->setPixmap(icon);
+    m_budgetIcon->setVisible(!text.isEmpty());
+    m_budget->setText(text);
+    m_budget->setVisible(!text.isEmpty());
+    m_budget->setToolTip(toolTip);
 }
 
 void StatusStrip::setSelection(const QString& text)

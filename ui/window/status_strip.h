@@ -21,6 +21,8 @@ public:
     /// The work is over; `text` stays.
     void showText(const QString& text);
     void setSelection(const QString& text);
+    /// What the false-alarm budget promised and what was seen, in short; hidden when empty.
+    void setBudget(const QPixmap& icon, const QString& text, const QString& toolTip);
 
 Q_SIGNALS:
     void cancelAsked();
@@ -30,6 +32,8 @@ private:
     QProgressBar* m_progress;
     QPushButton* m_cancel;
     QLabel* m_selection;
+    QLabel* m_budgetIcon;
+    QLabel* m_budget;
 };
 
 } // namespace flowscent::ui

@@ -242,6 +242,9 @@ base::Result<Evidence> Explainer::explain(const FeatureSet& raw, std::uint32_t r
     evidence.raising = strongest(evidence.features, 1);
     evidence.lowering = strongest(evidence.features, -1);
     evidence.perPacket = sumsByPacket(attribution->perColumn);
+    evidence.perPacketField.assign(attribution->perColumn.begin(),
+                                   attribution->perColumn.begin() +
+                                       static_cast<std::ptrdiff_t>(sequenceLength * sequenceFields));
     evidence.completenessError = attribution->completenessError;
     evidence.steps = attribution->steps;
     evidence.examples = shown(basis.neighbours.examples(embedding, nearestShown, itself.threat), basis.examples.threat);

@@ -73,6 +73,7 @@ struct Evidence {
     std::vector<FeatureIndex> raising;     ///< those above 0, strongest first
     std::vector<FeatureIndex> lowering;    ///< those below 0, strongest first: what speaks against the threat
     std::vector<double> perPacket;         ///< attributions of packets, all fields together
+    std::vector<double> perPacketField;    ///< the same by field, in the order of features::FeatureSet::sequences
     double completenessError = 0;          ///< share of logit - twinLogit that attributions miss
     std::size_t steps = 0;                 ///< gradients taken
 
@@ -130,6 +131,9 @@ private:
 
 /// The headline of evidence that is complete but for it; for this module's files and their tests.
 [[nodiscard]] std::string headlineOf(const Evidence& evidence);
+/// The same by somebody who has better names for examples and normal flows than their row.
+[[nodiscard]] std::string headlineOf(const Evidence& evidence, std::string_view nearestExample,
+                                     std::string_view nearestNormal);
 /// "60.0 s", "1448 bytes", "0.31": a native value as people read it.
 [[nodiscard]] std::string nativeText(double value, std::string_view unit);
 /// "0.02-1.4 s": two of them, in the unit that fits the larger.

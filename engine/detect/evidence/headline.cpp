@@ -94,14 +94,14 @@ std::string unlike(const Evidence& evidence, const std::vector<FeatureIndex>& or
     return text;
 }
 
-std::string nearestName(const Evidence& evidence)
+std::string nearestName(const Evidence& evidence, std::string_view nearestExample, std::string_view nearestNormal)
 {
     const bool example = !evidence.examples.empty();
     const bool normal = !evidence.background.empty();
     if (example && (!normal || evidence.examples[0].place.distance <= evidence.background[0].place.distance))
-        return "most like your example " + std::to_string(evidence.examples[0].place.index + 1);
+        return "most like " + std::string(nearestExample);
     if (normal)
-        return "most like normal flow " + std::to_string(evidence.background[0].place.index + 1);
+        return "most like " + std::string(nearestNormal);
     return "like no flow at hand";
 }
 
@@ -124,12 +124,22 @@ std::string nativeText(double lower, double upper, std::string_view unit)
 
 std::string headlineOf(const Evidence& evidence)
 {
+    const auto name = [](const char* what, const std::vector<ShownNeighbour>& neighbours) {
+        return neighbours.empty() ? std::string() : what + std::to_string(neighbours[0].place.index + 1);
+    };
+    return headlineOf(evidence, name("your example ", evidence.examples), name("normal flow ", evidence.background));
+}
+
+std::string headlineOf(const Evidence& evidence, std::string_view nearestExample, std::string_view nearestNormal)
+{
     const bool alarm = evidence.logit >= evidence.line;
     const std::string names = unlike(evidence, alarm ? evidence.raising : evidence.lowering);
     if (alarm)
-        return nearestName(evidence) + (names.empty() ? "; no single feature is beyond what is normal"
-                                                      : "; unlike normal traffic in: " + names);
-    return nearestName(evidence) + "; below the line" + (names.empty() ? "" : ", against the threat speaks: " + names);
+        return nearestName(evidence, nearestExample, nearestNormal) +
+               (names.empty() ? "; no single feature is beyond what is normal"
+                              : "; unlike normal traffic in: " + names);
+    return nearestName(evidence, nearestExample, nearestNormal) + "; below the line" +
+           (names.empty() ? "" : ", against the threat speaks: " + names);
 }
 
 } // namespace flowscent::detect

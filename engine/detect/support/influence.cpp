@@ -50,7 +50,7 @@ bool alarm(float score)
     return score >= alarmScore; // not of NaN
 }
 
-Influence compared(std::uint32_t example, const Judgement& with, const Judgement& without)
+Influence compared(std::uint32_t example, const RefitAnswer& with, const RefitAnswer& without)
 {
     Influence one{.example = example};
     one.ownScore = without.examples[example];
@@ -67,7 +67,7 @@ Influence compared(std::uint32_t example, const Judgement& with, const Judgement
     return one;
 }
 
-bool fits(const Judgement& judgement, std::size_t flows, std::size_t examples)
+bool fits(const RefitAnswer& judgement, std::size_t flows, std::size_t examples)
 {
     return judgement.flows.size() == flows && judgement.examples.size() == examples;
 }
@@ -152,10 +152,14 @@ base::Result<std::vector<Influence>> influences(std::size_t examples, const Refi
 
 std::string sentence(const Influence& influence)
 {
-    const std::string name = "example " + std::to_string(influence.example + 1) + ": ";
+    return "example " + std::to_string(influence.example + 1) + ": " + change(influence);
+}
+
+std::string change(const Influence& influence)
+{
     if (!influence.ownScore)
-        return name + "the only one, there is nothing to drop";
-    std::string text = name + ofAlarms(influence);
+        return "the only one, there is nothing to drop";
+    std::string text = ofAlarms(influence);
     if (influence.influence >= movedRanks)
         text += "; the ranking changes";
     if (alarm(*influence.ownScore))
@@ -167,13 +171,14 @@ std::string sentence(const Influence& influence)
 Refit refitOf(const Foundation& foundation, const DescribedInput& input, const AdaptSettings& settings,
               const FlowNumbers& flows)
 {
-    return [&foundation, &input, settings, &flows](std::span<const std::uint32_t> examples) -> base::Result<Judgement> {
-        const auto detector =
-            adapt(foundation, {input.threat.rows(examples), input.notThreat, input.background}, settings);
-        if (!detector)
-            return failure(detector.error());
-        return Judgement{detector->line, detect::score(*detector, flows), detect::score(*detector, input.threat)};
-    };
+    return
+        [&foundation, &input, settings, &flows](std::span<const std::uint32_t> examples) -> base::Result<RefitAnswer> {
+            const auto detector =
+                adapt(foundation, {input.threat.rows(examples), input.notThreat, input.background}, settings);
+            if (!detector)
+                return failure(detector.error());
+            return RefitAnswer{detector->line, detect::score(*detector, flows), detect::score(*detector, input.threat)};
+        };
 }
 
 } // namespace flowscent::detect

@@ -16,14 +16,14 @@ namespace flowscent::detect {
 
 /// What one adaptation says: of the flows that are judged (the capture's, or a sample of them) and of all examples of
 /// the threat, those it was made from or not. Scores 0..1, or NaN for none.
-struct Judgement {
+struct RefitAnswer {
     double line = 0; ///< combined logit at which alarms begin
     std::vector<float> flows;
     std::vector<float> examples;
 };
 
 /// Adapts to the named examples of the threat alone (ascending places; counter-examples and background as they are).
-using Refit = std::function<base::Result<Judgement>(std::span<const std::uint32_t> examples)>;
+using Refit = std::function<base::Result<RefitAnswer>(std::span<const std::uint32_t> examples)>;
 
 /// What dropping one example would change. Plain value.
 struct Influence {
@@ -46,6 +46,8 @@ struct Influence {
 /// "example 3: without it 12 of 70 alarms go and 1 comes; the other examples do not find it (score 0.08): look at it
 /// again".
 [[nodiscard]] std::string sentence(const Influence& influence);
+/// The same without "example 3: ", for who shows the example itself.
+[[nodiscard]] std::string change(const Influence& influence);
 
 /// Refits as detect::adapt does. What is named must outlive the function.
 [[nodiscard]] Refit refitOf(const Foundation& foundation, const DescribedInput& input, const AdaptSettings& settings,

@@ -176,6 +176,28 @@ private Q_SLOTS:
         }
     }
 
+    /// Whoever only asks whether a flow is familiar enough hears the same, sooner.
+    void lookingNoFurtherThanNeededChangesNoAnswer()
+    {
+        base::Rng rng(8);
+        const Matrix background = clusters(90, 0, 2, rng);
+        const auto familiar = detect::fitFamiliarity(background, background.rows).value();
+        Matrix asked = clusters(40, 0, 2, rng);
+        const Matrix strange = clusters(40, 3, 5, rng);
+        asked.values.insert(asked.values.end(), strange.values.begin(), strange.values.end());
+        asked.rows += strange.rows;
+        const auto exact = detect::familiarity(familiar, asked);
+        for (const double enough : {0.0, 0.02, 0.1, 0.5, 1.0}) {
+            const auto quick = detect::familiarity(familiar, asked, enough);
+            for (std::size_t row = 0; row < asked.rows; ++row) {
+                QCOMPARE(quick[row] > enough, exact[row] > enough);
+                QVERIFY(quick[row] <= exact[row]);
+                if (exact[row] <= enough)
+                    QCOMPARE(quick[row], exact[row]);
+            }
+        }
+    }
+
     void nothingKnownIsRefused()
     {
         base::Rng rng(6);

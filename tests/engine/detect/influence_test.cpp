@@ -12,7 +12,7 @@ using namespace flowscent;
 using base::Matrix;
 using detect::Influence;
 using detect::influences;
-using detect::Judgement;
+using detect::RefitAnswer;
 
 namespace {
 
@@ -51,10 +51,10 @@ detect::FlowNumbers flowsOf(Matrix embeddings)
 }
 
 /// One example decides everything: with it the first flow is an alarm, without it the second and third are.
-base::Result<Judgement> byTheSecond(std::span<const std::uint32_t> examples)
+base::Result<RefitAnswer> byTheSecond(std::span<const std::uint32_t> examples)
 {
     const bool there = std::ranges::find(examples, 1U) != examples.end();
-    Judgement judgement{there ? 2.0 : 1.5, {0.9F, 0.2F, 0.3F}, {0.8F, 0.1F, 0.7F}};
+    RefitAnswer judgement{there ? 2.0 : 1.5, {0.9F, 0.2F, 0.3F}, {0.8F, 0.1F, 0.7F}};
     if (!there)
         judgement.flows = {0.1F, 0.9F, 0.6F};
     return judgement;
@@ -121,9 +121,9 @@ private Q_SLOTS:
     {
         int asked = 0;
         const auto one = influences(1,
-                                    [&](std::span<const std::uint32_t>) -> base::Result<Judgement> {
+                                    [&](std::span<const std::uint32_t>) -> base::Result<RefitAnswer> {
                                         ++asked;
-                                        return Judgement{};
+                                        return RefitAnswer{};
                                     },
                                     {});
         QVERIFY(one);
@@ -137,7 +137,7 @@ private Q_SLOTS:
     void whatARefitRefusesIsPassedOn()
     {
         const auto refused = influences(3,
-                                        [](std::span<const std::uint32_t> examples) -> base::Result<Judgement> {
+                                        [](std::span<const std::uint32_t> examples) -> base::Result<RefitAnswer> {
                                             if (examples.size() == 3)
                                                 return byTheSecond(examples);
                                             return base::failure(base::Error::Code::Model, "no");
@@ -146,8 +146,8 @@ private Q_SLOTS:
         QCOMPARE(refused.error().code, base::Error::Code::Model);
         const auto fewer =
             influences(3,
-                       [](std::span<const std::uint32_t> examples) -> base::Result<Judgement> {
-                           return Judgement{0, std::vector<float>(examples.size()), std::vector<float>(3)};
+                       [](std::span<const std::uint32_t> examples) -> base::Result<RefitAnswer> {
+                           return RefitAnswer{0, std::vector<float>(examples.size()), std::vector<float>(3)};
                        },
                        {});
         QCOMPARE(fewer.error().code, base::Error::Code::Argument);

@@ -48,8 +48,33 @@ private Q_SLOTS:
         row("tcp $ udp", "column 5", "'$' has no meaning here");
         row("start > 2026-13-01", "column 9", "compared with a number");
         row("start > \"2026-05-01 25:00\"", "column 9", "compared with a number");
-        row("evil.example", "column 1", "is neither an address");
+        row("10.0.0.300", "column 1", "is neither an address");
+        row("tcp and 10.0.0.0/33", "column 9", "is neither an address");
         row("scor", "column 1", "did you mean 'score'?");
+        row("bytes.uot", "column 1", "did you mean 'bytes.out'?");
+        row("ip.sr", "column 1", "did you mean 'ip.src'?");
+        row("tcp.dst", "column 1", "did you mean 'tcp.dstport'?");
+        row("TCP.port == 80", "column 1", "did you mean 'tcp.port'?");
+        row("soucre == 5", "column 1", "did you mean");
+        row("mac == 00:11:22:33:44:55", "column 1", "keeps no MAC addresses");
+        row("tcp and eth.addr", "column 9", "keeps no MAC addresses");
+        row("country == DE", "column 1", "no database of networks and countries");
+        row("asn in {64500}", "column 1", "no database of networks and countries");
+        row("iface == eth0", "column 1", "which interface");
+        row("score[", "column 7", "expected the name of a detector");
+        row("score[] > 0.5", "column 7", "expected the name of a detector");
+        row("score[\"\"] > 0.5", "column 7", "expected the name of a detector");
+        row("score[\"a\" > 0.5", "column 11", "expected ']' for the bracket at column 6");
+        row("bytes[\"a\"] > 5", "column 6", "takes no name in brackets");
+        row("evil[\"a\"]", "column 5", "takes no name in brackets");
+        row("score[\"a\"] > high", "column 14", "compared with a number");
+        row("tag > 5", "column 5", "a text is compared with");
+        row("verdict < threat", "column 9", "a text is compared with");
+        row("\"\"", "column 1", "nothing between the quotes");
+        row("note == 'open", "column 9", "the quote is never closed");
+        row("start > \"2026-05-01 12:00:05.\"", "column 9", "compared with a number");
+        row("bookmark > 1", "column 10", "'bookmark' stands alone");
+        row("cid > 5", "column 5", "a text is compared with");
         row("tcp = = 1", "column 7", "expected a value");
     }
     void namesTheColumnAndWhatIsWrong()
@@ -61,6 +86,59 @@ private Q_SLOTS:
         QCOMPARE(filter.error().code, base::Error::Code::Format);
         QCOMPARE(QString::fromStdString(filter.error().where), where);
         QVERIFY2(QString::fromStdString(filter.error().what).contains(says), filter.error().what.c_str());
+    }
+
+    void anEditorLearnsWhichBytesAreWrong_data()
+    {
+        QTest::addColumn<qulonglong>("column");
+        QTest::addColumn<qulonglong>("length");
+        const auto row = [](const char* expression, qulonglong column, qulonglong length) {
+            QTest::newRow(expression) << column << length;
+        };
+        row("tcp and ip.adr == 10.0.0.1", 9, 6);
+        row("bytes > many", 9, 4);
+        row("note == \"open", 9, 5);
+        row("tcp $ udp", 5, 1);
+        row("bytes >", 8, 1);
+        row("state matches \"(\"", 15, 3);
+    }
+    void anEditorLearnsWhichBytesAreWrong()
+    {
+        QFETCH(const qulonglong, column);
+        QFETCH(const qulonglong, length);
+        const std::string_view expression = QTest::currentDataTag();
+        const auto filter = hunt::Filter::parse(expression);
+        QVERIFY(!filter);
+        QCOMPARE(hunt::filterErrorColumn(filter.error()), std::optional<std::size_t>(column));
+        const auto place = hunt::filterErrorPlace(expression, filter.error());
+        QVERIFY(place);
+        QCOMPARE(qulonglong(place->column), column);
+        QCOMPARE(qulonglong(place->length), length);
+    }
+
+    void errorsOfOthersHaveNoColumn()
+    {
+        for (const char* where : {"", "row 5", "column", "column x", "column 0", "column 5x"})
+            QVERIFY(!hunt::filterErrorColumn({base::Error::Code::Format, "odd", where}));
+        QVERIFY(!hunt::filterErrorPlace("tcp", {base::Error::Code::Io, "full", "disk"}));
+    }
+
+    void valuesAreWrittenAsTheyAreRead()
+    {
+        for (const std::string text : {"443", "evil.example", "not this", "and", "", "a\"b", "a\\", "\\\"", "it's",
+                                       "{x}", "1:LQU9qZlK+B5F3KDmev6m5PMibrg=", "\xff\x01 \n", "a'b\\c"}) {
+            const auto written = hunt::filterValue(text);
+            QVERIFY(written);
+            const auto filter = hunt::Filter::parse("note == " + *written);
+            QVERIFY2(filter.has_value(), written->c_str());
+            const hunt::FlowTexts notes{{flow::FlowId(0), text}};
+            flow::FlowTable table;
+            table.append({});
+            QCOMPARE(filter->apply(table, {.notes = &notes}).size(), std::size_t{1});
+        }
+        QCOMPARE(hunt::filterValue("443"), std::optional<std::string>("443"));
+        QCOMPARE(hunt::filterValue("not this"), std::optional<std::string>("\"not this\""));
+        QVERIFY(!hunt::filterValue("it's\\"));
     }
 
     void deepNestingIsRefusedAndNotFollowed()

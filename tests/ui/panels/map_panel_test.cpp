@@ -34,7 +34,7 @@ struct MappedBench : Workbench {
 
     MappedBench()
     {
-        session.setLive(false); // labels only
+        session.setAdapting(ui::Adapting::Manual); // labels only
         window.resize(1600, 1000);
         if (!open({test::sampleCapture()}) || !QTest::qWaitFor([this] { return session.numbers() != nullptr; }, 60'000))
             qFatal("the sample could not be looked at");

@@ -3,9 +3,12 @@
 #include <QTest>
 
 #include "tests/ui/support/made_flows.h"
+#include "ui/models/flow_mime.h"
 #include "ui/panels/support_list.h"
 
 #include <QApplication>
+#include <QDragEnterEvent>
+#include <QDropEvent>
 #include <QListView>
 
 using namespace flowscent;
@@ -32,6 +35,29 @@ private Q_SLOTS:
         list.list().setFocus();
         QTest::keyClick(&list.list(), Qt::Key_Delete);
         QVERIFY(asked == std::vector{flow::FlowId(5)});
+    }
+
+    void flowsDraggedHereAreTakenAndOtherThingsAreNot()
+    {
+        ui::SupportList list(hunt::Label::Threat, QStringLiteral("Threat"), QStringLiteral("none yet"));
+        list.resize(200, 200);
+        list.show();
+        std::vector<flow::FlowId> dropped;
+        connect(&list, &ui::SupportList::flowsDropped, this, [&](const auto& flows) { dropped = flows; });
+        const auto offer = [&](const QMimeData& data) {
+            QDragEnterEvent enter({50, 50}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+            QApplication::sendEvent(&list, &enter);
+            if (!enter.isAccepted())
+                return false;
+            QDropEvent drop(QPointF(50, 50), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+            QApplication::sendEvent(&list, &drop);
+            return drop.isAccepted();
+        };
+        QVERIFY(offer(*ui::flowMime({flow::FlowId(7), flow::FlowId(2)})));
+        QVERIFY(dropped == (std::vector{flow::FlowId(7), flow::FlowId(2)}));
+        QMimeData words;
+        words.setText(QStringLiteral("7"));
+        QVERIFY(!offer(words));
     }
 
     void withoutFlowsASentenceStandsInTheirPlace()

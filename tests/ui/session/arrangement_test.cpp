@@ -6,6 +6,7 @@
 #include "tests/ui/support/workbench.h"
 
 #include <algorithm>
+#include <numeric>
 
 using namespace flowscent;
 using ui::FlowColumn;
@@ -65,6 +66,74 @@ private Q_SLOTS:
         const ui::ArrangeInput input{.table = table};
         QCOMPARE(arranged(input, {{FlowColumn::Host, false}}), (Rows{2, 3, 0, 1}));
         QCOMPARE(arranged(input, {{FlowColumn::Host, true}}), (Rows{0, 3, 2, 1}));
+    }
+
+    void addressesAreSortedByValueIpv4First()
+    {
+        auto table = std::make_shared<flow::FlowTable>();
+        for (const char* address :
+             {"fe80::2", "10.0.0.10", "2001:db8::1:0", "9.255.0.1", "2001:db8::ffff", "10.0.0.9"}) {
+            flow::FlowRecord record = test::madeFlow(0);
+            record.key.client.address = *packet::parseAddress(address);
+            table->append(record);
+        }
+        const ui::ArrangeInput input{.table = table};
+        QCOMPARE(arranged(input, {{FlowColumn::Source, false}}), (Rows{3, 5, 1, 4, 2, 0}));
+        QCOMPARE(arranged(input, {{FlowColumn::Source, true}}), (Rows{0, 2, 4, 1, 5, 3}));
+    }
+
+    void flowsWithoutAGapOrAVlanComeLastEitherWay()
+    {
+        auto table = std::make_shared<flow::FlowTable>();
+        const auto add = [&](std::int64_t gap, std::uint16_t vlan) {
+            flow::FlowRecord record = test::madeFlow(0);
+            record.vlan = vlan;
+            record.observations.resize(gap == 0 ? 1 : 2);
+            if (gap != 0)
+                record.observations[1].sinceStart = gap;
+            record.statistics = {};
+            record.statistics.packets = {record.observations.size(), 0};
+            if (gap != 0)
+                record.statistics.allGaps.add(static_cast<double>(gap) / 1e9);
+            table->append(record);
+        };
+        add(3'000'000'000, 0);
+        add(0, 7);
+        add(1'000'000'000, 3);
+        const ui::ArrangeInput input{.table = table};
+        QCOMPARE(arranged(input, {{FlowColumn::GapMean, false}}), (Rows{2, 0, 1}));
+        QCOMPARE(arranged(input, {{FlowColumn::GapMean, true}}), (Rows{0, 2, 1}));
+        QCOMPARE(arranged(input, {{FlowColumn::Vlan, false}}), (Rows{2, 1, 0}));
+        QCOMPARE(arranged(input, {{FlowColumn::Vlan, true}}), (Rows{1, 2, 0}));
+    }
+
+    void everyColumnSortsBothWaysAndLosesNoFlow()
+    {
+        const ui::ArrangeInput input{.table = test::madeTable(100), .scores = test::madeScores(std::vector(100, 0.5F))};
+        for (std::size_t i = 0; i < ui::flowColumns; ++i) {
+            for (const bool descending : {false, true}) {
+                Rows rows = arranged(input, {{static_cast<FlowColumn>(i), descending}});
+                std::ranges::sort(rows);
+                Rows all(100);
+                std::iota(all.begin(), all.end(), 0U);
+                QCOMPARE(rows, all);
+            }
+        }
+    }
+
+    void verdictsAreSortedByWhatIsSaidUnderTheBudget()
+    {
+        auto judgements = std::make_shared<ui::Judgements>();
+        const auto scores = test::madeScores({0.9F, 0.6F, 0.2F, ui::unscored});
+        judgements->scores = scores;
+        using detect::Judgement;
+        judgements->verdicts = {static_cast<std::uint8_t>(Judgement::Threat),
+                                static_cast<std::uint8_t>(Judgement::Normal),
+                                static_cast<std::uint8_t>(Judgement::Unsure), ui::Judgements::none};
+        judgements->doubts.assign(4, 0);
+        const ui::ArrangeInput input{.table = test::madeTable(4), .scores = scores, .judgements = judgements};
+        QCOMPARE(arranged(input, {{FlowColumn::Verdict, true}}), (Rows{0, 2, 1, 3}));
+        QCOMPARE(arranged(input, {{FlowColumn::Verdict, false}}), (Rows{1, 2, 0, 3}));
     }
 
     void filtersBeforeItSorts()

@@ -95,6 +95,42 @@ private Q_SLOTS:
         query.forgetChips();
         QCOMPARE(passing(query, 12), (Rows{4, 9}));
     }
+
+    void theLatestChangeIsTakenBackAndBroughtBack()
+    {
+        FlowQuery query;
+        QVERIFY(query.setText(QStringLiteral("udp")));
+        QVERIFY(query.setChip({QStringLiteral("lasso"), {}, {}, setOf({4})}));
+        QVERIFY(query.setText(QStringLiteral("tcp")));
+        query.undo();
+        QCOMPARE(query.text(), QStringLiteral("udp"));
+        QCOMPARE(query.chips().size(), 1);
+        query.undo();
+        QCOMPARE(query.text(), QStringLiteral("tcp"));
+        // Flows of an earlier capture do not come back with the text.
+        query.forgetChips();
+        query.undo();
+        QVERIFY(query.chips().isEmpty());
+    }
+
+    void whatIsHighlightedHidesNothing()
+    {
+        FlowQuery query;
+        QSignalSpy changed(&query, &FlowQuery::changed);
+        QSignalSpy highlighted(&query, &FlowQuery::highlightChanged);
+        QVERIFY(query.setHighlight(QStringLiteral(" udp ")));
+        QVERIFY(query.setHighlight(QStringLiteral("udp")));
+        QVERIFY(!query.setHighlight(QStringLiteral("udp &&")));
+        QCOMPARE(query.highlightText(), QStringLiteral("udp"));
+        QCOMPARE(highlighted.count(), 1);
+        QCOMPARE(changed.count(), 0);
+        QVERIFY(query.filter().empty());
+        ui::ArrangeInput input;
+        input.table = test::madeTable(12);
+        QCOMPARE(ui::arrange(input, {query.highlight(), nullptr, {}}, {}).value(), (Rows{4, 9}));
+        QVERIFY(query.setHighlight({}));
+        QVERIFY(query.highlight().empty());
+    }
 };
 
 QTEST_APPLESS_MAIN(FlowQueryTest)

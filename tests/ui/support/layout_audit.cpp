@@ -116,7 +116,9 @@ bool mayOverlap(const QWidget& widget)
            qobject_cast<const QLineEdit*>(widget.parentWidget()) != nullptr ||
            qobject_cast<const QComboBox*>(widget.parentWidget()) != nullptr ||
            qobject_cast<const QTabBar*>(widget.parentWidget()) != nullptr ||
-           widget.property("floats").toBool(); // toasts and the like
+           (qobject_cast<const QDockWidget*>(&widget) != nullptr &&
+            widget.visibleRegion().isEmpty()) || // behind another tab: Qt moves it out of sight
+           widget.property("floats").toBool();   // toasts and the like
 }
 
 void lookAtSiblings(const QWidget& parent, QStringList& faults)

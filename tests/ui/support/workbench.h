@@ -41,7 +41,7 @@ struct Workbench {
 
 /// Runs the event loop as the program does until something holds; false after a minute. (QTest's own waiting sleeps
 /// between two looks, which a probe of the event loop would see.)
-[[nodiscard]] bool runUntil(const std::function<bool()>& holds);
+bool runUntil(const std::function<bool()>& holds);
 
 /// Keeps a picture of the window under build/screenshots.
 void keepPicture(QWidget& widget, const QString& name);

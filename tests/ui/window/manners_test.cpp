@@ -123,7 +123,7 @@ private Q_SLOTS:
     void singleLettersCanBeSwitchedOff()
     {
         Workbench bench;
-        bench.session.setLive(false);
+        bench.session.setAdapting(ui::Adapting::Manual);
         QVERIFY(bench.open({test::sampleCapture()}));
         bench.widget<QAction>("keyEditorAction").trigger();
         bench.widget<QCheckBox>("keyLetters").setChecked(false);

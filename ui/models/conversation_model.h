@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/models/summary_model.h"
+
+namespace flowscent::ui {
+
+/// One row per pair of addresses with a flow among those that pass the query, whatever the ports.
+class ConversationModel : public SummaryModel {
+    Q_OBJECT
+
+public:
+    enum Columns {
+        EndA,
+        EndB,
+        Flows,
+        Alarms,
+        BestScore,
+        BytesThere,
+        BytesBack,
+        Ports,
+        Applications,
+        FirstSeen,
+        LastSeen,
+        Labels,
+        ColumnCount
+    };
+
+    explicit ConversationModel(QObject* parent = nullptr);
+
+protected:
+    [[nodiscard]] std::span<const Column> columns() const override;
+    [[nodiscard]] std::size_t items(const PeersAnswer& answer) const override;
+    [[nodiscard]] QString textOf(std::uint32_t item, int column) const override;
+    [[nodiscard]] QString toolTipOf(std::uint32_t item, int column) const override;
+    [[nodiscard]] SortKey sortKeyOf(std::uint32_t item, int column) const override;
+    [[nodiscard]] QString keyText(std::uint32_t item) const override;
+    [[nodiscard]] QString expressionOf(std::uint32_t item) const override;
+    [[nodiscard]] const flow::RowLists& lists(const PeersAnswer& answer) const override;
+
+private:
+    [[nodiscard]] static QString portsText(const flow::Conversation& talk);
+};
+
+} // namespace flowscent::ui
