@@ -4,9 +4,9 @@
 #include "ui/models/flow_selection.h"
 #include "ui/models/flow_table_model.h"
 #include "ui/models/flow_text.h"
-#include "ui/panels/bulk_menu.h"
 #include "ui/models/judgement_text.h"
 #include "ui/models/view_history.h"
+#include "ui/panels/bulk_menu.h"
 #include "ui/panels/coach_strip.h"
 #include "ui/panels/compare_panel.h"
 #include "ui/panels/evidence_panel.h"
@@ -364,6 +364,8 @@ void MainWindow::connectEvidence()
     const auto offer = [this, evidence] { evidence->offerWireshark(m_wireshark->isEnabled(), m_wireshark->toolTip()); };
     connect(m_wireshark, &QAction::changed, evidence, offer);
     offer();
+    connect(&m_session, &Session::adaptingChanged, evidence,
+            [evidence](Adapting adapting) { evidence->desk().setPaused(adapting == Adapting::Paused); });
     connect(&m_session, &Session::judgementsChanged, this, &MainWindow::tellBudget);
 }
 
