@@ -4,8 +4,8 @@
 #include "app/cli/library_tools.h"
 #include "app/cli/support_remarks.h"
 
-#include "engine/base/who.h"
 #include "engine/base/random.h"
+#include "engine/base/who.h"
 #include "engine/hunt/support_set.h"
 #include "engine/store/label_file.h"
 #include "engine/store/library/flow_origins.h"
@@ -153,13 +153,14 @@ base::Result<void> saveInLibrary(const AdaptOptions& options, const flow::ReadOu
                                  const detect::Detector& detector, detect::AdaptInput examples,
                                  const std::stop_token& stop)
 {
-    store::Bundle bundle{.name = options.saveAs,
-                         .detector = detector,
-                         .examples = std::move(examples),
-                         .falseAlarmBudget = options.budget,
-                         .seed = options.seed,
-                         .calibration = {},
-                         .provenance = {.author = authorOr(options.author), .created = base::timeNow(), .why = options.why}};
+    store::Bundle bundle{
+        .name = options.saveAs,
+        .detector = detector,
+        .examples = std::move(examples),
+        .falseAlarmBudget = options.budget,
+        .seed = options.seed,
+        .calibration = {},
+        .provenance = {.author = authorOr(options.author), .created = base::timeNow(), .why = options.why}};
     std::vector<store::MarkedFlow> marked;
     for (const std::uint32_t row : chosen.threats)
         marked.push_back({flow::FlowId(row), chosen.threat});

@@ -302,7 +302,8 @@ std::string utcText(double seconds, char separator)
     constexpr double lastDay = 253402300799.0;
     const double clamped = std::clamp(seconds, firstDay, lastDay);
     constexpr std::int64_t million = 1'000'000;
-    const auto micros = static_cast<std::int64_t>(std::llround(clamped * 1e6)); // as exact as seconds since 1970 are here
+    const auto micros =
+        static_cast<std::int64_t>(std::llround(clamped * 1e6)); // as exact as seconds since 1970 are here
     const std::int64_t parts = (micros % million + million) % million;
     const std::int64_t whole = (micros - parts) / million;
     const std::int64_t dayNumber = whole >= 0 ? whole / 86400 : (whole - 86399) / 86400;

@@ -106,13 +106,15 @@ public:
         edit.clear();
         QTest::keyClicks(&edit, QLatin1String(expression));
         bool arranged = false;
-        const auto heard = QObject::connect(&m_bench.session, &ui::Session::arranged, &m_table, [&] { arranged = true; });
+        const auto heard =
+            QObject::connect(&m_bench.session, &ui::Session::arranged, &m_table, [&] { arranged = true; });
         PaintWatch watch(*m_table.viewport(), [&] { return arranged; });
         QTest::keyClick(&edit, Qt::Key_Return);
         const double shown = watch.wait();
         QObject::disconnect(heard);
         std::printf("%-34s %8.1f ms to the rows, %d of %d\n",
-                    (std::string("filter ") + (*expression != '\0' ? expression : "(none)")).c_str(), shown, rows(), flows());
+                    (std::string("filter ") + (*expression != '\0' ? expression : "(none)")).c_str(), shown, rows(),
+                    flows());
         stalls();
     }
 
@@ -120,7 +122,8 @@ public:
     {
         m_probe.start();
         bool arranged = false;
-        const auto heard = QObject::connect(&m_bench.session, &ui::Session::arranged, &m_table, [&] { arranged = true; });
+        const auto heard =
+            QObject::connect(&m_bench.session, &ui::Session::arranged, &m_table, [&] { arranged = true; });
         QHeaderView& header = *m_table.horizontalHeader();
         m_table.setColumnHidden(static_cast<int>(column), false);
         m_table.scrollTo(m_table.model()->index(0, static_cast<int>(column)));
@@ -136,7 +139,8 @@ public:
     {
         m_probe.start();
         m_table.setFocus();
-        PaintWatch watch(*m_table.viewport(), [&] { return m_bench.window.selection().count() == static_cast<std::size_t>(rows()); });
+        PaintWatch watch(*m_table.viewport(),
+                         [&] { return m_bench.window.selection().count() == static_cast<std::size_t>(rows()); });
         QTest::keyClick(&m_table, Qt::Key_A, Qt::ControlModifier);
         line("Ctrl+A to painted", watch.wait());
         stalls();
@@ -191,11 +195,13 @@ public:
         const auto arranged = m_bench.session.lastArranged();
         double bytes = 0;
         if (scores)
-            bytes += static_cast<double>(scores->values.capacity() * sizeof(float) + scores->ranks.capacity() * sizeof(std::uint32_t));
+            bytes += static_cast<double>(scores->values.capacity() * sizeof(float) +
+                                         scores->ranks.capacity() * sizeof(std::uint32_t));
         if (judgements)
             bytes += static_cast<double>(judgements->verdicts.capacity() + judgements->doubts.capacity());
         if (arranged)
-            bytes += 2.0 * static_cast<double>(arranged->rows.capacity() * sizeof(std::uint32_t)); // the model's copy, too
+            bytes +=
+                2.0 * static_cast<double>(arranged->rows.capacity() * sizeof(std::uint32_t)); // the model's copy, too
         bytes += static_cast<double>(m_bench.window.selection().set().bytes());
         std::printf("%-34s %8.1f bytes a flow (rows, scores, ranks, verdicts, chosen)\n", "window's own memory",
                     bytes / std::max(1, flows()));
@@ -219,11 +225,15 @@ private:
     /// From the key to the visible rows with the scores of that very act, and to the scores of all.
     std::pair<double, double> press(const std::function<void()>& key)
     {
-        PaintWatch watch(*m_table.viewport(), [&] { return m_bench.session.scoresCurrent() || !m_bench.session.scores(); });
+        PaintWatch watch(*m_table.viewport(),
+                         [&] { return m_bench.session.scoresCurrent() || !m_bench.session.scores(); });
         const auto begun = std::chrono::steady_clock::now();
         key(); // makes the scores at hand old at once
         const double shown = watch.wait();
-        runUntil([&] { return !m_bench.session.scores() || (m_bench.session.scoresCurrent() && m_bench.session.scores()->complete()); });
+        runUntil([&] {
+            return !m_bench.session.scores() ||
+                   (m_bench.session.scoresCurrent() && m_bench.session.scores()->complete());
+        });
         return {shown, since(begun)};
     }
 
@@ -272,10 +282,12 @@ int main(int argc, char** argv)
     Script script(bench);
     script.open(capture);
     script.scroll(200);
-    for (const char* expression : {"tcp.port == 443 && bytes > 2k", "ip.addr == 10.0.0.0/8 and not dns", "dur >= 1s or pkts > 100", "host contains \"e\"", ""})
+    for (const char* expression : {"tcp.port == 443 && bytes > 2k", "ip.addr == 10.0.0.0/8 and not dns",
+                                   "dur >= 1s or pkts > 100", "host contains \"e\"", ""})
         script.filter(expression);
     using enum ui::FlowColumn;
-    for (const auto& [column, name] : {std::pair(BytesOut, "bytes"), std::pair(Duration, "duration"), std::pair(Source, "source"), std::pair(Host, "host"), std::pair(Start, "start")})
+    for (const auto& [column, name] : {std::pair(BytesOut, "bytes"), std::pair(Duration, "duration"),
+                                       std::pair(Source, "source"), std::pair(Host, "host"), std::pair(Start, "start")})
         script.sort(column, name);
     script.chooseAll();
     script.label(argc > 2 ? std::max(1, std::atoi(argv[2])) : 15);

@@ -48,7 +48,7 @@ private Q_SLOTS:
         std::vector<std::vector<float>> scores{bench.session.scores()->values};
         table.setFocus();
         for (const int row : {11, 12, 13}) {
-            table.selectRow(row);
+            bench.choose(row);
             QTest::keyClick(&table, Qt::Key_X);
             QVERIFY(bench.waitForScores());
             scores.push_back(bench.session.scores()->values);
@@ -153,7 +153,7 @@ private Q_SLOTS:
         QTRY_COMPARE(table.model()->rowCount(), all);
         QVERIFY(all > 1000);
         table.setFocus();
-        table.selectAll();
+        QTest::keyClick(&table, Qt::Key_A, Qt::ControlModifier);
         QTest::keyClick(&table, Qt::Key_X);
         auto& question = bench.widget<ui::QuestionBar>("question");
         QVERIFY(question.isVisible());

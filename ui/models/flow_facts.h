@@ -19,12 +19,15 @@ struct FlowFacts {
     std::shared_ptr<const Judgements> judgements; ///< null for none; may be of older scores, and then says nothing
     hunt::SupportSet support;
     std::shared_ptr<const hunt::Marks> marks; ///< names of threats, bookmarks, notes; null for none
-    QStringList files;  ///< captures that the table was read from
-    bool oneDay = true; ///< all flows start on the same day, which then needs no telling
+    QStringList files;                        ///< captures that the table was read from
+    bool oneDay = true;                       ///< all flows start on the same day, which then needs no telling
 
     [[nodiscard]] float score(std::uint32_t flow) const { return valueOf(scores, flow); }
     [[nodiscard]] float keptScore(std::uint32_t flow) const { return valueOf(kept, flow); }
-    [[nodiscard]] bool bookmarked(std::uint32_t flow) const { return marks && marks->mark(flow::FlowId(flow)).bookmarked; }
+    [[nodiscard]] bool bookmarked(std::uint32_t flow) const
+    {
+        return marks && marks->mark(flow::FlowId(flow)).bookmarked;
+    }
     /// What is known under the budget; null while judgements are still made for these scores.
     [[nodiscard]] const Judgements* judged(std::uint32_t flow) const
     {

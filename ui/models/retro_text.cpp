@@ -41,8 +41,8 @@ QString retroText(const RetroFindings& findings)
         if (!capture.remark.empty())
             remarks << translated("%1: %2").arg(nameOf(capture.file), QString::fromStdString(capture.remark));
     }
-    QString text = translated("%1 version %2 went through other captures. ")
-                       .arg(findings.detector, countText(findings.version));
+    QString text =
+        translated("%1 version %2 went through other captures. ").arg(findings.detector, countText(findings.version));
     text += hits.isEmpty() ? translated("No earlier hits.")
                            : translated("Earlier hits: %1.").arg(hits.join(QStringLiteral("; ")));
     if (clean > 0)

@@ -215,7 +215,8 @@ void FlowDelegate::paintLabel(const Cell& cell) const
     cell.painter.restore();
     cell.icon(labelIcon(label), colour, cell.rect.left());
     cell.painter.setPen(colour);
-    cell.text(cell.rect.adjusted(cell.iconSize() + gap, 0, 0, 0), (bookmarked ? QStringLiteral("★ ") : QString()) + cell.words(), Qt::AlignLeft);
+    cell.text(cell.rect.adjusted(cell.iconSize() + gap, 0, 0, 0),
+              (bookmarked ? QStringLiteral("★ ") : QString()) + cell.words(), Qt::AlignLeft);
 }
 
 /// Under the pointer: threat to the left, not this to the right, and a cross where a click takes the label away. The

@@ -310,7 +310,7 @@ void MapPanel::sizeLegend()
     if (beside) {
         const int longest = m_legend->sizeHintForColumn(0) + 2 * m_legend->spacing() +
                             m_legend->verticalScrollBar()->sizeHint().width();
-        m_legend->setMinimumSize(std::min(longest, width() * 2 / 5), 0);
+        m_legend->setMinimumSize(std::min(longest, width() / 2), 0);
         m_legend->setMaximumSize(m_legend->minimumWidth(), free);
         return;
     }

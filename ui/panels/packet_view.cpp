@@ -100,7 +100,8 @@ PacketView::PacketView(Session& session, PacketDesk& desk, QWidget* parent)
     split->addWidget(m_list);
     split->addWidget(m_packet);
     split->setStretchFactor(0, 1);
-    split->setStretchFactor(1, 2);
+    split->setStretchFactor(1, 1);
+    split->setSizes({320, 360});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
@@ -148,7 +149,7 @@ void PacketView::measure()
     const QFontMetrics metrics(font());
     m_list->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     m_list->verticalHeader()->setDefaultSectionSize(metrics.height() + 5);
-    const char* widest[] = {"▶ 00 000", "000.000000", "→", "00 000", "Payload", "PSH ACK", "Window"};
+    const char* widest[] = {"▶ 0000", "000.000000", "→", "00 000", "Payload", "PSH ACK", "Window"};
     for (int column = 0; column < PacketModel::ColumnCount; ++column)
         m_list->setColumnWidth(column, metrics.horizontalAdvance(QString::fromUtf8(widest[column])) + 19);
 }

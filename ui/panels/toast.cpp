@@ -27,6 +27,7 @@ Toast::Toast(QWidget* place)
     , m_clock(new QTimer(this))
 {
     setObjectName(QStringLiteral("toast"));
+    setProperty("floats", true); // over what is below, on purpose
     m_text->setObjectName(QStringLiteral("toastText"));
     m_text->setTextFormat(Qt::PlainText);
     m_text->setAccessibleName(tr("Last act"));

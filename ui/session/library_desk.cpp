@@ -95,7 +95,8 @@ void LibraryDesk::run(const Order& order, const std::stop_token& stop)
     store::Bundle bundle = bundleOf(*order.adaptation, order.name, order.why);
     const auto recorded = store::recordFlows(*order.adaptation->table, order.files,
                                              markedFlows(*order.adaptation, order.name), bundle.provenance, stop);
-    auto version = recorded ? m_library.add(std::move(bundle)) : base::Result<std::uint32_t>(base::failure(recorded.error()));
+    auto version =
+        recorded ? m_library.add(std::move(bundle)) : base::Result<std::uint32_t>(base::failure(recorded.error()));
     if (!version) {
         onGuiThread([this, error = version.error()] { Q_EMIT failed(error); });
         return;

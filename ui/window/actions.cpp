@@ -69,8 +69,8 @@ Actions::Actions(QObject* parent)
 
 std::vector<QAction*> Actions::onFlows() const
 {
-    std::vector<QAction*> all{threat,  notThreat, unsure, clearLabel, bulk,    bookmark, note,
-                              suggest, skip,      keep,   resort,     byScore, invert,   copyId,   exportPackets, details};
+    std::vector<QAction*> all{threat, notThreat, unsure, clearLabel, bulk,   bookmark, note,          suggest,
+                              skip,   keep,      resort, byScore,    invert, copyId,   exportPackets, details};
     all.insert(all.end(), threats.begin(), threats.end());
     return all;
 }

@@ -25,11 +25,12 @@ LibraryErrands::LibraryErrands(Session& session, MessageBar& messages, StatusStr
     , m_desk(new LibraryDesk({}, this))
 {
     connect(m_desk, &LibraryDesk::saved, this, [this](const QString& name, std::uint32_t version) {
-        m_messages.tell(MessageBar::Kind::Note,
-                        tr("%1 is in the library as version %2, with its examples. Other captures can be looked through "
-                           "by it, and it can be made anew when the base model changes.")
-                            .arg(name)
-                            .arg(version));
+        m_messages.tell(
+            MessageBar::Kind::Note,
+            tr("%1 is in the library as version %2, with its examples. Other captures can be looked through "
+               "by it, and it can be made anew when the base model changes.")
+                .arg(name)
+                .arg(version));
     });
     connect(m_desk, &LibraryDesk::huntProgressed, this, [this](const QString& what, double fraction) {
         m_status.showWork(tr("Other captures: %1").arg(what), fraction);
@@ -50,7 +51,8 @@ QStringList LibraryErrands::otherCaptures() const
     QStringList others;
     for (const QString& file : recentFiles()) {
         const QFileInfo info(file);
-        const bool open = std::ranges::any_of(m_session.files(), [&info](const QString& at) { return QFileInfo(at) == info; });
+        const bool open =
+            std::ranges::any_of(m_session.files(), [&info](const QString& at) { return QFileInfo(at) == info; });
         if (info.isFile() && !open)
             others << file;
     }
@@ -64,7 +66,8 @@ void LibraryErrands::askForName()
         m_status.showText(tr("There is no detector to save yet: mark flows of the threat with M and let it adapt."));
         return;
     }
-    auto* question = new SaveDetector(QString::fromStdString(scores->detector().threatName), otherCaptures().size(), &m_window);
+    auto* question =
+        new SaveDetector(QString::fromStdString(scores->detector().threatName), otherCaptures().size(), &m_window);
     connect(question, &SaveDetector::saveAsked, this,
             [this, adaptation = scores->adaptation, files = m_session.files()](const QString& name, const QString& why,
                                                                                bool hunt) {

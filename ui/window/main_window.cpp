@@ -4,7 +4,6 @@
 #include "ui/models/flow_selection.h"
 #include "ui/models/flow_table_model.h"
 #include "ui/models/flow_text.h"
-#include "ui/panels/bulk_menu.h"
 #include "ui/models/judgement_text.h"
 #include "ui/models/view_history.h"
 #include "ui/panels/coach_strip.h"
@@ -16,15 +15,11 @@
 #include "ui/panels/flow_tabs.h"
 #include "ui/panels/flow_view.h"
 #include "ui/panels/icons.h"
-#include "ui/panels/labeller.h"
-#include "ui/panels/live_switch.h"
 #include "ui/panels/map_panel.h"
 #include "ui/panels/message_bar.h"
 #include "ui/panels/page_stack.h"
-#include "ui/panels/question_bar.h"
 #include "ui/panels/start_page.h"
 #include "ui/panels/support_panel.h"
-#include "ui/panels/toast.h"
 #include "ui/panels/training_panel.h"
 #include "ui/panels/wireshark_action.h"
 #include "ui/plots/colours.h"
@@ -41,6 +36,7 @@
 #include "ui/window/first_hunt.h"
 #include "ui/window/key_bindings.h"
 #include "ui/window/key_editor.h"
+#include "ui/window/label_errands.h"
 #include "ui/window/library_errands.h"
 #include "ui/window/menu_commands.h"
 #include "ui/window/menus.h"
@@ -109,7 +105,6 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     resize(1280, 800);
     makeCentre();
     auto docks = makeDocks(*this, m_session, *m_selection, *m_query);
-    m_support = findChild<SupportPanel*>();
     makeActivityBar();
     fillMenuBar(*menuBar(), {.actions = *m_actions,
                              .filter = &m_explore->filterBar().menu(),
@@ -133,8 +128,6 @@ void MainWindow::makeCentre()
 {
     auto* centre = new QWidget(this);
     m_messages = new MessageBar(centre);
-    m_question = new QuestionBar(QStringLiteral("question"), centre);
-    m_restored = new QuestionBar(QStringLiteral("restored"), centre);
     m_coach = new CoachStrip(centre);
     m_firstHunt = new FirstHunt(m_session, *m_selection, *m_coach, this);
     m_pages = new PageStack(centre);
@@ -156,14 +149,9 @@ void MainWindow::makeCentre()
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_messages);
-    layout->addWidget(m_restored);
-    layout->addWidget(m_question);
     layout->addWidget(m_coach);
     layout->addWidget(m_pages, 1);
     setCentralWidget(centre);
-    m_toast = new Toast(centre);
-    m_labeller = new Labeller(m_session, *m_question, *m_toast, this);
-    m_bulk = new BulkMenu(m_session, *m_selection, *m_labeller, this);
     m_status = new StatusStrip(this);
     statusBar()->addWidget(m_status, 1);
     statusBar()->setSizeGripEnabled(false);
@@ -215,15 +203,8 @@ void MainWindow::connectActions()
     on(m_actions->keys, [this] { showCheatSheet(*menuBar(), this); });
     on(m_actions->about, [this] { about(); });
     on(m_actions->invert, [this] { m_explore->flows().view().invertChoice(); });
-    connect(&m_explore->flows(), &FlowPanel::labelAsked, this,
-            [this](hunt::Label given) { m_labeller->mark(m_selection->flows(), given); });
     connect(&m_explore->flows(), &FlowPanel::failed, this, &MainWindow::tellFailure);
     connect(m_actions->liveSort, &QAction::toggled, &m_explore->flows(), &FlowPanel::setLiveSort);
-    connect(m_explore, &ExploreArea::labelAsked, this,
-            [this](const std::vector<flow::FlowId>& flows, hunt::Label given) {
-                m_selection->select(flows); // what is labelled is to be seen
-                m_labeller->mark(flows, given);
-            });
     for (QAction* action : m_actions->onFlows()) {
         m_explore->flows().view().addAction(action);
         m_compare->addAction(action);
@@ -254,73 +235,27 @@ void MainWindow::connectActions()
 
 void MainWindow::connectLabels()
 {
-    const auto on = [this](QAction* action, auto function) { connect(action, &QAction::triggered, this, function); };
-    const auto marking = [this](hunt::Label label) {
-        return [this, label] { m_labeller->mark(m_selection->flows(), label); };
-    };
-    on(m_actions->threat, marking(hunt::Label::Threat));
-    on(m_actions->notThreat, marking(hunt::Label::NotThreat));
-    on(m_actions->unsure, marking(hunt::Label::Unsure));
-    on(m_actions->clearLabel, marking(hunt::Label::None));
-    for (std::size_t i = 0; i < m_actions->threats.size(); ++i)
-        on(m_actions->threats[i], [this, threat = static_cast<hunt::ThreatNumber>(i + 1)] {
-            m_labeller->markThreat(m_selection->flows(), threat);
-        });
-    on(m_actions->bookmark, [this] { m_labeller->bookmark(m_selection->flows()); });
-    on(m_actions->note, [this] { m_labeller->note(m_selection->flows()); });
-    on(m_actions->bulk, [this] { openBulkMenu(); });
-    on(m_actions->suggest, [this] { m_support->suggester().next(); });
-    on(m_actions->skip, [this] { m_support->suggester().skip(); });
-    connect(&m_support->suggester(), &Suggester::suggested, m_firstHunt, &FirstHunt::suggestionSeen);
-    for (QAction* action :
-         {m_actions->suggest, m_actions->skip, m_actions->threat, m_actions->notThreat, m_actions->unsure})
-        m_support->suggestionBox().addAction(action);
-    on(m_actions->adapt, [this] { m_session.adapt(); });
-    on(m_actions->adapting, [this] { m_session.setAdapting(nextAdapting(m_session.adapting())); });
-    connect(m_support, &SupportPanel::labelAsked, m_labeller,
-            qOverload<const std::vector<flow::FlowId>&, hunt::Label>(&Labeller::mark));
-    connect(m_labeller, &Labeller::nothingChosen, this,
-            [this] { m_status->showText(tr("Choose flows first, then press the key.")); });
+    auto& support = *findChild<SupportPanel*>();
+    m_labels = new LabelErrands({m_session, *m_selection, *m_actions, m_explore->flows().view(), support, *m_messages,
+                                 *m_status},
+                                *centralWidget());
+    auto* column = static_cast<QVBoxLayout*>(centralWidget()->layout());
+    int place = column->indexOf(m_coach);
+    for (QWidget* question : m_labels->questions())
+        column->insertWidget(place++, question);
+    connect(&support.suggester(), &Suggester::suggested, m_firstHunt, &FirstHunt::suggestionSeen);
     connect(&m_session.book(), &LabelBook::changed, this, &MainWindow::tellUndo);
-    connect(&m_session, &Session::captureChanged, m_restored, &QWidget::hide);
-}
-
-/// Beside the current row, where the eyes are.
-void MainWindow::openBulkMenu()
-{
-    FlowView& view = m_explore->flows().view();
-    const QRect row = view.visualRect(view.currentIndex());
-    const QPoint at = view.rect().contains(row.center()) || row.isValid() ? QPoint(view.width() / 4, row.bottom())
-                                                                          : QPoint(view.width() / 4, view.height() / 4);
-    m_bulk->open(view.viewport()->mapToGlobal(at));
+    connect(&m_explore->flows(), &FlowPanel::labelAsked, m_labels, &LabelErrands::markChosen);
+    connect(m_explore, &ExploreArea::labelAsked, this,
+            [this](const std::vector<flow::FlowId>& flows, hunt::Label given) {
+                m_selection->select(flows); // what is labelled is to be seen
+                m_labels->mark(flows, given);
+            });
 }
 
 void MainWindow::tellOf(JournalDesk& journal)
 {
-    connect(&journal, &JournalDesk::restored, this, [this](const RestoredMarks& marks) {
-        const QString what = marks.labels == 0   ? tr("Marks of %1").arg(flowsText(marks.marks))
-                             : marks.labels == 1 ? tr("1 label")
-                                                 : tr("%1 labels").arg(countText(marks.labels));
-        QString text = tr("%1 of %2 restored.").arg(what, dayText(marks.latest));
-        if (marks.lost > 0)
-            text += tr(" %1 could not be found in this capture again.").arg(flowsText(marks.lost));
-        m_restored->ask(text,
-                        {{tr("Forget them"), QStringLiteral("forgetRestored"), [this] { m_session.book().forget(); }}},
-                        QuestionBar::Focus::Leave);
-    });
-    connect(&journal, &JournalDesk::putAside, this, [this](const QString& file) {
-        m_messages->tell(
-            MessageBar::Kind::Warning,
-            tr("The journal of your labels is damaged. It was put aside as %1 and nothing in it was changed; "
-               "a new one was begun.")
-                .arg(file));
-    });
-    connect(&journal, &JournalDesk::failed, this, [this](const base::Error& error) {
-        m_messages->tell(MessageBar::Kind::Warning,
-                         tr("%1. Your labels stay in this window but are not written down; when the cause is gone, the "
-                            "next label is.")
-                             .arg(QString::fromStdString(error.sentence())));
-    });
+    m_labels->tellOf(journal);
 }
 
 void MainWindow::connectSession()
@@ -364,6 +299,8 @@ void MainWindow::connectEvidence()
     const auto offer = [this, evidence] { evidence->offerWireshark(m_wireshark->isEnabled(), m_wireshark->toolTip()); };
     connect(m_wireshark, &QAction::changed, evidence, offer);
     offer();
+    connect(&m_session, &Session::adaptingChanged, evidence,
+            [evidence](Adapting adapting) { evidence->desk().setPaused(adapting == Adapting::Paused); });
     connect(&m_session, &Session::judgementsChanged, this, &MainWindow::tellBudget);
 }
 

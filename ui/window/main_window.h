@@ -17,7 +17,6 @@ class QStackedWidget;
 namespace flowscent::ui {
 
 class Actions;
-class BulkMenu;
 class CoachStrip;
 class ComparePanel;
 class ExploreArea;
@@ -27,14 +26,11 @@ class LibraryErrands;
 class FlowQuery;
 class FlowSelection;
 class JournalDesk;
-class Labeller;
+class LabelErrands;
 class MessageBar;
-class QuestionBar;
 class Session;
 class StartPage;
 class StatusStrip;
-class SupportPanel;
-class Toast;
 class TrainingPanel;
 class WiresharkAction;
 
@@ -73,7 +69,6 @@ private:
     void askForExport();
     void tellExported(const QString& file, const store::ExportReport& report);
     void connectLabels();
-    void openBulkMenu();
     void openDetails();
     void openPalette();
     void focusPanel(int step);
@@ -94,12 +89,7 @@ private:
     Actions* m_actions;
     WiresharkAction* m_wireshark;
     MessageBar* m_messages;
-    QuestionBar* m_question;
-    QuestionBar* m_restored;
-    Toast* m_toast;
-    Labeller* m_labeller;
-    BulkMenu* m_bulk;
-    SupportPanel* m_support = nullptr;
+    LabelErrands* m_labels;
     CoachStrip* m_coach;
     FirstHunt* m_firstHunt;
     QStackedWidget* m_pages;

@@ -6,6 +6,7 @@
 #include <QApplication>
 #include <QSettings>
 #include <QStyleFactory>
+#include <QWidget>
 
 namespace flowscent::ui {
 
@@ -36,6 +37,10 @@ QString styleSheet(const QPalette& palette)
         QHeaderView::down-arrow, QHeaderView::up-arrow { subcontrol-position: top center; width: 9px; height: 7px; }
         QTableView { selection-background-color: @highlight; selection-color: @highlightedText; }
         QListView, QTreeView { background: transparent; }
+        QListView::indicator, QTreeView::indicator { width: 12px; height: 12px; border: 1px solid @muted; border-radius: 3px;
+                                                     background: @base; }
+        QListView::indicator:checked, QTreeView::indicator:checked { border-color: @accent; background: @accent;
+                                                                     image: url(:/icons/normal.svg); }
         QToolBar { border: none; border-right: 1px solid @border; spacing: 2px; padding: 4px 2px; }
         QToolBar QToolButton { border: none; border-radius: 6px; padding: 6px 4px; min-width: 58px; }
         QToolBar QToolButton:hover { background: @button; }
@@ -97,6 +102,12 @@ void applyTheme(Theme theme)
     const QPalette palette = dark ? darkPalette() : lightPalette();
     QApplication::setPalette(palette);
     qApp->setStyleSheet(styleSheet(palette));
+    // The new sheet gave widgets back palettes of their own that were chosen under the theme before: those who choose
+    // colours by the palette do so once more.
+    for (QWidget* widget : QApplication::allWidgets()) {
+        QEvent chosen(QEvent::PaletteChange);
+        QApplication::sendEvent(widget, &chosen);
+    }
 }
 
 } // namespace flowscent::ui

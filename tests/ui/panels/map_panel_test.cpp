@@ -121,10 +121,14 @@ private Q_SLOTS:
         auto* action = bench.menu()->findChild<QAction*>(QStringLiteral("mapLabelNotThis"));
         QCOMPARE(action->text(), QStringLiteral("Label %1 as not this").arg(ui::flowsText(placed)));
         bench.choose("mapLabelNotThis");
+        QCOMPARE(bench.session.labels().support().count(hunt::Label::NotThreat),
+                 std::size_t{0}); // so many are asked about
+        QTest::mouseClick(&bench.widget<QPushButton>("questionAll"), Qt::LeftButton);
         QCOMPARE(bench.session.labels().support().count(hunt::Label::NotThreat), placed);
         QApplication::setActiveWindow(&bench.window); // the menu had the keyboard, and nobody gives it back here
         bench.plot.setFocus();
         QTest::keyClick(&bench.plot, Qt::Key_U); // the keys of the table hold here too
+        QTest::mouseClick(&bench.widget<QPushButton>("questionOverwrite"), Qt::LeftButton);
         QCOMPARE(bench.session.labels().support().count(hunt::Label::Unsure), placed);
         QTest::keyClick(&bench.plot, Qt::Key_Escape);
         QVERIFY(!bench.map.lassoMode());

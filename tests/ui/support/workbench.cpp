@@ -3,12 +3,15 @@
 
 #include "engine/store/label_file.h"
 #include "engine/store/model_file.h"
+#include "ui/models/flow_selection.h"
+#include "ui/models/flow_table_model.h"
 
 #include <QApplication>
 #include <QDir>
 #include <QEventLoop>
 #include <QSet>
 #include <QSettings>
+#include <QTableView>
 #include <QTest>
 #include <QTimer>
 
@@ -58,6 +61,14 @@ Workbench::Workbench()
     window.show();
     QApplication::setActiveWindow(&window); // a bare X server has no window manager that would give it the focus
     session.prepareEngine();
+}
+
+void Workbench::choose(int row)
+{
+    const flow::FlowId flow(
+        widget<QTableView>("flowTable").model()->index(row, 0).data(ui::FlowTableModel::FlowRole).toUInt());
+    window.selection().setCurrent(flow);
+    window.selection().select({flow});
 }
 
 bool Workbench::open(const QStringList& files)

@@ -32,6 +32,8 @@ struct Workbench {
             qFatal("there is no widget called %s", name);
         return *found;
     }
+    /// Chooses one row of the flow table, as a click does.
+    void choose(int row);
     /// Opens files and waits until they are read.
     bool open(const QStringList& files);
     /// Marks flows and waits for the scores of all flows.

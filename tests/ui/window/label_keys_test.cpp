@@ -123,7 +123,7 @@ private Q_SLOTS:
         auto& table = bench.widget<QTableView>("flowTable");
         QTRY_VERIFY(table.model()->rowCount() > 5);
         table.setFocus();
-        table.selectRow(2);
+        bench.choose(2);
         QTest::keyClick(&table, Qt::Key_M);
         auto& toast = bench.widget<ui::Toast>("toast");
         QVERIFY(toast.isVisible());
@@ -145,9 +145,9 @@ private Q_SLOTS:
         auto& table = bench.widget<QTableView>("flowTable");
         QTRY_VERIFY(table.model()->rowCount() > 5);
         table.setFocus();
-        table.selectRow(1);
+        bench.choose(1);
         QTest::keyClick(&table, Qt::Key_M);
-        table.selectRow(2);
+        bench.choose(2);
         QTest::keyClick(&table, Qt::Key_3);
         const hunt::Marks& marks = bench.session.labels().marks();
         QCOMPARE(marks.threats().names.size(), std::size_t(3));
@@ -193,7 +193,7 @@ private Q_SLOTS:
         auto& table = bench.widget<QTableView>("flowTable");
         QTRY_VERIFY(table.model()->rowCount() > 5);
         table.setFocus();
-        table.selectRow(7);
+        bench.choose(7);
         QTest::keyClick(&table, Qt::Key_M, Qt::ControlModifier);
         auto& menu = bench.widget<QMenu>("bulkMenu");
         QTRY_VERIFY(menu.isVisible());
@@ -253,7 +253,7 @@ private Q_SLOTS:
         auto& table = bench.widget<QTableView>("flowTable");
         QTRY_VERIFY(table.model()->rowCount() > 5);
         table.setFocus();
-        table.selectRow(3);
+        bench.choose(3);
         const hunt::Marks& marks = bench.session.labels().marks();
         QTest::keyClick(&table, Qt::Key_B);
         QVERIFY(marks.mark(flow::FlowId(3)).bookmarked);
