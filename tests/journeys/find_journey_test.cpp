@@ -18,8 +18,8 @@
 #include <QProcess>
 #include <QPushButton>
 #include <QStandardPaths>
-#include <QTabWidget>
 #include <QTableView>
+#include <QTabWidget>
 #include <QTreeView>
 
 #include <algorithm>
@@ -250,7 +250,8 @@ private Q_SLOTS:
         hunt.press(Qt::Key_Return);
         std::set<packet::IpAddress> ends;
         std::set<std::pair<packet::IpAddress, packet::IpAddress>> pairs;
-        QTRY_COMPARE(hunt.session.lastArranged()->arrangement.filter.text().find("port == 22") != std::string::npos, true);
+        QTRY_COMPARE(hunt.session.lastArranged()->arrangement.filter.text().find("port == 22") != std::string::npos,
+                     true);
         for (const std::uint32_t flow : hunt.session.lastArranged()->rows) {
             const auto& client = hunt.flows().client[flow].address;
             const auto& server = hunt.flows().server[flow].address;
