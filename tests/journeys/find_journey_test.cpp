@@ -8,6 +8,7 @@
 #include "ui/models/flow_table_model.h"
 #include "ui/models/flow_text.h"
 #include "ui/panels/filter_edit.h"
+#include "ui/plots/qcustomplot.h"
 #include "ui/session/flow_query.h"
 #include "ui/window/theme.h"
 
@@ -18,10 +19,12 @@
 #include <QPushButton>
 #include <QStandardPaths>
 #include <QTableView>
+#include <QTabWidget>
 #include <QTreeView>
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 using namespace flowscent;
 using test::Workbench;
@@ -221,6 +224,45 @@ private Q_SLOTS:
             const auto flow = hunt.flowAt(row).value;
             QVERIFY(hunt.flows().client[flow].address == address || hunt.flows().server[flow].address == address);
         }
+    }
+
+    void aBrushOverTheTimelineAddsAChipThatHostsAndConversationsFollow()
+    {
+        Hunt hunt;
+        auto& plot = hunt.widget<QCustomPlot>("timelinePlot");
+        auto& hosts = *hunt.widget<QTableView>("hostTable").model();
+        auto& tabs = hunt.widget<QTabWidget>("exploreTabs");
+        tabs.setCurrentIndex(1);
+        QTRY_VERIFY(hosts.rowCount() > 0);
+        const auto at = [&plot](double share) {
+            const QRect area = plot.axisRect()->rect();
+            return QPoint(area.left() + static_cast<int>(share * area.width()), area.center().y());
+        };
+        QTest::mousePress(&plot, Qt::LeftButton, {}, at(0.2));
+        QTest::mouseMove(&plot, at(0.4));
+        QTest::mouseMove(&plot, at(0.6));
+        QTest::mouseRelease(&plot, Qt::LeftButton, {}, at(0.6));
+        QTRY_VERIFY(hunt.window.findChild<QWidget*>(QStringLiteral("chip_time")) != nullptr);
+        QTRY_VERIFY(hunt.rows() > 0 && hunt.rows() < hunt.all());
+
+        hunt.goToFilter();
+        QTest::keyClicks(&hunt.edit, QStringLiteral("port == 22"));
+        hunt.press(Qt::Key_Return);
+        std::set<packet::IpAddress> ends;
+        std::set<std::pair<packet::IpAddress, packet::IpAddress>> pairs;
+        QTRY_COMPARE(hunt.session.lastArranged()->arrangement.filter.text().find("port == 22") != std::string::npos,
+                     true);
+        for (const std::uint32_t flow : hunt.session.lastArranged()->rows) {
+            const auto& client = hunt.flows().client[flow].address;
+            const auto& server = hunt.flows().server[flow].address;
+            ends.insert({client, server});
+            pairs.insert(std::minmax(client, server));
+        }
+        QVERIFY(ends.size() > 1);
+        QTRY_COMPARE(hosts.rowCount(), static_cast<int>(ends.size()));
+        tabs.setCurrentIndex(2);
+        auto& conversations = *hunt.widget<QTableView>("conversationTable").model();
+        QTRY_COMPARE(conversations.rowCount(), static_cast<int>(pairs.size()));
     }
 
     void goesBackToWhatWasAskedForAndChosen()

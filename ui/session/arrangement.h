@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/hunt/filter.h"
+#include "engine/hunt/marks.h"
 #include "ui/session/flow_column.h"
 #include "ui/session/judgements.h"
 
@@ -33,7 +34,8 @@ struct ArrangeInput {
     std::shared_ptr<const Scores> kept;           ///< may be null
     std::shared_ptr<const Judgements> judgements; ///< may be null
     hunt::SupportSet support;
-    std::vector<std::string> files; ///< names of the capture's, by PacketPlace::file; may be empty
+    std::vector<std::string> files;           ///< names of the capture's, by PacketPlace::file; may be empty
+    std::shared_ptr<const hunt::Marks> marks; ///< may be null
 };
 
 /// Flows that pass, in order. A million of them take a fraction of a second, so this runs on a lane. Flows without a

@@ -46,7 +46,29 @@ FilterInput::FilterInput(const ArrangeInput& input)
         m_alarmed = alarmsOf(input);
         m_context.scores = input.scores->values;
         m_context.alarmed = m_alarmed;
+        m_context.detector = input.scores->detector().threatName;
+        m_context.scoresOf[m_context.detector] = input.scores->values;
     }
+    if (input.kept)
+        m_context.scoresOf.try_emplace(input.kept->detector().threatName, input.kept->values);
+    if (input.marks)
+        lookAt(*input.marks);
+}
+
+void FilterInput::lookAt(const hunt::Marks& marks)
+{
+    for (const flow::FlowId flow : marks.marked()) {
+        const hunt::Mark mark = marks.mark(flow);
+        if (mark.bookmarked)
+            m_bookmarked.insert(flow);
+        if (mark.label == hunt::Label::Threat)
+            m_threats[flow] = marks.threats().name(mark.threat);
+        if (const std::string& note = marks.note(flow); !note.empty())
+            m_notes[flow] = note;
+    }
+    m_context.bookmarked = &m_bookmarked;
+    m_context.threats = &m_threats;
+    m_context.notes = &m_notes;
 }
 
 } // namespace flowscent::ui

@@ -21,7 +21,12 @@ public:
     [[nodiscard]] const hunt::FilterContext& context() const { return m_context; }
 
 private:
+    void lookAt(const hunt::Marks& marks);
+
     std::vector<std::uint8_t> m_alarmed;
+    flow::FlowSet m_bookmarked;
+    hunt::FlowTexts m_notes;
+    hunt::FlowTexts m_threats;
     hunt::FilterContext m_context;
 };
 

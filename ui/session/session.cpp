@@ -338,7 +338,13 @@ ArrangeInput Session::arrangeInput() const
     std::vector<std::string> names;
     for (const std::filesystem::path& file : paths(m_files))
         names.push_back(file.filename().string());
-    return {m_table, m_scores, m_kept, m_judgements, labels().support(), std::move(names)};
+    return {m_table,
+            m_scores,
+            m_kept,
+            m_judgements,
+            labels().support(),
+            std::move(names),
+            std::make_shared<const hunt::Marks>(labels().marks())};
 }
 
 void Session::arrange(const Arrangement& arrangement)

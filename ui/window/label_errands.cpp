@@ -92,9 +92,9 @@ void LabelErrands::tellOf(JournalDesk& journal)
         QString text = tr("%1 of %2 restored.").arg(what, dayText(marks.latest));
         if (marks.lost > 0)
             text += tr(" %1 could not be found in this capture again.").arg(flowsText(marks.lost));
-        m_restored->ask(text,
-                        {{tr("Forget them"), QStringLiteral("forgetRestored"), [this] { m_parts.session.book().forget(); }}},
-                        QuestionBar::Focus::Leave);
+        m_restored->ask(
+            text, {{tr("Forget them"), QStringLiteral("forgetRestored"), [this] { m_parts.session.book().forget(); }}},
+            QuestionBar::Focus::Leave);
     });
     connect(&journal, &JournalDesk::putAside, this, [this](const QString& file) {
         m_parts.messages.tell(
@@ -104,10 +104,11 @@ void LabelErrands::tellOf(JournalDesk& journal)
                 .arg(file));
     });
     connect(&journal, &JournalDesk::failed, this, [this](const base::Error& error) {
-        m_parts.messages.tell(MessageBar::Kind::Warning,
-                         tr("%1. Your labels stay in this window but are not written down; when the cause is gone, the "
-                            "next label is.")
-                             .arg(QString::fromStdString(error.sentence())));
+        m_parts.messages.tell(
+            MessageBar::Kind::Warning,
+            tr("%1. Your labels stay in this window but are not written down; when the cause is gone, the "
+               "next label is.")
+                .arg(QString::fromStdString(error.sentence())));
     });
 }
 

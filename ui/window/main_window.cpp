@@ -236,9 +236,9 @@ void MainWindow::connectActions()
 void MainWindow::connectLabels()
 {
     auto& support = *findChild<SupportPanel*>();
-    m_labels = new LabelErrands({m_session, *m_selection, *m_actions, m_explore->flows().view(), support, *m_messages,
-                                 *m_status},
-                                *centralWidget());
+    m_labels = new LabelErrands(
+        {m_session, *m_selection, *m_actions, m_explore->flows().view(), support, *m_messages, *m_status},
+        *centralWidget());
     auto* column = static_cast<QVBoxLayout*>(centralWidget()->layout());
     int place = column->indexOf(m_coach);
     for (QWidget* question : m_labels->questions())

@@ -5,6 +5,7 @@
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMouseEvent>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSettings>
@@ -112,9 +113,11 @@ private Q_SLOTS:
                  QStringLiteral("static const unsigned char bytes[1] = {\n    0x%1,\n};\n")
                      .arg(bytes.bytes()[22], 2, 16, QLatin1Char('0')));
         // With the pointer on the first digit of the first byte.
-        QTest::mouseMove(bytes.viewport(),
-                         QPoint(6 + bytes.fontMetrics().horizontalAdvance(QStringLiteral("000000")) + 3, 5));
-        QTRY_COMPARE(bytes.pointedAt(), (ui::ByteRange{0, 6})); // Ethernet's destination
+        const QPoint digit(6 + bytes.fontMetrics().horizontalAdvance(QStringLiteral("000000")) + 3, 5);
+        QMouseEvent moved(QEvent::MouseMove, digit, bytes.viewport()->mapToGlobal(digit), Qt::NoButton, Qt::NoButton,
+                          Qt::NoModifier); // QTest's own moves the pointer of the screen, which may lie elsewhere
+        QApplication::sendEvent(bytes.viewport(), &moved);
+        QCOMPARE(bytes.pointedAt(), (ui::ByteRange{0, 6})); // Ethernet's destination
     }
 
     void packetsResponsibleAreMarkedEvenBeforeTheyAreRead()

@@ -178,6 +178,26 @@ private Q_SLOTS:
         QVERIFY(std::ranges::is_sorted(last->rows, std::greater<>{},
                                        [&](std::uint32_t row) { return last->table->start[row]; }));
     }
+
+    void filtersAskForWhatTheHunterHasSaid()
+    {
+        hunt::Marks marks;
+        marks.setThreats({{"Beacon-A", "Scan"}, 1});
+        marks.set(flow::FlowId(2), {.label = hunt::Label::Threat, .threat = 1});
+        marks.set(flow::FlowId(5), {.label = hunt::Label::Threat, .threat = 2});
+        marks.set(flow::FlowId(7), {.bookmarked = true});
+        marks.setNote(flow::FlowId(8), "seen on Monday");
+        ui::ArrangeInput input;
+        input.table = test::madeTable(12);
+        QVERIFY(arranged(input, {}, "bookmark").empty());
+        input.marks = std::make_shared<const hunt::Marks>(marks);
+        input.support = marks.support();
+        QCOMPARE(arranged(input, {}, "bookmark"), (Rows{7}));
+        QCOMPARE(arranged(input, {}, "note contains monday"), (Rows{8}));
+        QCOMPARE(arranged(input, {}, "threat == \"Beacon-A\""), (Rows{2}));
+        QCOMPARE(arranged(input, {}, "threat == Scan"), (Rows{5}));
+        QCOMPARE(arranged(input, {}, "threat"), (Rows{2, 5}));
+    }
 };
 
 QTEST_MAIN(ArrangementTest)
