@@ -9,7 +9,6 @@
 
 namespace flowscent::ui {
 
-using base::Error;
 
 struct LibraryDesk::Order {
     std::shared_ptr<const Adaptation> adaptation;
