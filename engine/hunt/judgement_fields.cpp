@@ -67,13 +67,11 @@ void collectFrom(View view, std::vector<std::string_view>& found)
         found.push_back(text->second);
 }
 
-/// A threat without a name of its own is one by the name of "threat".
+/// Of whichever threat, the active one or another; one without a name of its own goes by the name of "threat".
 void collectThreat(View view, std::vector<std::string_view>& found)
 {
-    if (labelOf(view) != Label::Threat)
-        return;
     collectFrom<&FilterContext::threats>(view, found);
-    if (found.empty())
+    if (found.empty() && labelOf(view) == Label::Threat)
         found.push_back(hunt::text(Label::Threat));
 }
 

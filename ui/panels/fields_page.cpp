@@ -7,6 +7,7 @@
 #include "ui/panels/field_grid.h"
 #include "ui/session/session.h"
 
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QScrollArea>
 #include <QVBoxLayout>
@@ -14,6 +15,9 @@
 namespace flowscent::ui {
 
 namespace {
+
+constexpr int most = 4;         ///< grids beside each other
+constexpr int lettersEach = 36; ///< that a grid needs across
 
 using flow::inward;
 using flow::outward;
@@ -167,17 +171,18 @@ FieldsPage::FieldsPage(Session& session, QWidget* parent)
     : FlowPage(parent)
     , m_session(session)
     , m_scroll(new QScrollArea(this))
+    , m_layout(nullptr)
     , m_ends(new FieldGrid(tr("Ends"), this))
     , m_volume(new FieldGrid(tr("Volume"), this))
     , m_course(new FieldGrid(tr("Course"), this))
     , m_identity(new FieldGrid(tr("Identity"), this))
 {
     auto* fields = new QWidget(this);
-    auto* columns = new QHBoxLayout(fields);
-    columns->setContentsMargins(12, 10, 12, 10);
-    columns->setSpacing(28);
-    for (FieldGrid* grid : {m_ends, m_identity, m_volume, m_course})
-        columns->addWidget(grid, 1);
+    m_layout = new QGridLayout(fields);
+    m_layout->setContentsMargins(12, 10, 12, 10);
+    m_layout->setHorizontalSpacing(28);
+    m_layout->setVerticalSpacing(14);
+    arrange(most);
     m_scroll->setObjectName(QStringLiteral("flowFields"));
     m_scroll->setAccessibleName(tr("Fields of the flow"));
     m_scroll->setWidget(fields);
@@ -186,6 +191,28 @@ FieldsPage::FieldsPage(Session& session, QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_scroll);
+}
+
+/// As many beside each other as leave room for their values.
+void FieldsPage::resizeEvent(QResizeEvent* event)
+{
+    FlowPage::resizeEvent(event);
+    const int columns = width() / (fontMetrics().averageCharWidth() * lettersEach);
+    arrange(columns >= most ? most : columns >= most / 2 ? most / 2 : 1);
+}
+
+void FieldsPage::arrange(int columns)
+{
+    if (columns == m_columns)
+        return;
+    m_columns = columns;
+    int place = 0;
+    for (FieldGrid* grid : {m_ends, m_identity, m_volume, m_course}) {
+        m_layout->addWidget(grid, place / columns, place % columns, Qt::AlignTop);
+        ++place;
+    }
+    for (int column = 0; column < most; ++column)
+        m_layout->setColumnStretch(column, column < columns ? 1 : 0);
 }
 
 QWidget& FieldsPage::content()

@@ -5,6 +5,7 @@
 
 #include "ui/panels/flow_page.h"
 
+class QGridLayout;
 class QScrollArea;
 
 namespace flowscent::ui {
@@ -28,9 +29,16 @@ public:
     [[nodiscard]] bool answered() const override { return true; }
     [[nodiscard]] QWidget& content() override;
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
+    void arrange(int columns);
+
     Session& m_session;
     QScrollArea* m_scroll;
+    QGridLayout* m_layout;
+    int m_columns = 0;
     FieldGrid* m_ends;
     FieldGrid* m_volume;
     FieldGrid* m_course;

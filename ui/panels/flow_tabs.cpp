@@ -4,6 +4,7 @@
 #include "ui/models/flow_selection.h"
 #include "ui/models/flow_text.h"
 #include "ui/panels/dissection_page.h"
+#include "ui/panels/elided_label.h"
 #include "ui/panels/fields_page.h"
 #include "ui/panels/packet_view.h"
 #include "ui/panels/page_stack.h"
@@ -13,7 +14,6 @@
 
 #include <QFrame>
 #include <QHBoxLayout>
-#include <QLabel>
 #include <QSettings>
 #include <QStackedWidget>
 #include <QTabBar>
@@ -38,17 +38,14 @@ FlowTabs::FlowTabs(Session& session, FlowSelection& selection, QWidget* parent)
     , m_desk(new PacketDesk(session, this))
     , m_tabs(new QTabBar(this))
     , m_stack(new PageStack(this))
-    , m_heading(new QLabel(this))
+    , m_heading(new ElidedLabel(this))
     , m_fields(new FieldsPage(session, this))
     , m_packets(new PacketView(session, *m_desk, this))
     , m_patience(new QTimer(this))
 {
     setObjectName(QStringLiteral("flowTabs"));
     m_heading->setObjectName(QStringLiteral("detailsHeading"));
-    m_heading->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_heading->setTextFormat(Qt::PlainText);
     m_heading->setContentsMargins(8, 0, 12, 0);
-    m_heading->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_heading->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_tabs->setObjectName(QStringLiteral("detailsTabs"));
     m_tabs->setAccessibleName(tr("About the flow"));
@@ -176,7 +173,6 @@ void FlowTabs::showFlow()
         page->forget(why);
     m_heading->setText(known ? QStringLiteral("#%1   %2").arg(countText(flow->value + 1), flowText(*table, *flow))
                              : tr("No flow chosen"));
-    m_heading->setToolTip(m_heading->text());
     m_fields->show(known ? flow : std::nullopt);
     if (known && table->hasPackets(*flow))
         m_patience->start();

@@ -196,6 +196,7 @@ private Q_SLOTS:
         QCOMPARE(arranged(input, {}, "note contains monday"), (Rows{8}));
         QCOMPARE(arranged(input, {}, "threat == \"Beacon-A\""), (Rows{2}));
         QCOMPARE(arranged(input, {}, "threat == Scan"), (Rows{5}));
+        QCOMPARE(arranged(input, {}, "threat"), (Rows{2, 5}));
     }
 };
 
