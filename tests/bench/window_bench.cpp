@@ -225,15 +225,11 @@ private:
     /// From the key to the visible rows with the scores of that very act, and to the scores of all.
     std::pair<double, double> press(const std::function<void()>& key)
     {
-        PaintWatch watch(*m_table.viewport(),
-                         [&] { return m_bench.session.scoresCurrent() || !m_bench.session.scores(); });
+        PaintWatch watch(*m_table.viewport(), [&] { return m_bench.session.scoresCurrent(); });
         const auto begun = std::chrono::steady_clock::now();
         key(); // makes the scores at hand old at once
         const double shown = watch.wait();
-        runUntil([&] {
-            return !m_bench.session.scores() ||
-                   (m_bench.session.scoresCurrent() && m_bench.session.scores()->complete());
-        });
+        runUntil([&] { return m_bench.session.scoresCurrent() && m_bench.session.scores()->complete(); });
         return {shown, since(begun)};
     }
 
