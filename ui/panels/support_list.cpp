@@ -18,6 +18,8 @@
 #include <QPainter>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace flowscent::ui {
 
 SupportList::SupportList(hunt::Label label, const QString& heading, const QString& emptyText, const QString& key,
@@ -37,7 +39,6 @@ SupportList::SupportList(hunt::Label label, const QString& heading, const QStrin
     m_heading->setFont(bold);
     m_empty->setWordWrap(true);
     m_empty->setAlignment(Qt::AlignLeft | Qt::AlignTop);
-    m_empty->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Expanding);
     m_list->setModel(m_model);
     m_list->setAccessibleName(heading);
     m_list->setSelectionMode(QAbstractItemView::ExtendedSelection);
@@ -92,6 +93,15 @@ void SupportList::setFlows(const std::shared_ptr<const flow::FlowTable>& table, 
         m_key->setVisible(flows.empty());
     m_list->setVisible(!flows.empty());
     m_model->setFlows(table, std::move(flows));
+    fit();
+}
+
+/// As high as its flows, up to `mostLines` of them: what comes below is to be seen, too.
+void SupportList::fit()
+{
+    constexpr int mostLines = 8;
+    const int lines = std::clamp(m_model->rowCount(), 1, mostLines);
+    m_list->setFixedHeight(lines * std::max(m_list->sizeHintForRow(0), fontMetrics().height()) + 2);
 }
 
 void SupportList::setRemarks(std::map<flow::FlowId, QString> remarks)
@@ -112,6 +122,8 @@ void SupportList::changeEvent(QEvent* event)
     QWidget::changeEvent(event);
     if (changesColours(*event))
         dress();
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
+        fit();
 }
 
 void SupportList::dragEnterEvent(QDragEnterEvent* event)

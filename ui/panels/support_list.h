@@ -46,6 +46,7 @@ protected:
 
 private:
     void dress();
+    void fit();
     [[nodiscard]] std::vector<flow::FlowId> chosen() const;
 
     hunt::Label m_label;

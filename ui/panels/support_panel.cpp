@@ -69,25 +69,34 @@ SupportPanel::SupportPanel(Session& session, FlowSelection& selection, QWidget* 
     layout->setContentsMargins(12, 8, 12, 10);
     layout->setSpacing(8);
     layout->addWidget(new ThreatChooser(m_session, content));
-    layout->addWidget(m_threats, 3);
+    layout->addWidget(m_threats);
     layout->addWidget(hairline(content));
-    layout->addWidget(m_counters, 2);
+    layout->addWidget(m_counters);
     layout->addWidget(hairline(content));
     layout->addWidget(makeBackground());
     m_sections = new QVBoxLayout;
     m_sections->setSpacing(8);
     layout->addLayout(m_sections);
     layout->addWidget(hairline(content));
-    m_suggestion = new SuggestionBox(m_session, m_selection, *m_suggester, content);
-    layout->addWidget(m_suggestion);
-    layout->addWidget(hairline(content));
     layout->addWidget(makeMethod());
-    layout->addWidget(new LiveSwitch(m_session, content));
     layout->addWidget(makeOutcome());
+    layout->addStretch();
     scroll->setWidget(content);
+    // What is asked next and what the scores are worth stay in sight, however long the rest is.
+    auto* foot = new QWidget(this);
+    auto* fixed = new QVBoxLayout(foot);
+    fixed->setContentsMargins(12, 6, 12, 10);
+    fixed->setSpacing(8);
+    m_suggestion = new SuggestionBox(m_session, m_selection, *m_suggester, foot);
+    fixed->addWidget(m_suggestion);
+    fixed->addWidget(hairline(foot));
+    fixed->addWidget(new LiveSwitch(m_session, foot));
     auto* whole = new QVBoxLayout(this);
     whole->setContentsMargins(0, 0, 0, 0);
-    whole->addWidget(scroll);
+    whole->setSpacing(0);
+    whole->addWidget(scroll, 1);
+    whole->addWidget(hairline(this));
+    whole->addWidget(foot);
 
     for (SupportList* list : {m_threats, m_counters}) {
         connect(list, &SupportList::flowChosen, this, [this](flow::FlowId flow) {

@@ -28,7 +28,7 @@ public:
     /// Where commands about the suggested flow should work, too.
     [[nodiscard]] QWidget& suggestionBox() { return *m_suggestion; }
     [[nodiscard]] Suggester& suggester() { return *m_suggester; }
-    /// Puts a widget of its own below the lists, above the suggestion; in the order they come. The panel owns it.
+    /// Puts a widget of its own below the lists, above the method; in the order they come. The panel owns it.
     void addSection(QWidget* section);
     [[nodiscard]] SupportList& threats() { return *m_threats; }
 

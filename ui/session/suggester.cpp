@@ -46,8 +46,14 @@ Suggester::Suggester(Session& session, QObject* parent)
     connect(&m_session, &Session::captureChanged, this, &Suggester::forget);
     connect(&m_session, &Session::judgementsChanged, this,
             &Suggester::prepare); // complete scores have come, or are gone
+    connect(&m_session, &Session::scoresChanged, this, &Suggester::scoresChanged);
     connect(&m_session, &Session::numbersReady, this, [this] {
-        if (m_state == State::Waiting)
+        if (m_state == State::Waiting && !scoresToCome())
+            ask();
+    });
+    connect(&m_session, &Session::scoringEnded, this, [this] { // with scores or without
+        m_scoring = false;
+        if (m_state == State::Waiting && (usableScores() || m_session.numbers()))
             ask();
     });
     connect(&m_session.book(), &LabelBook::acted, this,
@@ -61,6 +67,7 @@ void Suggester::forget()
 {
     ++m_request;
     m_lane.cancel();
+    m_scores = nullptr;
     m_suggestion.reset();
     m_earlier.clear();
     m_asked = {};
@@ -73,18 +80,32 @@ void Suggester::setState(State state)
     Q_EMIT stateChanged();
 }
 
+void Suggester::scoresChanged()
+{
+    const auto scores = m_session.scores();
+    if (!scores || (scores->complete() && scores->numbers))
+        m_scores = scores;
+    m_scoring = m_session.adapting() == Adapting::Live && !m_session.scoresCurrent() &&
+                m_session.labels().support().count(hunt::Label::Threat) > 0;
+}
+
 /// Complete scores, even when they are older than the labels: better an old opinion than none.
 std::shared_ptr<const Scores> Suggester::usableScores() const
 {
-    const auto scores = m_session.scores();
-    return scores && scores->complete() && scores->numbers ? scores : nullptr;
+    return m_scores;
+}
+
+/// Whether the first scores are on their way, which are worth waiting for.
+bool Suggester::scoresToCome() const
+{
+    return !m_scores && m_scoring;
 }
 
 void Suggester::next()
 {
     if (!m_session.table() || m_state == State::Asking)
         return;
-    if (!usableScores() && !m_session.numbers())
+    if (!usableScores() && (!m_session.numbers() || scoresToCome()))
         setState(State::Waiting);
     else
         ask();

@@ -70,6 +70,7 @@ private:
     };
 
     void forget();
+    void scoresChanged();
     void ask();
     void settle(std::uint64_t request, const Answer& answer);
     void acted(const hunt::LabelAct& act, ActVerb verb);
@@ -77,10 +78,13 @@ private:
     void prepare();
     void setState(State state);
     [[nodiscard]] std::shared_ptr<const Scores> usableScores() const;
+    [[nodiscard]] bool scoresToCome() const;
     static const Opinions& opinionsOf(Opinions& kept, const std::shared_ptr<const Scores>& scores);
 
     Session& m_session;
     State m_state = State::Idle;
+    std::shared_ptr<const Scores> m_scores; ///< the latest that are complete; null without any
+    bool m_scoring = false;                 ///< newer ones are being made
     std::optional<SuggestedFlow> m_suggestion;
     std::vector<SuggestedFlow> m_earlier; ///< that were skipped, for undo
     detect::SuggestState m_asked;
