@@ -9,7 +9,6 @@
 
 namespace flowscent::ui {
 
-
 struct LibraryDesk::Order {
     std::shared_ptr<const Adaptation> adaptation;
     std::vector<std::filesystem::path> files;
