@@ -17,15 +17,15 @@ std::span<const SummaryModel::Column> ConversationModel::columns() const
         {"A", "The host that opened the first of their flows.", "fe80::000:00ff:fe00"},
         {"B", "The other host.", "fe80::000:00ff:fe00"},
         {"Flows", "Flows between them, whoever opened them.", "00 000", true},
-        {"Alarms", "Flows between them that are judged a threat.", "0 000", true},
-        {"Best score", "The highest score among their flows.", "0.000", true},
+        {"Alarms", "Flows between them that are judged a threat.", "0 000", true, Common::Alarms},
+        {"Best score", "The highest score among their flows.", "0.000", true, Common::BestScore},
         {"A → B", "Bytes on the wire from A to B.", "000.0 MB", true},
         {"B → A", "Bytes on the wire from B to A.", "000.0 MB", true},
         {"Ports", "Ports of their flows' servers.", "tcp/443, udp/443, …"},
         {"Apps", "Applications, as the flows' first bytes tell.", "TLS.Microsoft, DNS"},
-        {"First seen", "Earliest first packet, UTC.", "00:00:00.000"},
-        {"Last seen", "Latest last packet, UTC.", "00:00:00.000"},
-        {"Labels", "What you said of their flows.", "00 threat, 00 not this"},
+        {"First seen", "Earliest first packet, UTC.", "00:00:00.000", false, Common::FirstSeen},
+        {"Last seen", "Latest last packet, UTC.", "00:00:00.000", false, Common::LastSeen},
+        {"Labels", "What you said of their flows.", "00 threat, 00 not this", false, Common::Labels},
     }};
     return all;
 }
@@ -38,6 +38,17 @@ std::size_t ConversationModel::items(const PeersAnswer& answer) const
 const flow::RowLists& ConversationModel::lists(const PeersAnswer& answer) const
 {
     return answer.peers->conversationRows;
+}
+
+const PeerMarks& ConversationModel::marksOf(std::uint32_t item) const
+{
+    return answer().conversationMarks[item];
+}
+
+SummaryModel::Seen ConversationModel::seenOf(std::uint32_t item) const
+{
+    const auto& one = answer().peers->conversations[item];
+    return {one.first, one.last};
 }
 
 QString ConversationModel::keyText(std::uint32_t item) const
@@ -68,7 +79,6 @@ QString ConversationModel::portsText(const flow::Conversation& talk)
 QString ConversationModel::textOf(std::uint32_t item, int column) const
 {
     const flow::Conversation& talk = answer().peers->conversations[item];
-    const PeerMarks& marks = answer().conversationMarks[item];
     switch (column) {
     case EndA:
         return addressText(talk.a);
@@ -84,16 +94,6 @@ QString ConversationModel::textOf(std::uint32_t item, int column) const
         return portsText(talk);
     case Applications:
         return namesText(talk.applications.all(), talk.applications.more);
-    case FirstSeen:
-        return momentText(talk.first);
-    case LastSeen:
-        return momentText(talk.last);
-    case Alarms:
-        return marks.alarms == 0 ? QString() : countText(marks.alarms);
-    case BestScore:
-        return scoreText(marks.best);
-    case Labels:
-        return labelsText(marks);
     default:
         return {};
     }
@@ -114,12 +114,7 @@ QString ConversationModel::toolTipOf(std::uint32_t item, int column) const
     case EndB:
     case Ports:
     case Applications:
-    case Labels:
         return textOf(item, column); // often wider than its column
-    case FirstSeen:
-        return dateTimeText(talk.first) + QStringLiteral(" UTC");
-    case LastSeen:
-        return dateTimeText(talk.last) + QStringLiteral(" UTC");
     default:
         return {};
     }
@@ -128,7 +123,6 @@ QString ConversationModel::toolTipOf(std::uint32_t item, int column) const
 SummaryModel::SortKey ConversationModel::sortKeyOf(std::uint32_t item, int column) const
 {
     const flow::Conversation& talk = answer().peers->conversations[item];
-    const PeerMarks& marks = answer().conversationMarks[item];
     switch (column) {
     case EndB:
         return keyOf(answer().peers->hosts[talk.b].address);
@@ -142,22 +136,8 @@ SummaryModel::SortKey ConversationModel::sortKeyOf(std::uint32_t item, int colum
         const auto ports = talk.ports.all();
         return ports.empty() ? SortKey{} : SortKey{.number = {ports[0].protocol, ports[0].port}, .text = {}};
     }
-    case Applications: {
-        const auto names = talk.applications.all();
-        SortKey key = keyOf(names.empty() ? 1U : 0U); // those without come last
-        key.text = names.empty() ? std::string_view() : answer().table->text(names.front());
-        return key;
-    }
-    case FirstSeen:
-        return keyOfTime(talk.first);
-    case LastSeen:
-        return keyOfTime(talk.last);
-    case Alarms:
-        return keyOf(std::uint64_t{marks.alarms});
-    case BestScore:
-        return keyOfScore(marks.best);
-    case Labels:
-        return {.number = {marks.threats, marks.counters, marks.unsure}, .text = {}};
+    case Applications:
+        return keyOfNames(talk.applications.all());
     default:
         return keyOf(answer().peers->hosts[talk.a].address);
     }

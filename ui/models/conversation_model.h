@@ -31,6 +31,8 @@ public:
 protected:
     [[nodiscard]] std::span<const Column> columns() const override;
     [[nodiscard]] std::size_t items(const PeersAnswer& answer) const override;
+    [[nodiscard]] const PeerMarks& marksOf(std::uint32_t item) const override;
+    [[nodiscard]] Seen seenOf(std::uint32_t item) const override;
     [[nodiscard]] QString textOf(std::uint32_t item, int column) const override;
     [[nodiscard]] QString toolTipOf(std::uint32_t item, int column) const override;
     [[nodiscard]] SortKey sortKeyOf(std::uint32_t item, int column) const override;

@@ -16,16 +16,16 @@ std::span<const SummaryModel::Column> HostModel::columns() const
     static constexpr std::array<Column, ColumnCount> all{{
         {"Address", "The host.", "fe80::000:00ff:fe00:000"},
         {"Names", "What others called it: TLS server names and HTTP hosts of flows to it.", "updates.example.org"},
-        {"Alarms", "Its flows that are judged a threat.", "0 000", true},
-        {"Best score", "The highest score among its flows.", "0.000", true},
+        {"Alarms", "Its flows that are judged a threat.", "0 000", true, Common::Alarms},
+        {"Best score", "The highest score among its flows.", "0.000", true, Common::BestScore},
         {"As client", "Flows that it opened.", "00 000", true},
         {"As server", "Flows that others opened to it.", "00 000", true},
         {"Peers", "Different hosts that it spoke with.", "0 000", true},
         {"Sent", "Bytes on the wire from it.", "000.0 MB", true},
         {"Received", "Bytes on the wire to it.", "000.0 MB", true},
-        {"First seen", "Earliest first packet of its flows, UTC.", "00:00:00.000"},
-        {"Last seen", "Latest last packet of its flows, UTC.", "00:00:00.000"},
-        {"Labels", "What you said of its flows.", "00 threat, 00 not this"},
+        {"First seen", "Earliest first packet of its flows, UTC.", "00:00:00.000", false, Common::FirstSeen},
+        {"Last seen", "Latest last packet of its flows, UTC.", "00:00:00.000", false, Common::LastSeen},
+        {"Labels", "What you said of its flows.", "00 threat, 00 not this", false, Common::Labels},
     }};
     return all;
 }
@@ -38,6 +38,17 @@ std::size_t HostModel::items(const PeersAnswer& answer) const
 const flow::RowLists& HostModel::lists(const PeersAnswer& answer) const
 {
     return answer.peers->hostRows;
+}
+
+const PeerMarks& HostModel::marksOf(std::uint32_t item) const
+{
+    return answer().hostMarks[item];
+}
+
+SummaryModel::Seen HostModel::seenOf(std::uint32_t item) const
+{
+    const auto& one = answer().peers->hosts[item];
+    return {one.first, one.last};
 }
 
 QString HostModel::keyText(std::uint32_t item) const
@@ -53,7 +64,6 @@ QString HostModel::expressionOf(std::uint32_t item) const
 QString HostModel::textOf(std::uint32_t item, int column) const
 {
     const flow::Host& host = answer().peers->hosts[item];
-    const PeerMarks& marks = answer().hostMarks[item];
     switch (column) {
     case Address:
         return addressText(item);
@@ -69,16 +79,6 @@ QString HostModel::textOf(std::uint32_t item, int column) const
         return bytesText(host.bytesSent);
     case BytesReceived:
         return bytesText(host.bytesReceived);
-    case FirstSeen:
-        return momentText(host.first);
-    case LastSeen:
-        return momentText(host.last);
-    case Alarms:
-        return marks.alarms == 0 ? QString() : countText(marks.alarms);
-    case BestScore:
-        return scoreText(marks.best);
-    case Labels:
-        return labelsText(marks);
     default:
         return {};
     }
@@ -90,16 +90,11 @@ QString HostModel::toolTipOf(std::uint32_t item, int column) const
     switch (column) {
     case Address:
     case Names:
-    case Labels:
         return textOf(item, column); // often wider than its column
     case BytesSent:
         return tr("%1 bytes").arg(countText(host.bytesSent));
     case BytesReceived:
         return tr("%1 bytes").arg(countText(host.bytesReceived));
-    case FirstSeen:
-        return dateTimeText(host.first) + QStringLiteral(" UTC");
-    case LastSeen:
-        return dateTimeText(host.last) + QStringLiteral(" UTC");
     default:
         return {};
     }
@@ -108,14 +103,9 @@ QString HostModel::toolTipOf(std::uint32_t item, int column) const
 SummaryModel::SortKey HostModel::sortKeyOf(std::uint32_t item, int column) const
 {
     const flow::Host& host = answer().peers->hosts[item];
-    const PeerMarks& marks = answer().hostMarks[item];
     switch (column) {
-    case Names: {
-        const auto names = host.names.all();
-        SortKey key = keyOf(names.empty() ? 1U : 0U); // those without come last
-        key.text = names.empty() ? std::string_view() : answer().table->text(names.front());
-        return key;
-    }
+    case Names:
+        return keyOfNames(host.names.all());
     case AsClient:
         return keyOf(host.asClient.flows);
     case AsServer:
@@ -126,16 +116,6 @@ SummaryModel::SortKey HostModel::sortKeyOf(std::uint32_t item, int column) const
         return keyOf(host.bytesSent);
     case BytesReceived:
         return keyOf(host.bytesReceived);
-    case FirstSeen:
-        return keyOfTime(host.first);
-    case LastSeen:
-        return keyOfTime(host.last);
-    case Alarms:
-        return keyOf(std::uint64_t{marks.alarms});
-    case BestScore:
-        return keyOfScore(marks.best);
-    case Labels:
-        return {.number = {marks.threats, marks.counters, marks.unsure}, .text = {}};
     default:
         return keyOf(host.address);
     }

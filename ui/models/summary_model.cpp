@@ -10,6 +10,36 @@
 
 namespace flowscent::ui {
 
+namespace {
+
+std::uint64_t numberOfTime(base::Nanoseconds time)
+{
+    constexpr std::uint64_t sign = std::uint64_t{1} << 63; // turned, so that times before 1970 come first
+    return static_cast<std::uint64_t>(time) ^ sign;
+}
+
+/// None is least.
+std::uint64_t numberOfScore(float score)
+{
+    constexpr double steps = 1e9;
+    return std::isnan(score) ? 0 : 1 + static_cast<std::uint64_t>(std::clamp(score, 0.0F, 1.0F) * steps);
+}
+
+QString labelsText(const PeerMarks& marks)
+{
+    QStringList texts;
+    const auto add = [&texts](std::uint32_t count, hunt::Label label) {
+        if (count > 0)
+            texts << QStringLiteral("%1 %2").arg(countText(count), labelText(label));
+    };
+    add(marks.threats, hunt::Label::Threat);
+    add(marks.counters, hunt::Label::NotThreat);
+    add(marks.unsure, hunt::Label::Unsure);
+    return texts.join(QStringLiteral(", "));
+}
+
+} // namespace
+
 SummaryModel::SummaryModel(QObject* parent)
     : QAbstractTableModel(parent)
 {
@@ -47,7 +77,7 @@ void SummaryModel::putInOrder()
         return;
     std::vector<SortKey> keys(m_order.size());
     for (const std::uint32_t item : m_order)
-        keys[item] = sortKeyOf(item, m_sortColumn);
+        keys[item] = cellKey(item, m_sortColumn);
     std::ranges::sort(m_order);
     std::ranges::stable_sort(m_order, [&](std::uint32_t a, std::uint32_t b) {
         return m_sortOrder == Qt::AscendingOrder ? keys[a] < keys[b] : keys[b] < keys[a];
@@ -99,16 +129,69 @@ SummaryModel::SortKey SummaryModel::keyOf(const packet::IpAddress& address)
     return key;
 }
 
-SummaryModel::SortKey SummaryModel::keyOfTime(base::Nanoseconds time)
+SummaryModel::SortKey SummaryModel::keyOfNames(std::span<const identify::NameId> names) const
 {
-    constexpr std::uint64_t sign = std::uint64_t{1} << 63; // turned, so that times before 1970 come first
-    return keyOf(static_cast<std::uint64_t>(time) ^ sign);
+    SortKey key = keyOf(names.empty() ? 1U : 0U);
+    key.text = names.empty() ? std::string_view() : m_answer->table->text(names.front());
+    return key;
 }
 
-SummaryModel::SortKey SummaryModel::keyOfScore(float score)
+QString SummaryModel::cellText(std::uint32_t item, int column) const
 {
-    constexpr double steps = 1e9;
-    return keyOf(std::isnan(score) ? 0 : 1 + static_cast<std::uint64_t>(std::clamp(score, 0.0F, 1.0F) * steps));
+    switch (this->column(column).common) {
+    case Common::Alarms:
+        return marksOf(item).alarms == 0 ? QString() : countText(marksOf(item).alarms);
+    case Common::BestScore:
+        return scoreText(marksOf(item).best);
+    case Common::FirstSeen:
+        return momentText(seenOf(item).first);
+    case Common::LastSeen:
+        return momentText(seenOf(item).last);
+    case Common::Labels:
+        return labelsText(marksOf(item));
+    case Common::None:
+        break;
+    }
+    return textOf(item, column);
+}
+
+QString SummaryModel::cellToolTip(std::uint32_t item, int column) const
+{
+    switch (this->column(column).common) {
+    case Common::FirstSeen:
+        return dateTimeText(seenOf(item).first) + QStringLiteral(" UTC");
+    case Common::LastSeen:
+        return dateTimeText(seenOf(item).last) + QStringLiteral(" UTC");
+    case Common::Labels:
+        return labelsText(marksOf(item)); // often wider than its column
+    case Common::Alarms:
+    case Common::BestScore:
+        return {};
+    case Common::None:
+        break;
+    }
+    return toolTipOf(item, column);
+}
+
+SummaryModel::SortKey SummaryModel::cellKey(std::uint32_t item, int column) const
+{
+    switch (this->column(column).common) {
+    case Common::Alarms:
+        return keyOf(std::uint64_t{marksOf(item).alarms});
+    case Common::BestScore:
+        return keyOf(numberOfScore(marksOf(item).best));
+    case Common::FirstSeen:
+        return keyOf(numberOfTime(seenOf(item).first));
+    case Common::LastSeen:
+        return keyOf(numberOfTime(seenOf(item).last));
+    case Common::Labels: {
+        const PeerMarks& marks = marksOf(item);
+        return {.number = {marks.threats, marks.counters, marks.unsure}, .text = {}};
+    }
+    case Common::None:
+        break;
+    }
+    return sortKeyOf(item, column);
 }
 
 QString SummaryModel::addressText(std::uint32_t host) const
@@ -129,19 +212,6 @@ QString SummaryModel::momentText(base::Nanoseconds time) const
     return m_oneDay ? timeText(time) : dateTimeText(time);
 }
 
-QString SummaryModel::labelsText(const PeerMarks& marks)
-{
-    QStringList texts;
-    const auto add = [&texts](std::uint32_t count, hunt::Label label) {
-        if (count > 0)
-            texts << QStringLiteral("%1 %2").arg(countText(count), labelText(label));
-    };
-    add(marks.threats, hunt::Label::Threat);
-    add(marks.counters, hunt::Label::NotThreat);
-    add(marks.unsure, hunt::Label::Unsure);
-    return texts.join(QStringLiteral(", "));
-}
-
 int SummaryModel::rowCount(const QModelIndex& parent) const
 {
     return parent.isValid() ? 0 : static_cast<int>(m_order.size());
@@ -159,11 +229,11 @@ QVariant SummaryModel::data(const QModelIndex& index, int role) const
     const std::uint32_t item = this->item(index.row());
     switch (role) {
     case Qt::DisplayRole:
-        return textOf(item, index.column());
+        return cellText(item, index.column());
     case Qt::AccessibleTextRole:
-        return QStringLiteral("%1: %2").arg(tr(column(index.column()).heading), textOf(item, index.column()));
+        return QStringLiteral("%1: %2").arg(tr(column(index.column()).heading), cellText(item, index.column()));
     case Qt::ToolTipRole:
-        return toolTipOf(item, index.column());
+        return cellToolTip(item, index.column());
     case Qt::TextAlignmentRole:
         return QVariant::fromValue((column(index.column()).number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     case KeyRole:

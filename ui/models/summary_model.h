@@ -22,11 +22,15 @@ public:
         KeyRole = Qt::UserRole, ///< QString: what the row is about, the same in the next answer
     };
 
+    /// Columns that are the same whatever the rows are; None are those that the rows say themselves.
+    enum class Common { None, Alarms, BestScore, FirstSeen, LastSeen, Labels };
+
     struct Column {
         const char* heading;
         const char* explanation;
         const char* widest; ///< the widest text that is worth room
         bool number = false;
+        Common common = Common::None;
     };
 
     explicit SummaryModel(QObject* parent = nullptr);
@@ -60,11 +64,18 @@ protected:
     };
     static SortKey keyOf(const packet::IpAddress& address); ///< IPv4 before IPv6, then by value
     static SortKey keyOf(std::uint64_t number) { return {.number = {number}, .text = {}}; }
-    static SortKey keyOfTime(base::Nanoseconds time);
-    static SortKey keyOfScore(float score); ///< none is least
+    /// By the first of the names; those without come last.
+    [[nodiscard]] SortKey keyOfNames(std::span<const identify::NameId> names) const;
+    struct Seen {
+        base::Nanoseconds first = 0;
+        base::Nanoseconds last = 0;
+    };
 
     [[nodiscard]] virtual std::span<const Column> columns() const = 0;
     [[nodiscard]] virtual std::size_t items(const PeersAnswer& answer) const = 0;
+    [[nodiscard]] virtual const PeerMarks& marksOf(std::uint32_t item) const = 0;
+    [[nodiscard]] virtual Seen seenOf(std::uint32_t item) const = 0;
+    /// Of columns that are not common.
     [[nodiscard]] virtual QString textOf(std::uint32_t item, int column) const = 0;
     [[nodiscard]] virtual QString toolTipOf(std::uint32_t item, int column) const = 0;
     [[nodiscard]] virtual SortKey sortKeyOf(std::uint32_t item, int column) const = 0;
@@ -75,14 +86,16 @@ protected:
     [[nodiscard]] const PeersAnswer& answer() const { return *m_answer; }
     [[nodiscard]] QString addressText(std::uint32_t host) const;
     [[nodiscard]] QString namesText(std::span<const identify::NameId> names, bool more) const;
-    /// Time of day where all there is began and ended on one day, else with the date.
-    [[nodiscard]] QString momentText(base::Nanoseconds time) const;
-    [[nodiscard]] static QString labelsText(const PeerMarks& marks);
     void setFirstOrder(int column, Qt::SortOrder order);
 
 private:
     [[nodiscard]] std::uint32_t item(int row) const { return m_order[static_cast<std::size_t>(row)]; }
     void putInOrder();
+    [[nodiscard]] QString cellText(std::uint32_t item, int column) const;
+    [[nodiscard]] QString cellToolTip(std::uint32_t item, int column) const;
+    [[nodiscard]] SortKey cellKey(std::uint32_t item, int column) const;
+    /// Time of day where all there is began and ended on one day, else with the date.
+    [[nodiscard]] QString momentText(base::Nanoseconds time) const;
 
     std::shared_ptr<const PeersAnswer> m_answer;
     std::vector<std::uint32_t> m_order;
