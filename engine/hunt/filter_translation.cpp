@@ -135,6 +135,22 @@ base::Result<std::string> Dialect::translated(const FilterSyntax& node)
     return node.kind == All ? all(texts) : any(texts);
 }
 
+base::Result<std::string> Dialect::leaf(const FilterSyntax& leaf)
+{
+    const std::string_view field = leaf.field->field.name;
+    if (const auto end = addressEnd(field))
+        return addressLeaf(leaf, *end);
+    if (const auto ask = portAsk(field))
+        return portLeaf(leaf, *ask);
+    if (std::holds_alternative<FlagField>(leaf.field->access))
+        return flagLeaf(leaf, field);
+    if (field == "proto")
+        return protocolLeaf(leaf);
+    if (field == "service")
+        return serviceLeaf(leaf);
+    return otherLeaf(leaf, field);
+}
+
 void Dialect::note(std::string_view sentence)
 {
     if (std::ranges::find(m_notes, sentence) == m_notes.end())

@@ -24,22 +24,11 @@ protected:
     std::string either() const override { return " || "; }
     std::string negated(const std::string& text) const override { return "!(" + text + ")"; }
 
-    base::Result<std::string> leaf(const FilterSyntax& leaf) override
+    Text otherLeaf(const FilterSyntax& leaf, std::string_view field) override
     {
-        const std::string_view field = leaf.field->field.name;
-        if (const auto end = addressEnd(field))
-            return addressLeaf(leaf, *end);
-        if (const auto ask = portAsk(field))
-            return portLeaf(leaf, *ask);
         if (field == "start" || field == "end")
             return refused(leaf.name.column,
                            "Arkime takes times from the bar above its search, not from an expression");
-        if (std::holds_alternative<FlagField>(leaf.field->access))
-            return flagLeaf(leaf, field);
-        if (field == "proto")
-            return protocolLeaf(leaf);
-        if (field == "service")
-            return serviceLeaf(leaf);
         constexpr std::array<Renamed, 8> numbers{{{"bytes", "bytes"},
                                                   {"bytes.out", "bytes.src"},
                                                   {"bytes.in", "bytes.dst"},
@@ -54,7 +43,7 @@ protected:
     }
 
 private:
-    base::Result<std::string> addressLeaf(const FilterSyntax& leaf, End end) const
+    Text addressLeaf(const FilterSyntax& leaf, End end) override
     {
         const std::string field = end == End::Either ? "ip" : end == End::Client ? "ip.src" : "ip.dst";
         if (leaf.kind == FilterSyntax::Kind::Presence)
@@ -70,7 +59,7 @@ private:
         return isNotEqual(leaf) ? negated(text) : text;
     }
 
-    base::Result<std::string> portLeaf(const FilterSyntax& leaf, const PortAsk& ask) const
+    Text portLeaf(const FilterSyntax& leaf, const PortAsk& ask) override
     {
         const auto range = wholeRange(leaf, greatestPort);
         if (!range)
@@ -100,7 +89,7 @@ private:
         return all({field + " >= " + std::to_string(first), field + " <= " + std::to_string(last)});
     }
 
-    base::Result<std::string> flagLeaf(const FilterSyntax& leaf, std::string_view field) const
+    Text flagLeaf(const FilterSyntax& leaf, std::string_view field) override
     {
         std::string text;
         if (field == "tcp" || field == "udp" || field == "sctp")
@@ -116,7 +105,7 @@ private:
         return wantsFlag(leaf) ? text : negated(text);
     }
 
-    base::Result<std::string> protocolLeaf(const FilterSyntax& leaf) const
+    Text protocolLeaf(const FilterSyntax& leaf) override
     {
         if (leaf.kind == FilterSyntax::Kind::Presence)
             return std::string("ip.protocol == EXISTS!");
@@ -129,7 +118,7 @@ private:
         return isEqual(leaf) ? text : negated(text);
     }
 
-    base::Result<std::string> serviceLeaf(const FilterSyntax& leaf) const
+    Text serviceLeaf(const FilterSyntax& leaf) override
     {
         if (!isEqual(leaf))
             return refused(leaf);

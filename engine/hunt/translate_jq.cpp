@@ -48,19 +48,8 @@ public:
 protected:
     std::string negated(const std::string& text) const override { return "(" + text + " | not)"; }
 
-    base::Result<std::string> leaf(const FilterSyntax& leaf) override
+    Text otherLeaf(const FilterSyntax& leaf, std::string_view field) override
     {
-        const std::string_view field = leaf.field->field.name;
-        if (const auto end = addressEnd(field))
-            return addressLeaf(leaf, *end);
-        if (const auto ask = portAsk(field))
-            return portLeaf(leaf, *ask);
-        if (std::holds_alternative<FlagField>(leaf.field->access))
-            return flagLeaf(leaf, field);
-        if (field == "proto")
-            return protocolLeaf(leaf);
-        if (field == "service")
-            return serviceLeaf(leaf);
         if (field == "start" || field == "end")
             return timeLeaf(leaf, field);
         constexpr std::array<Renamed, 7> numbers{
@@ -95,7 +84,7 @@ private:
         return fields;
     }
 
-    base::Result<std::string> addressLeaf(const FilterSyntax& leaf, End end)
+    Text addressLeaf(const FilterSyntax& leaf, End end) override
     {
         const auto fields = ends(end, "ip");
         std::vector<std::string> texts;
@@ -158,7 +147,7 @@ private:
         return text;
     }
 
-    base::Result<std::string> portLeaf(const FilterSyntax& leaf, const PortAsk& ask) const
+    Text portLeaf(const FilterSyntax& leaf, const PortAsk& ask) override
     {
         const auto range = wholeRange(leaf, greatestPort);
         if (!range)
@@ -181,7 +170,7 @@ private:
         return "(" + field + " >= " + std::to_string(first) + " and " + field + " <= " + std::to_string(last) + ")";
     }
 
-    base::Result<std::string> flagLeaf(const FilterSyntax& leaf, std::string_view field) const
+    Text flagLeaf(const FilterSyntax& leaf, std::string_view field) override
     {
         std::string text;
         if (field == "tcp" || field == "udp" || field == "sctp")
@@ -195,7 +184,7 @@ private:
         return wantsFlag(leaf) ? text : negated(text);
     }
 
-    base::Result<std::string> protocolLeaf(const FilterSyntax& leaf) const
+    Text protocolLeaf(const FilterSyntax& leaf) override
     {
         if (leaf.kind == FilterSyntax::Kind::Presence)
             return std::string("(.proto != null)");
@@ -210,7 +199,7 @@ private:
         return "(.proto " + std::string(signOf(leaf)) + " \"" + std::string(name) + "\")";
     }
 
-    base::Result<std::string> serviceLeaf(const FilterSyntax& leaf) const
+    Text serviceLeaf(const FilterSyntax& leaf) override
     {
         if (!isEqual(leaf))
             return refused(leaf);

@@ -60,7 +60,7 @@ protected:
     [[nodiscard]] virtual std::string protocol(std::uint8_t number) = 0;
     [[nodiscard]] virtual base::Result<std::string> addresses(End end, const AddressRange& range) = 0;
 
-    [[nodiscard]] base::Result<std::string> portLeaf(const FilterSyntax& leaf, const PortAsk& ask)
+    Text portLeaf(const FilterSyntax& leaf, const PortAsk& ask) override
     {
         const auto range = wholeRange(leaf, greatestPort);
         if (!range)
@@ -74,7 +74,7 @@ protected:
         return all({ask.transport.empty() ? any({"tcp", "udp", "sctp"}) : std::string(ask.transport), negated(*text)});
     }
 
-    [[nodiscard]] base::Result<std::string> addressLeaf(const FilterSyntax& leaf, End end)
+    Text addressLeaf(const FilterSyntax& leaf, End end) override
     {
         if (leaf.kind == FilterSyntax::Kind::Presence)
             return anyIp();
@@ -87,9 +87,8 @@ protected:
         return all({anyIp(), negated(*text)});
     }
 
-    [[nodiscard]] std::optional<std::string> flagLeaf(const FilterSyntax& leaf) const
+    Text flagLeaf(const FilterSyntax& leaf, std::string_view field) override
     {
-        const std::string_view field = leaf.field->field.name;
         std::string text;
         if (field == "tcp" || field == "udp" || field == "sctp" || field == "ip")
             text = field;
@@ -98,11 +97,11 @@ protected:
         else if (field == "ipv6")
             text = ip6();
         else
-            return std::nullopt;
+            return otherLeaf(leaf, field);
         return wantsFlag(leaf) ? text : negated(text);
     }
 
-    [[nodiscard]] base::Result<std::string> protocolLeaf(const FilterSyntax& leaf)
+    Text protocolLeaf(const FilterSyntax& leaf) override
     {
         if (leaf.kind == FilterSyntax::Kind::Presence)
             return anyIp();
@@ -116,7 +115,7 @@ protected:
     }
 
     /// A service is what is registered for the server's port.
-    [[nodiscard]] base::Result<std::string> serviceLeaf(const FilterSyntax& leaf)
+    Text serviceLeaf(const FilterSyntax& leaf) override
     {
         if (!isEqual(leaf))
             return leaf.kind == FilterSyntax::Kind::Presence ? base::Result<std::string>(refused(leaf))
@@ -161,19 +160,8 @@ protected:
     std::string icmp6() const override { return "icmpv6"; }
     std::string ip6() const override { return "ipv6"; }
 
-    base::Result<std::string> leaf(const FilterSyntax& leaf) override
+    Text otherLeaf(const FilterSyntax& leaf, std::string_view field) override
     {
-        const std::string_view field = leaf.field->field.name;
-        if (const auto end = addressEnd(field))
-            return addressLeaf(leaf, *end);
-        if (const auto ask = portAsk(field))
-            return portLeaf(leaf, *ask);
-        if (auto flag = flagLeaf(leaf))
-            return *flag;
-        if (field == "proto")
-            return protocolLeaf(leaf);
-        if (field == "service")
-            return serviceLeaf(leaf);
         if (field == "vlan")
             return vlanLeaf(leaf);
         if (field == "start" || field == "end")
@@ -388,19 +376,8 @@ protected:
     std::string icmp6() const override { return "icmp6"; }
     std::string ip6() const override { return "ip6"; }
 
-    base::Result<std::string> leaf(const FilterSyntax& leaf) override
+    Text otherLeaf(const FilterSyntax& leaf, std::string_view field) override
     {
-        const std::string_view field = leaf.field->field.name;
-        if (const auto end = addressEnd(field))
-            return addressLeaf(leaf, *end);
-        if (const auto ask = portAsk(field))
-            return portLeaf(leaf, *ask);
-        if (auto flag = flagLeaf(leaf))
-            return *flag;
-        if (field == "proto")
-            return protocolLeaf(leaf);
-        if (field == "service")
-            return serviceLeaf(leaf);
         if (field == "vlan")
             return refused(
                 leaf.name.column,

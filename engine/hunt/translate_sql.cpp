@@ -23,17 +23,15 @@ protected:
     std::string either() const override { return " OR "; }
     std::string negated(const std::string& text) const override { return "((" + text + ") IS NOT TRUE)"; }
 
-    base::Result<std::string> leaf(const FilterSyntax& leaf) override
+    Text leaf(const FilterSyntax& leaf) override
     {
-        const std::string_view field = leaf.field->field.name;
         if (!leaf.index.empty())
             return refused(leaf.name.column, "SQL cannot ask for the scores of one detector by its name");
-        if (const auto end = addressEnd(field))
-            return addressLeaf(leaf, *end);
-        if (const auto ask = portAsk(field))
-            return portLeaf(leaf, *ask);
-        if (std::holds_alternative<FlagField>(leaf.field->access))
-            return flagLeaf(leaf, field);
+        return Dialect::leaf(leaf);
+    }
+
+    Text otherLeaf(const FilterSyntax& leaf, std::string_view field) override
+    {
         if (std::holds_alternative<NumberField>(leaf.field->access))
             return numberLeaf(leaf, field);
         if (field == "risk" || field == "tag")
@@ -59,7 +57,7 @@ private:
         return quoted + "'";
     }
 
-    base::Result<std::string> addressLeaf(const FilterSyntax& leaf, End end)
+    Text addressLeaf(const FilterSyntax& leaf, End end) override
     {
         std::vector<std::string> columns;
         if (end != End::Server)
@@ -93,7 +91,7 @@ private:
                "')";
     }
 
-    base::Result<std::string> portLeaf(const FilterSyntax& leaf, const PortAsk& ask)
+    Text portLeaf(const FilterSyntax& leaf, const PortAsk& ask) override
     {
         std::vector<std::string> texts;
         for (const auto& [which, name] : {std::pair(End::Client, "port_src"), std::pair(End::Server, "port_dst")}) {
@@ -145,7 +143,7 @@ private:
         return numberText(leaf, column(field));
     }
 
-    base::Result<std::string> flagLeaf(const FilterSyntax& leaf, std::string_view field)
+    Text flagLeaf(const FilterSyntax& leaf, std::string_view field) override
     {
         std::string text = column(field);
         if (field == "tcp" || field == "udp" || field == "sctp")

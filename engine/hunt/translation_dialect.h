@@ -24,6 +24,12 @@ struct WholeRange {
     bool negated = false; ///< `!=`: the flow has a number, and it is none of these
 };
 
+/// A comparison of ports: whose, and over which transport ("" for any).
+struct PortAsk {
+    End end = End::Either;
+    std::string_view transport;
+};
+
 /// One language. Leaves are asked one by one; the text of a leaf binds tighter than its `not`.
 class Dialect {
 public:
@@ -41,7 +47,15 @@ protected:
     {
     }
 
-    [[nodiscard]] virtual base::Result<std::string> leaf(const FilterSyntax& leaf) = 0;
+    using Text = base::Result<std::string>;
+    /// Gives the leaf to one of those below, by what it asks for; `field` is the field's name.
+    [[nodiscard]] virtual Text leaf(const FilterSyntax& leaf);
+    [[nodiscard]] virtual Text addressLeaf(const FilterSyntax& leaf, End end) = 0;
+    [[nodiscard]] virtual Text portLeaf(const FilterSyntax& leaf, const PortAsk& ask) = 0;
+    [[nodiscard]] virtual Text flagLeaf(const FilterSyntax& leaf, std::string_view field) = 0;
+    [[nodiscard]] virtual Text protocolLeaf(const FilterSyntax& leaf) { return otherLeaf(leaf, "proto"); }
+    [[nodiscard]] virtual Text serviceLeaf(const FilterSyntax& leaf) { return otherLeaf(leaf, "service"); }
+    [[nodiscard]] virtual Text otherLeaf(const FilterSyntax& leaf, std::string_view field) = 0;
     [[nodiscard]] virtual std::string both() const { return " and "; }
     [[nodiscard]] virtual std::string either() const { return " or "; }
     [[nodiscard]] virtual std::string negated(const std::string& text) const { return "not (" + text + ")"; }
@@ -71,11 +85,6 @@ private:
 /// Of a number's comparison: the whole numbers up to `greatest` for which it holds. Argument error when there are none.
 [[nodiscard]] base::Result<WholeRange> wholeRange(const FilterSyntax& leaf, std::uint64_t greatest);
 
-/// A comparison of ports: whose, and over which transport ("" for any).
-struct PortAsk {
-    End end = End::Either;
-    std::string_view transport;
-};
 [[nodiscard]] std::optional<PortAsk> portAsk(std::string_view field);
 [[nodiscard]] std::optional<End> addressEnd(std::string_view field);
 
