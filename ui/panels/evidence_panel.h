@@ -34,7 +34,6 @@ public:
     EvidencePanel(Session& session, FlowSelection& selection, FlowQuery& query, QWidget* parent = nullptr);
 
     [[nodiscard]] EvidenceDesk& desk() { return *m_desk; }
-    [[nodiscard]] QAction& copyAction() { return *m_copy; } ///< Ctrl+Shift+C
     /// Shows the button, which otherwise has nobody to do what it says: with its key, or disabled with the reason.
     void offerWireshark(bool available, const QString& toolTip);
     /// What a bar does when pressed: narrows the filter or sorts, and names the packets.

@@ -120,12 +120,4 @@ void Labeller::note(const std::vector<flow::FlowId>& flows)
                        [this, flows](const QString& text) { m_session.book().note(flows, text); });
 }
 
-void Labeller::takeAsBackground(const flow::FlowSet& flows)
-{
-    if (flows.empty())
-        Q_EMIT nothingChosen();
-    else
-        m_session.book().setBackground(std::make_shared<const flow::FlowSet>(flows));
-}
-
 } // namespace flowscent::ui

@@ -28,8 +28,6 @@ public:
     void bookmark(const std::vector<flow::FlowId>& flows);
     /// Asks for the text, which begins as the note of the first flow.
     void note(const std::vector<flow::FlowId>& flows);
-    /// These flows stand for normal traffic from now on.
-    void takeAsBackground(const flow::FlowSet& flows);
 
 Q_SIGNALS:
     void nothingChosen(); ///< a gesture without flows

@@ -11,24 +11,10 @@
 
 #include <QDockWidget>
 #include <QMainWindow>
-#include <QScrollArea>
 
 namespace flowscent::ui {
 
 namespace {
-
-/// As wide as it is shown, as high as it needs.
-QScrollArea* scrolling(QWidget* content, QWidget* parent)
-{
-    auto* area = new QScrollArea(parent);
-    area->setObjectName(content->objectName() + QStringLiteral("Scroll"));
-    area->setWidget(content);
-    area->setWidgetResizable(true);
-    area->setFrameShape(QFrame::NoFrame);
-    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    area->setFocusPolicy(Qt::NoFocus); // what is in it has the focus, and is scrolled to
-    return area;
-}
 
 /// Evidence first: it is what one asks of a flow; and it points at packets.
 FlowTabs* flowTabs(QMainWindow& window, Session& session, FlowSelection& selection, FlowQuery& query)
@@ -57,8 +43,7 @@ std::vector<DockPlace> makeDocks(QMainWindow& window, Session& session, FlowSele
     supportPanel->addSection(audit);
     supportPanel->addSection(new BudgetControl(session, selection, supportPanel));
     QObject::connect(audit, &SupportAuditBox::remarksChanged, &supportPanel->threats(), &SupportList::setRemarks);
-    auto* support =
-        dock("supportDock", QMainWindow::tr("Examples"), scrolling(supportPanel, &window), Qt::RightDockWidgetArea);
+    auto* support = dock("supportDock", QMainWindow::tr("Examples"), supportPanel, Qt::RightDockWidgetArea);
     support->setMinimumWidth(290);
     auto* details = dock("detailsDock", QMainWindow::tr("Flow"), flowTabs(window, session, selection, query),
                          Qt::BottomDockWidgetArea);

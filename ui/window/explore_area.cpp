@@ -75,11 +75,6 @@ void ExploreArea::arrange()
     layout->addWidget(m_split, 1);
 }
 
-void ExploreArea::showFlows()
-{
-    m_tabs->setCurrentWidget(m_flows);
-}
-
 void ExploreArea::setTimelineShown(bool shown)
 {
     m_timeline->setVisible(shown);

@@ -38,8 +38,6 @@ public:
     [[nodiscard]] FlowPanel& flows() { return *m_flows; }
     /// Where the hunter has been; starts anew with another capture when it is told to.
     [[nodiscard]] ViewHistory& history() { return *m_history; }
-    /// Brings the table to the front.
-    void showFlows();
     /// Whether the timeline stands above the tabs.
     void setTimelineShown(bool shown);
 

@@ -52,11 +52,6 @@ QKeySequence KeyBindings::key(const QAction* command) const
     return m_keys.value(m_commands.indexOf(command));
 }
 
-QKeySequence KeyBindings::ownKey(const QAction* command) const
-{
-    return m_own.value(m_commands.indexOf(command));
-}
-
 QAction* KeyBindings::holder(const QKeySequence& key, const QAction* butNot) const
 {
     for (qsizetype i = 0; i < m_commands.size(); ++i) {

@@ -18,7 +18,6 @@ public:
     [[nodiscard]] const QList<QAction*>& commands() const { return m_commands; }
     /// What the command has, whether single letters are on or not.
     [[nodiscard]] QKeySequence key(const QAction* command) const;
-    [[nodiscard]] QKeySequence ownKey(const QAction* command) const; ///< the program's
 
     /// Another command that has this key already; null when there is none. An empty key belongs to nobody.
     [[nodiscard]] QAction* holder(const QKeySequence& key, const QAction* butNot) const;
