@@ -116,7 +116,7 @@ base::Result<store::BaseInUse> baseInUse(const std::shared_ptr<const learn::Base
 
 std::string authorOr(const std::string& author)
 {
-    return author.empty() ? base::loginName() : author;
+    return author.empty() ? base::loginName().value_or("unknown") : author;
 }
 
 void addLibraryCommand(CLI::App& program, const Choose& choose)

@@ -7,14 +7,14 @@
 
 namespace flowscent::base {
 
-std::string loginName()
+std::optional<std::string> loginName()
 {
     for (const char* variable : {"USER", "LOGNAME"}) {
         const char* name = std::getenv(variable); // NOLINT(concurrency-mt-unsafe): nobody sets variables here
         if (name != nullptr && *name != '\0')
             return name;
     }
-    return "unknown";
+    return std::nullopt;
 }
 
 std::string timeNow()

@@ -52,8 +52,7 @@ FlowPanel::FlowPanel(Session& session, FlowSelection& selection, FlowQuery& quer
         m_view->showComparison(m_session.keptScores() != nullptr);
     });
     connect(&m_session, &Session::supportChanged, this, [this] { m_model->setSupport(m_session.labels().support()); });
-    connect(&m_session.book(), &LabelBook::changed, this,
-            [this] { m_model->setMarks(std::make_shared<const hunt::Marks>(m_session.labels().marks())); });
+    connect(&m_session.book(), &LabelBook::changed, this, [this] { m_model->setMarks(m_session.book().snapshot()); });
 }
 
 void FlowPanel::focusTable()

@@ -13,14 +13,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-features::FeatureSet featuresOf(const flow::FlowTable& table, const std::vector<flow::FlowId>& flows)
-{
-    features::FeatureSet all;
-    for (const flow::FlowId flow : flows)
-        all.append(features::extract(table.record(flow)));
-    return all;
-}
-
 std::optional<std::uint32_t> placeOf(flow::FlowId flow, const std::vector<flow::FlowId>& among)
 {
     const auto found = std::ranges::find(among, flow);
@@ -76,11 +68,11 @@ private:
         if (adaptation == m_adaptation)
             return {};
         const flow::FlowTable& table = *adaptation->table;
-        auto explainer =
-            detect::Explainer::of(adaptation->encoder, *adaptation->foundation, adaptation->detector,
-                                  {featuresOf(table, adaptation->threats), featuresOf(table, adaptation->counters),
-                                   featuresOf(table, adaptation->background)},
-                                  adaptation->settings.seed, stop);
+        auto explainer = detect::Explainer::of(adaptation->encoder, *adaptation->foundation, adaptation->detector,
+                                               {features::extract(table, adaptation->threats),
+                                                features::extract(table, adaptation->counters),
+                                                features::extract(table, adaptation->background)},
+                                               adaptation->settings.seed, stop);
         if (!explainer)
             return base::failure(explainer.error());
         m_explainer = std::move(*explainer);

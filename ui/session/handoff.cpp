@@ -2,6 +2,7 @@
 #include "ui/session/handoff.h"
 
 #include "engine/store/packet_export.h"
+#include "ui/session/file_paths.h"
 #include "ui/session/other_program.h"
 #include "ui/session/session.h"
 
@@ -101,10 +102,10 @@ void Handoff::open(const flow::FlowSet& flows)
     const QString name = chosenFlows.size() == 1 ? QStringLiteral("flow-%1").arg(chosenFlows.front().value + 1)
                                                  : QStringLiteral("%1-flows").arg(chosenFlows.size());
     const QString file = m_folder->filePath(QStringLiteral("%1-%2.pcapng").arg(name).arg(++m_files));
-    store::PacketExport chosen{
-        .table = m_session.table(), .files = {}, .descriptions = m_session.descriptions(), .flows = {}};
-    for (const QString& path : m_session.files())
-        chosen.files.emplace_back(path.toStdString());
+    store::PacketExport chosen{.table = m_session.table(),
+                               .files = filePaths(m_session.files()),
+                               .descriptions = m_session.descriptions(),
+                               .flows = {}};
     for (const flow::FlowId flow : chosenFlows)
         chosen.flows.push_back({flow, {}});
     m_busy = true;

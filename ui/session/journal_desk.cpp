@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/journal_desk.h"
 
+#include "ui/session/file_paths.h"
 #include "ui/session/session.h"
 
 #include <QStandardPaths>
@@ -51,10 +52,7 @@ void JournalDesk::openCapture()
     ++m_capture;
     m_actsBefore = m_latestAct;
     m_told.clear();
-    std::vector<std::filesystem::path> files;
-    for (const QString& file : m_session.files())
-        files.emplace_back(file.toStdString());
-    m_lane.post([this, files = std::move(files), desk = m_desk](const std::stop_token&) {
+    m_lane.post([this, files = filePaths(m_session.files()), desk = m_desk](const std::stop_token&) {
         desk->capture.reset();
         auto print = store::capturePrint(files);
         if (print)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/label_book.h"
 
+#include "engine/base/who.h"
+
 #include <QMetaMethod>
 #include <QUuid>
 
@@ -20,11 +22,8 @@ LabelBook::LabelBook(QObject* parent)
 
 std::string LabelBook::user()
 {
-    for (const char* name : {"USER", "LOGNAME"}) {
-        if (const QString found = qEnvironmentVariable(name); !found.isEmpty())
-            return hunt::tidied(found.toStdString(), hunt::longestName);
-    }
-    return "user " + std::to_string(getuid());
+    const std::string name = hunt::tidied(base::loginName().value_or(std::string()), hunt::longestName);
+    return name.empty() ? "user " + std::to_string(getuid()) : name;
 }
 
 base::Nanoseconds LabelBook::now()
@@ -42,6 +41,19 @@ std::vector<flow::FlowId> LabelBook::known(std::vector<flow::FlowId> flows) cons
 {
     std::erase_if(flows, [this](flow::FlowId flow) { return flow.value >= m_flows; });
     return flows;
+}
+
+std::shared_ptr<const hunt::Marks> LabelBook::snapshot() const
+{
+    if (!m_snapshot)
+        m_snapshot = std::make_shared<const hunt::Marks>(marks());
+    return m_snapshot;
+}
+
+hunt::LabelHistory& LabelBook::change()
+{
+    m_snapshot = nullptr;
+    return m_history;
 }
 
 bool LabelBook::tell(bool done)
@@ -63,7 +75,7 @@ void LabelBook::tellChange(const hunt::LabelAct& act)
 
 bool LabelBook::assign(const std::vector<flow::FlowId>& flows, hunt::Label label, const QString& reason)
 {
-    return tell(m_history.assign(known(flows), label, context(reason)));
+    return tell(change().assign(known(flows), label, context(reason)));
 }
 
 void LabelBook::propose(const std::vector<flow::FlowId>& flows, hunt::Label label)
@@ -76,39 +88,39 @@ void LabelBook::propose(const std::vector<flow::FlowId>& flows, hunt::Label labe
 
 bool LabelBook::assignThreat(const std::vector<flow::FlowId>& flows, hunt::ThreatNumber threat)
 {
-    return tell(m_history.assignThreat(known(flows), threat, context()));
+    return tell(change().assignThreat(known(flows), threat, context()));
 }
 
 bool LabelBook::bookmark(const std::vector<flow::FlowId>& flows)
 {
     const auto chosen = known(flows);
     const bool all = std::ranges::all_of(chosen, [this](flow::FlowId flow) { return marks().mark(flow).bookmarked; });
-    return tell(m_history.bookmark(chosen, !all, context()));
+    return tell(change().bookmark(chosen, !all, context()));
 }
 
 bool LabelBook::note(const std::vector<flow::FlowId>& flows, const QString& text)
 {
-    return tell(m_history.note(known(flows), text.toStdString(), context()));
+    return tell(change().note(known(flows), text.toStdString(), context()));
 }
 
 bool LabelBook::skip(flow::FlowId flow)
 {
-    return flow.value < m_flows && tell(m_history.skip(flow, context()));
+    return flow.value < m_flows && tell(change().skip(flow, context()));
 }
 
 bool LabelBook::addThreat(const QString& name)
 {
-    return tell(m_history.addThreat(name.toStdString(), context()));
+    return tell(change().addThreat(name.toStdString(), context()));
 }
 
 bool LabelBook::renameThreat(hunt::ThreatNumber threat, const QString& name)
 {
-    return tell(m_history.renameThreat(threat, name.toStdString(), context()));
+    return tell(change().renameThreat(threat, name.toStdString(), context()));
 }
 
 bool LabelBook::chooseThreat(hunt::ThreatNumber threat)
 {
-    if (!m_history.chooseThreat(threat))
+    if (!change().chooseThreat(threat))
         return false;
     Q_EMIT changed();
     Q_EMIT supportChanged();
@@ -117,18 +129,18 @@ bool LabelBook::chooseThreat(hunt::ThreatNumber threat)
 
 bool LabelBook::setBackground(std::shared_ptr<const flow::FlowSet> flows)
 {
-    return tell(m_history.setBackground(std::move(flows), context()));
+    return tell(change().setBackground(std::move(flows), context()));
 }
 
 bool LabelBook::forget()
 {
-    return tell(m_history.forget(context()));
+    return tell(change().forget(context()));
 }
 
 bool LabelBook::undo()
 {
     const auto act = m_history.toUndo();
-    if (!m_history.undo())
+    if (!change().undo())
         return false;
     Q_EMIT acted(act, ActVerb::Undone);
     tellChange(*act);
@@ -138,7 +150,7 @@ bool LabelBook::undo()
 bool LabelBook::redo()
 {
     const auto act = m_history.toRedo();
-    if (!m_history.redo())
+    if (!change().redo())
         return false;
     Q_EMIT acted(act, ActVerb::Redone);
     tellChange(*act);
@@ -147,14 +159,14 @@ bool LabelBook::redo()
 
 void LabelBook::restore(const std::vector<hunt::LabelAct>& acts)
 {
-    m_history.restore(acts);
+    change().restore(acts);
     Q_EMIT changed();
     Q_EMIT supportChanged();
 }
 
 void LabelBook::clear()
 {
-    m_history.clear();
+    change().clear();
     m_flows = 0;
     m_revision = 0;
     Q_EMIT changed();

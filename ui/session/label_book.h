@@ -26,6 +26,8 @@ public:
 
     [[nodiscard]] const hunt::LabelHistory& history() const { return m_history; }
     [[nodiscard]] const hunt::Marks& marks() const { return m_history.marks(); }
+    /// The marks as they are now, for who keeps them or takes them to another thread: copied once between two changes.
+    [[nodiscard]] std::shared_ptr<const hunt::Marks> snapshot() const;
     /// Names the running program in journals.
     [[nodiscard]] const QString& program() const { return m_program; }
     [[nodiscard]] static std::string user();
@@ -65,12 +67,14 @@ Q_SIGNALS:
     void supportChanged(); ///< ... of them what the active threat is learnt from
 
 private:
+    [[nodiscard]] hunt::LabelHistory& change(); ///< whoever changes it asks for it here
     [[nodiscard]] hunt::ActContext context(const QString& reason = {}) const;
     [[nodiscard]] std::vector<flow::FlowId> known(std::vector<flow::FlowId> flows) const;
     bool tell(bool done);
     void tellChange(const hunt::LabelAct& act);
 
     hunt::LabelHistory m_history;
+    mutable std::shared_ptr<const hunt::Marks> m_snapshot; ///< null when nobody has asked since the last change
     QString m_program;
     std::uint64_t m_revision = 0;
     std::size_t m_flows = 0;

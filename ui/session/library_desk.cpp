@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/library_desk.h"
 
+#include "ui/session/file_paths.h"
+
 #include "engine/base/who.h"
 #include "engine/features/extract.h"
 #include "engine/learn/backend.h"
@@ -19,14 +21,6 @@ struct LibraryDesk::Order {
 
 namespace {
 
-std::vector<std::filesystem::path> paths(const QStringList& files)
-{
-    std::vector<std::filesystem::path> all;
-    for (const QString& file : files)
-        all.emplace_back(file.toStdString());
-    return all;
-}
-
 /// Everything that makes the detector again elsewhere, but where it comes from.
 store::Bundle bundleOf(const Adaptation& adaptation, const std::string& name, const std::string& why)
 {
@@ -39,7 +33,7 @@ store::Bundle bundleOf(const Adaptation& adaptation, const std::string& name, co
                        features::extract(*adaptation.table, adaptation.background)};
     bundle.falseAlarmBudget = adaptation.settings.falseAlarmBudget;
     bundle.seed = adaptation.settings.seed;
-    bundle.provenance.author = base::loginName();
+    bundle.provenance.author = base::loginName().value_or("unknown");
     bundle.provenance.created = base::timeNow();
     bundle.provenance.why = why;
     return bundle;
@@ -78,8 +72,8 @@ QString LibraryDesk::nameFault(const QString& name)
 void LibraryDesk::save(std::shared_ptr<const Adaptation> adaptation, const QStringList& files, const QString& name,
                        const QString& why, const QStringList& otherCaptures)
 {
-    m_lane.post([this, order = Order{std::move(adaptation), paths(files), name.toStdString(), why.toStdString(),
-                                     paths(otherCaptures)}](const std::stop_token& stop) { run(order, stop); });
+    m_lane.post([this, order = Order{std::move(adaptation), filePaths(files), name.toStdString(), why.toStdString(),
+                                     filePaths(otherCaptures)}](const std::stop_token& stop) { run(order, stop); });
 }
 
 void LibraryDesk::cancel()

@@ -2,6 +2,7 @@
 #include "ui/session/packet_desk.h"
 
 #include "engine/capture/read_ahead.h"
+#include "ui/session/file_paths.h"
 #include "ui/session/session.h"
 
 #include <algorithm>
@@ -54,9 +55,7 @@ void PacketDesk::ask(flow::FlowId flow, std::function<void(const Asked&, const s
     const auto table = m_session.table();
     if (!table || flow.value >= table->size())
         return;
-    std::vector<std::filesystem::path> files;
-    for (const QString& file : m_session.files())
-        files.emplace_back(file.toStdString());
+    const std::vector<std::filesystem::path> files = filePaths(m_session.files());
     if (!m_fetcher)
         m_fetcher = std::make_shared<capture::PacketFetcher>(files, m_session.descriptions());
     const auto places = table->places(flow);

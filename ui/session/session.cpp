@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/session.h"
 
+#include "ui/session/file_paths.h"
+
 #include "engine/logs/read_sources.h"
 
 #include <algorithm>
@@ -13,14 +15,6 @@ namespace {
 
 constexpr std::size_t backgroundSize = 256; ///< as flowscent-cli adapt
 constexpr std::uint64_t backgroundSeed = 1;
-
-std::vector<std::filesystem::path> paths(const QStringList& files)
-{
-    std::vector<std::filesystem::path> all;
-    for (const QString& file : files)
-        all.emplace_back(file.toStdString());
-    return all;
-}
 
 } // namespace
 
@@ -45,7 +39,7 @@ void Session::open(const QStringList& files)
     m_openingFiles = files;
     m_reading = true;
     Q_EMIT readStarted(files);
-    m_readLane.replace([this, request, files = paths(files)](const std::stop_token& stop) {
+    m_readLane.replace([this, request, files = filePaths(files)](const std::stop_token& stop) {
         const auto progress = [this, request](const base::Progress& at) {
             onGuiThread([this, request, at] {
                 if (request == m_readRequest && m_reading)
@@ -336,15 +330,9 @@ void Session::dropKeptScores()
 ArrangeInput Session::arrangeInput() const
 {
     std::vector<std::string> names;
-    for (const std::filesystem::path& file : paths(m_files))
+    for (const std::filesystem::path& file : filePaths(m_files))
         names.push_back(file.filename().string());
-    return {m_table,
-            m_scores,
-            m_kept,
-            m_judgements,
-            labels().support(),
-            std::move(names),
-            std::make_shared<const hunt::Marks>(labels().marks())};
+    return {m_table, m_scores, m_kept, m_judgements, labels().support(), std::move(names), m_book.snapshot()};
 }
 
 void Session::arrange(const Arrangement& arrangement)
@@ -370,7 +358,8 @@ void Session::exportPackets(const std::vector<flow::FlowId>& flows, const QStrin
 {
     if (!m_table)
         return;
-    store::PacketExport chosen{.table = m_table, .files = paths(m_files), .descriptions = m_descriptions, .flows = {}};
+    store::PacketExport chosen{
+        .table = m_table, .files = filePaths(m_files), .descriptions = m_descriptions, .flows = {}};
     for (const flow::FlowId flow : flows)
         chosen.flows.push_back({flow, labels().marks().words(flow)});
     m_exporting = true;

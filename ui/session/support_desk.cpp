@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/support_desk.h"
 
+#include "ui/session/file_paths.h"
 #include "ui/session/session.h"
 
 namespace flowscent::ui {
@@ -38,8 +39,7 @@ void SupportDesk::lookAtSupport()
     if (!scores->complete() || !scores->numbers || (m_audit && m_audit->scores == scores))
         return;
     flow::ReadOutcome read{.table = scores->adaptation->table, .counters = {}};
-    for (const QString& file : m_session.files())
-        read.files.emplace_back(file.toStdString());
+    read.files = filePaths(m_session.files());
     read.descriptions = m_session.descriptions();
     m_auditLane.replace([this, request = ++m_auditRequest, scores, read](const std::stop_token& stop) {
         const auto tell = [this, request](SupportAudit audit) {
