@@ -201,7 +201,7 @@ void BudgetControl::showJudgements()
 void BudgetControl::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (changesColours(*event))
+    if (event->type() == QEvent::PaletteChange)
         showJudgements();
 }
 

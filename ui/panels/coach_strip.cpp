@@ -84,7 +84,7 @@ void CoachStrip::dress()
 void CoachStrip::changeEvent(QEvent* event)
 {
     QFrame::changeEvent(event);
-    if (changesColours(*event))
+    if (event->type() == QEvent::PaletteChange)
         dress();
 }
 

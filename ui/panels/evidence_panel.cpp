@@ -388,7 +388,7 @@ void EvidencePanel::fold()
 void EvidencePanel::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (changesColours(*event))
+    if (event->type() == QEvent::PaletteChange)
         dress();
     if (event->type() == QEvent::FontChange)
         fold();

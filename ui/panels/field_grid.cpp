@@ -56,7 +56,7 @@ void FieldGrid::setFields(const Fields& fields)
 void FieldGrid::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (changesColours(*event))
+    if (event->type() == QEvent::PaletteChange)
         dress();
 }
 

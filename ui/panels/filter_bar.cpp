@@ -372,7 +372,7 @@ void FilterBar::dress()
 void FilterBar::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (!changesColours(*event))
+    if (event->type() != QEvent::PaletteChange)
         return;
     QMetaObject::invokeMethod(
         this,

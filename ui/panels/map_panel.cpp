@@ -3,7 +3,6 @@
 
 #include "ui/models/flow_selection.h"
 #include "ui/models/flow_text.h"
-#include "ui/plots/colours.h"
 #include "ui/plots/flow_map.h"
 #include "ui/session/flow_query.h"
 #include "ui/session/session.h"
@@ -376,7 +375,7 @@ void MapPanel::filterBy(const flow::FlowSet& flows)
 void MapPanel::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (changesColours(*event) || event->type() == QEvent::FontChange)
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
         QMetaObject::invokeMethod(this, &MapPanel::fillLegend, Qt::QueuedConnection); // once the map has its colours
 }
 

@@ -58,7 +58,7 @@ QString MessageBar::text() const
 void MessageBar::changeEvent(QEvent* event)
 {
     QFrame::changeEvent(event);
-    if (changesColours(*event))
+    if (event->type() == QEvent::PaletteChange)
         dress();
 }
 

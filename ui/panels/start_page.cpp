@@ -61,7 +61,7 @@ protected:
     void changeEvent(QEvent* event) override
     {
         QPushButton::changeEvent(event);
-        if (changesColours(*event) || event->type() == QEvent::EnabledChange)
+        if (event->type() == QEvent::PaletteChange || event->type() == QEvent::EnabledChange)
             dress();
     }
 

@@ -275,7 +275,7 @@ void SupportAuditBox::showWork()
 void SupportAuditBox::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (changesColours(*event))
+    if (event->type() == QEvent::PaletteChange)
         showAudit();
 }
 

@@ -120,7 +120,7 @@ std::vector<flow::FlowId> SupportList::chosen() const
 void SupportList::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (changesColours(*event))
+    if (event->type() == QEvent::PaletteChange)
         dress();
     if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
         fit();

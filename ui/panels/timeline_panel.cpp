@@ -199,7 +199,7 @@ void TimelinePanel::hideEvent(QHideEvent* event)
 void TimelinePanel::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (changesColours(*event))
+    if (event->type() == QEvent::PaletteChange)
         showLegend();
 }
 

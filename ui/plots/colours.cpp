@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plots/colours.h"
 
-#include <QEvent>
-
 namespace flowscent::ui {
 
 namespace {
@@ -44,11 +42,6 @@ QPalette palette(const Shades& shades)
 }
 
 } // namespace
-
-bool changesColours(const QEvent& event)
-{
-    return event.type() == QEvent::PaletteChange || event.type() == QEvent::StyleChange;
-}
 
 QPalette lightPalette()
 {

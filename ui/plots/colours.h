@@ -4,8 +4,6 @@
 #include <QColor>
 #include <QPalette>
 
-class QEvent;
-
 #include "engine/hunt/support_set.h"
 
 namespace flowscent::ui {
@@ -26,10 +24,6 @@ struct Colours {
     [[nodiscard]] static Colours of(const QPalette& palette);
     [[nodiscard]] QColor of(hunt::Label label) const;
 };
-
-/// Whether a widget that hears of this must choose its colours anew. A change of theme tells of the palette first and
-/// then of the style, and the style sheet gives children their old palettes back in between.
-[[nodiscard]] bool changesColours(const QEvent& event);
 
 [[nodiscard]] QPalette lightPalette();
 [[nodiscard]] QPalette darkPalette();

@@ -103,7 +103,7 @@ void CurvePlot::setCurve(const std::vector<learn::CurvePoint>& curve)
 void CurvePlot::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (changesColours(*event) || event->type() == QEvent::FontChange)
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
         dress();
 }
 

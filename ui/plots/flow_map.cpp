@@ -306,7 +306,7 @@ void FlowMap::release(QMouseEvent* event)
 
 bool FlowMap::eventFilter(QObject* watched, QEvent* event)
 {
-    if (watched == m_plot && changesColours(*event))
+    if (watched == m_plot && event->type() == QEvent::PaletteChange)
         dress(); // the plot hears of it after its parent
     if (watched == m_plot && event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
@@ -335,7 +335,7 @@ void FlowMap::tellAbout(const QPoint& at, const QPoint& globalPosition)
 void FlowMap::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (changesColours(*event) || event->type() == QEvent::FontChange)
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
         dress();
 }
 

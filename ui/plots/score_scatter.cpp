@@ -150,7 +150,7 @@ void ScoreScatter::release(QMouseEvent* event)
 void ScoreScatter::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (changesColours(*event) || event->type() == QEvent::FontChange)
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
         dress();
 }
 

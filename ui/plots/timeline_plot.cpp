@@ -406,7 +406,7 @@ void TimelinePlot::resizeEvent(QResizeEvent* event)
 void TimelinePlot::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (changesColours(*event) || event->type() == QEvent::FontChange)
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
         dress();
 }
 

@@ -338,7 +338,7 @@ void MainWindow::dress()
 void MainWindow::changeEvent(QEvent* event)
 {
     QMainWindow::changeEvent(event);
-    if (changesColours(*event))
+    if (event->type() == QEvent::PaletteChange)
         dress();
 }
 
