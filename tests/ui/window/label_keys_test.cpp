@@ -30,6 +30,20 @@ bool torchLoaded()
     return maps.open(QIODevice::ReadOnly) && maps.readAll().contains("libtorch");
 }
 
+/// The sample in a window that labels and does not adapt, the flow table with the focus.
+struct Labelling : Workbench {
+    QTableView& table = widget<QTableView>("flowTable");
+
+    Labelling()
+    {
+        session.setAdapting(ui::Adapting::Manual);
+        if (!open({test::sampleCapture()}) ||
+            !QTest::qWaitFor([this] { return table.model()->rowCount() == static_cast<int>(session.table()->size()); }))
+            qFatal("the sample was not read");
+        table.setFocus();
+    }
+};
+
 } // namespace
 
 /// Labelling keys, pressed in the flow table of a real window.
@@ -55,12 +69,9 @@ private Q_SLOTS:
 
     void marksUndoesAndRedoesOneAndManyRows()
     {
-        Workbench bench;
-        bench.session.setAdapting(ui::Adapting::Manual); // labels only
-        QVERIFY(bench.open({test::sampleCapture()}));
-        auto& table = bench.widget<QTableView>("flowTable");
-        const int all = static_cast<int>(bench.session.table()->size());
-        QTRY_COMPARE(table.model()->rowCount(), all);
+        Labelling bench;
+        QTableView& table = bench.table;
+        const int all = table.model()->rowCount();
         const auto count = [&](hunt::Label label) {
             return static_cast<int>(bench.session.labels().support().count(label));
         };
@@ -117,12 +128,8 @@ private Q_SLOTS:
 
     void theToastUndoesAndRedoes()
     {
-        Workbench bench;
-        bench.session.setAdapting(ui::Adapting::Manual);
-        QVERIFY(bench.open({test::sampleCapture()}));
-        auto& table = bench.widget<QTableView>("flowTable");
-        QTRY_VERIFY(table.model()->rowCount() > 5);
-        table.setFocus();
+        Labelling bench;
+        QTableView& table = bench.table;
         bench.choose(2);
         QTest::keyClick(&table, Qt::Key_M);
         auto& toast = bench.widget<ui::Toast>("toast");
@@ -139,12 +146,8 @@ private Q_SLOTS:
 
     void digitsAssignThreatsThatCountAgainstEachOther()
     {
-        Workbench bench;
-        bench.session.setAdapting(ui::Adapting::Manual);
-        QVERIFY(bench.open({test::sampleCapture()}));
-        auto& table = bench.widget<QTableView>("flowTable");
-        QTRY_VERIFY(table.model()->rowCount() > 5);
-        table.setFocus();
+        Labelling bench;
+        QTableView& table = bench.table;
         bench.choose(1);
         QTest::keyClick(&table, Qt::Key_M);
         bench.choose(2);
@@ -172,11 +175,8 @@ private Q_SLOTS:
 
     void aClickIntoTheChipMarksItsFlow()
     {
-        Workbench bench;
-        bench.session.setAdapting(ui::Adapting::Manual);
-        QVERIFY(bench.open({test::sampleCapture()}));
-        auto& table = bench.widget<QTableView>("flowTable");
-        QTRY_VERIFY(table.model()->rowCount() > 5);
+        Labelling bench;
+        QTableView& table = bench.table;
         const QRect chip = table.visualRect(table.model()->index(4, 0));
         const auto label = [&] { return bench.session.labels().support().label(flow::FlowId(4)); };
         QTest::mouseClick(table.viewport(), Qt::LeftButton, {}, {chip.left() + chip.width() / 4, chip.center().y()});
@@ -187,12 +187,8 @@ private Q_SLOTS:
 
     void everyFlowOfAKindIsCountedBeforeItIsMarked()
     {
-        Workbench bench;
-        bench.session.setAdapting(ui::Adapting::Manual);
-        QVERIFY(bench.open({test::sampleCapture()}));
-        auto& table = bench.widget<QTableView>("flowTable");
-        QTRY_VERIFY(table.model()->rowCount() > 5);
-        table.setFocus();
+        Labelling bench;
+        QTableView& table = bench.table;
         bench.choose(7);
         QTest::keyClick(&table, Qt::Key_M, Qt::ControlModifier);
         auto& menu = bench.widget<QMenu>("bulkMenu");
@@ -247,12 +243,8 @@ private Q_SLOTS:
 
     void aBookmarkAndANoteAreUndoneLikeLabels()
     {
-        Workbench bench;
-        bench.session.setAdapting(ui::Adapting::Manual);
-        QVERIFY(bench.open({test::sampleCapture()}));
-        auto& table = bench.widget<QTableView>("flowTable");
-        QTRY_VERIFY(table.model()->rowCount() > 5);
-        table.setFocus();
+        Labelling bench;
+        QTableView& table = bench.table;
         bench.choose(3);
         const hunt::Marks& marks = bench.session.labels().marks();
         QTest::keyClick(&table, Qt::Key_B);
