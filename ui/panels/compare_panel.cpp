@@ -72,11 +72,16 @@ ComparePanel::ComparePanel(Session& session, FlowSelection& selection, QWidget* 
     layout->addWidget(m_pages);
 
     connect(m_keep, &QPushButton::clicked, &m_session, &Session::keepScores);
-    connect(&m_session, &Session::scoresChanged, this, &ComparePanel::showScores);
-    connect(&m_session, &Session::keptChanged, this, &ComparePanel::showScores);
-    connect(&m_session, &Session::supportChanged, this,
-            [this] { m_scatter->setSupport(m_session.labels().support()); });
-    connect(&m_selection, &FlowSelection::changed, this, [this] { m_scatter->setSelection(m_selection.flows()); });
+    connect(&m_session, &Session::scoresChanged, this, &ComparePanel::follow);
+    connect(&m_session, &Session::keptChanged, this, &ComparePanel::follow);
+    connect(&m_session, &Session::supportChanged, this, [this] {
+        if (isVisible())
+            m_scatter->setSupport(m_session.labels().support());
+    });
+    connect(&m_selection, &FlowSelection::changed, this, [this] {
+        if (isVisible())
+            m_scatter->setSelection(m_selection.set());
+    });
     connect(m_scatter, &ScoreScatter::flowsPicked, this, [this](const std::vector<flow::FlowId>& flows, bool add) {
         if (!flows.empty())
             m_selection.setCurrent(flows.front());
@@ -133,6 +138,19 @@ QWidget* ComparePanel::makeNumbers()
     return box;
 }
 
+/// Who does not look at it needs no comparison of a million flows at every label.
+void ComparePanel::follow()
+{
+    if (isVisible())
+        showScores();
+}
+
+void ComparePanel::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    showScores();
+}
+
 void ComparePanel::showScores()
 {
     const auto latest = m_session.scores();
@@ -142,7 +160,8 @@ void ComparePanel::showScores()
     if (!kept || !latest)
         return;
     m_scatter->setScores(latest, kept);
-    m_scatter->setSelection(m_selection.flows());
+    m_scatter->setSupport(m_session.labels().support());
+    m_scatter->setSelection(m_selection.set());
     m_latest->setFields(describe(*latest));
     m_kept->setFields(describe(*kept));
     m_comparison = compare(*latest, *kept);

@@ -19,7 +19,7 @@ class FlowSelection;
 class ScoreScatter;
 
 /// Two adaptations on the same flows: score against score, and on which side of the two lines the flows lie. Follows
-/// the selection; the filter does not touch it.
+/// the selection while it is seen; the filter does not touch it.
 class ComparePanel : public QWidget {
     Q_OBJECT
 
@@ -29,7 +29,11 @@ public:
 
     [[nodiscard]] ScoreScatter& scatter() { return *m_scatter; }
 
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
+    void follow();
     QWidget* makeNumbers();
     void showScores();
 

@@ -67,9 +67,9 @@ void ScoreScatter::setScores(std::shared_ptr<const Scores> a, std::shared_ptr<co
     mark();
 }
 
-void ScoreScatter::setSelection(const std::vector<flow::FlowId>& flows)
+void ScoreScatter::setSelection(flow::FlowSet flows)
 {
-    m_selection = flows;
+    m_selection = std::move(flows);
     mark();
 }
 
@@ -79,29 +79,36 @@ void ScoreScatter::setSupport(const hunt::SupportSet& support)
     mark();
 }
 
-std::vector<std::size_t> ScoreScatter::pointsOf(const std::vector<flow::FlowId>& flows) const
+/// Places of the points whose flow `is` what is looked for.
+template <class Is>
+std::vector<std::size_t> ScoreScatter::pointsThat(const Is& is) const
 {
     std::vector<std::size_t> points;
-    for (const flow::FlowId flow : flows) {
-        const auto found = std::ranges::lower_bound(m_flows, flow);
-        if (found != m_flows.end() && *found == flow)
-            points.push_back(static_cast<std::size_t>(found - m_flows.begin()));
+    for (std::size_t point = 0; point < m_flows.size(); ++point) {
+        if (is(m_flows[point]))
+            points.push_back(point);
     }
     return points;
 }
 
 std::optional<QPointF> ScoreScatter::positionOf(flow::FlowId flow) const
 {
-    const auto points = pointsOf({flow});
-    return points.empty() ? std::nullopt : std::optional(m_plot->mapToParent(m_points->pixel(points[0]).toPoint()));
+    const auto found = std::ranges::lower_bound(m_flows, flow);
+    if (found == m_flows.end() || *found != flow)
+        return std::nullopt;
+    return m_plot->mapToParent(m_points->pixel(static_cast<std::size_t>(found - m_flows.begin())).toPoint());
 }
 
 void ScoreScatter::mark()
 {
     const Colours colours = Colours::of(palette());
-    m_points->setMarks({{pointsOf(m_support.with(hunt::Label::NotThreat)), colours.notThreat},
-                        {pointsOf(m_support.with(hunt::Label::Threat)), colours.threat},
-                        {pointsOf(m_selection), colours.accent}});
+    const auto labelled = [this](hunt::Label label) {
+        return pointsThat([&](flow::FlowId flow) { return m_support.label(flow) == label; });
+    };
+    m_points->setMarks(
+        {{labelled(hunt::Label::NotThreat), colours.notThreat},
+         {labelled(hunt::Label::Threat), colours.threat},
+         {pointsThat([this](flow::FlowId flow) { return m_selection.contains(flow); }), colours.accent}});
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 

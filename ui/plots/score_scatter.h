@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "engine/flow/flow_set.h"
 #include "ui/session/scores.h"
 
 class QCPItemStraightLine;
@@ -26,7 +27,7 @@ public:
 
     /// A goes up, B goes right. Flows without both scores are left out.
     void setScores(std::shared_ptr<const Scores> a, std::shared_ptr<const Scores> b);
-    void setSelection(const std::vector<flow::FlowId>& flows);
+    void setSelection(flow::FlowSet flows);
     void setSupport(const hunt::SupportSet& support);
 
     [[nodiscard]] std::size_t points() const { return m_flows.size(); }
@@ -45,14 +46,15 @@ private:
     void release(QMouseEvent* event);
     void dress();
     void mark();
-    [[nodiscard]] std::vector<std::size_t> pointsOf(const std::vector<flow::FlowId>& flows) const;
+    template <class Is>
+    [[nodiscard]] std::vector<std::size_t> pointsThat(const Is& is) const;
 
     QCustomPlot* m_plot;
     PointLayer* m_points; ///< owned by m_plot
     QCPItemStraightLine* m_lineA;
     QCPItemStraightLine* m_lineB;
     std::vector<flow::FlowId> m_flows; ///< of each point, ascending
-    std::vector<flow::FlowId> m_selection;
+    flow::FlowSet m_selection;
     hunt::SupportSet m_support;
     QPolygonF m_lasso;
     bool m_dragging = false;

@@ -15,7 +15,7 @@ private Q_SLOTS:
         ui::ScoreScatter scatter;
         scatter.resize(400, 300);
         scatter.setScores(nullptr, nullptr);
-        scatter.setSelection({flow::FlowId(3)});
+        scatter.setSelection(flow::FlowSet::ofRows(std::vector<std::uint32_t>{3}));
         QVERIFY(!scatter.grab().isNull());
         QCOMPARE(scatter.points(), std::size_t{0});
         QVERIFY(!scatter.positionOf(flow::FlowId(0)));
