@@ -43,7 +43,6 @@
 #include "ui/window/messages.h"
 #include "ui/window/recent_files.h"
 #include "ui/window/status_strip.h"
-#include "ui/window/theme.h"
 #include "ui/window/zoom.h"
 
 #include <QApplication>
