@@ -88,11 +88,28 @@ Result<Database> Database::open(const std::filesystem::path& file)
         return database.failed();
     sqlite3_extended_result_codes(handle, 1);
     sqlite3_busy_timeout(handle, patience);
-    if (auto set = database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+    if (auto logging = database.useWriteAheadLog(); !logging)
+        return failure(logging.error());
+    if (auto set = database.run("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                                 "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;");
         !set)
         return failure(set.error());
     return database;
+}
+
+/// Who changes to the log while another opens the same new file is told at once that it is locked: SQLite does not wait
+/// here, whatever its busy timeout (https://www.sqlite.org/wal.html, "Sometimes Queries Return SQLITE_BUSY In WAL
+/// Mode").
+Result<void> Database::useWriteAheadLog()
+{
+    constexpr int pause = 5; // ms
+    for (int waited = 0;; waited += pause) {
+        auto changed = run("PRAGMA journal_mode = WAL");
+        const bool busy = !changed && (sqlite3_errcode(m_handle.get()) & 0xff) == SQLITE_BUSY;
+        if (!busy || waited >= patience)
+            return changed;
+        sqlite3_sleep(pause);
+    }
 }
 
 Result<Statement> Database::prepare(std::string_view sql)
@@ -143,6 +160,13 @@ tl::unexpected<Error> Database::failed() const
 Result<Transaction> Transaction::begin(Database& database)
 {
     if (auto begun = database.run("BEGIN IMMEDIATE"); !begun)
+        return failure(begun.error());
+    return Transaction(database);
+}
+
+Result<Transaction> Transaction::read(Database& database)
+{
+    if (auto begun = database.run("BEGIN"); !begun)
         return failure(begun.error());
     return Transaction(database);
 }

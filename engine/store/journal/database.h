@@ -81,15 +81,19 @@ private:
         void operator()(sqlite3* handle) const noexcept;
     };
     explicit Database(std::filesystem::path file);
+    [[nodiscard]] base::Result<void> useWriteAheadLog();
 
     std::filesystem::path m_file;
     std::unique_ptr<sqlite3, Close> m_handle;
 };
 
-/// Undone unless `commit` was called. Takes the writer's place at once, so that two programs never wait for each other.
+/// Undone unless `commit` was called.
 class Transaction {
 public:
+    /// Takes the writer's place at once, so that two programs never wait for each other.
     [[nodiscard]] static base::Result<Transaction> begin(Database& database);
+    /// All that is read in it is of one moment, whatever others write meanwhile.
+    [[nodiscard]] static base::Result<Transaction> read(Database& database);
     Transaction(Transaction&& other) noexcept;
     Transaction& operator=(Transaction&&) = delete;
     ~Transaction();

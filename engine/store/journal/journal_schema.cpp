@@ -88,21 +88,39 @@ CREATE TABLE background_flow (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+struct Found {
+    std::int64_t application = 0;
+    std::int64_t version = 0;
+    std::int64_t objects = 0; ///< tables and the like; 0 in a new file
+};
+
+/// All at one moment: another program may be making the tables.
+Result<Found> lookAt(Database& database)
+{
+    auto moment = Transaction::read(database);
+    if (!moment)
+        return failure(moment.error());
+    const auto application = database.number("PRAGMA application_id");
+    const auto version = database.number("PRAGMA user_version");
+    const auto objects = database.number("SELECT count(*) FROM sqlite_schema");
+    for (const auto* answer : {&application, &version, &objects}) {
+        if (!*answer)
+            return failure(answer->error());
+    }
+    return Found{*application, *version, *objects};
+}
+
 } // namespace
 
 Result<void> prepareSchema(Database& database)
 {
-    const auto application = database.number("PRAGMA application_id");
-    const auto version = database.number("PRAGMA user_version");
-    const auto known = database.number("SELECT count(*) FROM sqlite_schema");
-    for (const auto* answer : {&application, &version, &known}) {
-        if (!*answer)
-            return failure(answer->error());
-    }
-    if (*known > 0) {
-        if (*application != journalApplication)
+    const auto found = lookAt(database);
+    if (!found)
+        return failure(found.error());
+    if (found->objects > 0) {
+        if (found->application != journalApplication)
             return failure(Error::Code::Unavailable, "is another program's file", database.file().string());
-        if (*version > journalVersion)
+        if (found->version > journalVersion)
             return failure(Error::Code::Unavailable, "was written by a newer Flowscent", database.file().string());
         auto check = database.prepare("PRAGMA quick_check(1)");
         if (!check)
